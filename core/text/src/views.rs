@@ -1,0 +1,61 @@
+//! The views, over the tables that `icu_normalizer` and `icu_casemap` carry.
+
+use std::borrow::Cow;
+
+use icu_casemap::{CaseMapper, CaseMapperBorrowed};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+const CASE: CaseMapperBorrowed<'static> = CaseMapper::new();
+
+/// Normalisation form C: the form in which names are compared.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    borrow_unchanged(text, NFC.normalize(text))
+}
+
+/// Normalisation form KC: compatibility characters (fullwidth, ligatures, circled) become the letters they stand for.
+pub fn nfkc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    borrow_unchanged(text, NFKC.normalize(text))
+}
+
+/// Full default case folding and nothing else.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
+    borrow_unchanged(text, CASE.fold_string(text))
+}
+
+/// The canonical view: NFKC(casefold(NFKC(text))). Applying it twice changes nothing more.
+pub fn canonical(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
+    let compatible = NFKC.normalize(text);
+    let folded = CASE.fold_string(&compatible);
+    let view = NFKC.normalize(&folded);
+    if view == text { Cow::Borrowed(text) } else { Cow::Owned(view.into_owned()) }
+}
+
+fn fold_ascii(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The tables may answer with an equal copy; callers use `Cow::Borrowed` to skip a second scan.
+fn borrow_unchanged<'a>(text: &'a str, view: Cow<'a, str>) -> Cow<'a, str> {
+    match view {
+        Cow::Owned(owned) if owned == text => Cow::Borrowed(text),
+        other => other,
+    }
+}
