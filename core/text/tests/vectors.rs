@@ -1,5 +1,7 @@
 //! The shared vectors in `vectors/text`.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value;
 use talos_text::{canonical, fold, nfc, nfkc};
 
