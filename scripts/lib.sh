@@ -1,0 +1,98 @@
+# Shared by the scripts behind the Makefile. Sourced, not run.
+set -uo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT" || exit 1
+VENV="$ROOT/.venv"
+PY="$VENV/bin/python"
+TOOLS="$ROOT/target/tools"
+LOGS="$ROOT/target/logs"
+# One target directory for the workspace and for the workspaces beside it.
+export CARGO_TARGET_DIR="$ROOT/target" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}" PYTHONDONTWRITEBYTECODE=1
+mkdir -p "$LOGS"
+
+STEPS=()
+FAILED=()
+SKIPPED=()
+STARTED=$SECONDS
+
+bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# step NAME COMMAND...: runs it, keeps its output in target/logs, and remembers its seconds. A failure is
+# remembered, not fatal: the other steps still say what they have to say.
+step() {
+  local name=$1 begin=$SECONDS status=0
+  shift
+  bold "== $name"
+  "$@" 2>&1 | tee "$LOGS/${name//[^A-Za-z0-9]/-}.log" || status=$?
+  STEPS+=("$(printf '%6d s  %s' $((SECONDS - begin)) "$name")")
+  if [ "$status" -ne 0 ]; then
+    FAILED+=("$name")
+    bold "-- $name FAILED ($status)"
+  fi
+  return 0
+}
+
+# skip NAME REASON: outside CI a step may be left out, with its reason; in CI that is a failure.
+skip() {
+  if [ "${CI:-}" = true ]; then
+    FAILED+=("$1 (may not be skipped in CI: $2)")
+  else
+    SKIPPED+=("$1: $2")
+  fi
+}
+
+# finish TITLE: the table of seconds, then success or failure.
+finish() {
+  bold "== $1"
+  [ ${#STEPS[@]} -eq 0 ] || printf '%s\n' "${STEPS[@]}"
+  printf '%6d s  in all\n' $((SECONDS - STARTED))
+  [ ${#SKIPPED[@]} -eq 0 ] || printf 'skipped: %s\n' "${SKIPPED[@]}"
+  if [ ${#FAILED[@]} -gt 0 ]; then
+    printf 'FAILED: %s\n' "${FAILED[@]}"
+    exit 1
+  fi
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+need() {
+  local tool
+  for tool in "$@"; do
+    have "$tool" || die "$tool is needed and was not found; README.md lists what to install"
+  done
+}
+
+# need_version NAME COMMAND MINIMUM: compares dotted versions.
+need_version() {
+  local got
+  got=$($2 --version 2>&1 | grep -oE '[0-9]+(\.[0-9]+)+' | head -1)
+  [ "$(printf '%s\n%s\n' "$3" "$got" | sort -V | head -1)" = "$3" ] || die "$1 $3 or later is needed, found ${got:-none}"
+}
+
+# python_env FILE...: a virtual environment in .venv with the named requirement files, made once per content.
+python_env() {
+  need_version Python python3 3.11
+  [ -x "$PY" ] || python3 -m venv "$VENV" || return 1
+  local stamp
+  for file in "$@"; do
+    stamp="$VENV/.$(cksum <"$file" | tr ' ' -)"
+    [ -e "$stamp" ] && continue
+    "$PY" -m pip install --quiet --disable-pip-version-check -r "$file" || return 1
+    touch "$stamp"
+  done
+}
+
+# node_deps: node/node_modules from the lock file, made once per content.
+node_deps() {
+  need_version Node node 20
+  local stamp
+  stamp="node/node_modules/.$(cksum <node/package-lock.json | tr ' ' -)"
+  [ -e "$stamp" ] && return 0
+  (cd node && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp"
+}
+
+# talos: builds the binary in the test profile and says where it is.
+TALOS="$ROOT/target/debug/talos"
+build_talos() { cargo build --locked --package talos-gateway --bin talos; }
