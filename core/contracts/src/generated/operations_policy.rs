@@ -1,0 +1,409 @@
+// Generated from contracts/operations/policy.yaml by `cargo run -p talos-codegen`; do not edit.
+//! Inputs and outputs of policy.check, policy.decide.
+
+use super::reader::Path;
+use super::{Action, DecisionReason, Effect, ErrorCode, PolicyFormat, Verdict, reader, writer};
+use crate::json::Value;
+use crate::scalar::Hash;
+use crate::{Error, json};
+
+/// Input of `policy.check`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyCheckInput {
+    /// The policy.
+    pub text: String,
+    /// The format of the text; absent: yaml.
+    pub format: Option<PolicyFormat>,
+}
+
+impl PolicyCheckInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [format, text] = reader::members(this, here, &["format", "text"])?;
+        Ok(Self {
+            text: reader::required(this, text, here, "text", |value, path| {
+                reader::text(value, path, 0, 16777216)
+            })?,
+            format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.push(b'{');
+        if let Some(x) = self.format {
+            out.extend_from_slice(br#""format":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""text":"#);
+        json::write_string(&self.text, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `policy.check`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyCheckOutput {
+    /// Whether the policy can be used.
+    pub valid: bool,
+    /// The name of the policy.
+    pub id: Option<String>,
+    /// Hash of the policy's canonical form.
+    pub hash: Option<Hash>,
+    /// The tools that may be called.
+    pub tools: Option<Vec<String>>,
+    /// The mistakes, in the order of the text.
+    pub errors: Option<Vec<PolicyMistake>>,
+}
+
+impl PolicyCheckOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [errors, hash, id, tools, valid] =
+            reader::members(this, here, &["errors", "hash", "id", "tools", "valid"])?;
+        Ok(Self {
+            valid: reader::required(this, valid, here, "valid", reader::boolean)?,
+            id: reader::optional(id, here, "id", |value, path| {
+                reader::text(value, path, 1, 64)
+            })?,
+            hash: reader::optional(hash, here, "hash", reader::fixed)?,
+            tools: reader::optional(tools, here, "tools", |value, path| {
+                reader::list(value, path, 0, 4096, |value, path| {
+                    reader::text(value, path, 1, 256)
+                })
+            })?,
+            errors: reader::optional(errors, here, "errors", |value, path| {
+                reader::list(value, path, 0, 1024, PolicyMistake::read_at)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(224);
+        out.push(b'{');
+        if let Some(x) = &self.errors {
+            out.extend_from_slice(br#""errors":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+            out.push(b',');
+        }
+        if let Some(x) = self.hash {
+            out.extend_from_slice(br#""hash":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        if let Some(x) = &self.id {
+            out.extend_from_slice(br#""id":"#);
+            json::write_string(x, out);
+            out.push(b',');
+        }
+        if let Some(x) = &self.tools {
+            out.extend_from_slice(br#""tools":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+            out.push(b',');
+        }
+        out.extend_from_slice(br#""valid":"#);
+        writer::boolean(self.valid, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// A mistake in a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyMistake {
+    /// A code of the error registry.
+    pub code: ErrorCode,
+    /// What was got and what was expected.
+    pub message: String,
+    /// The line, from one.
+    pub line: u64,
+    /// The column, from one, in characters.
+    pub column: u64,
+    /// The nearest thing that would have been accepted.
+    pub suggestion: Option<String>,
+}
+
+impl PolicyMistake {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [code, column, line, message, suggestion] = reader::members(
+            this,
+            here,
+            &["code", "column", "line", "message", "suggestion"],
+        )?;
+        Ok(Self {
+            code: reader::required(this, code, here, "code", reader::error_code)?,
+            message: reader::required(this, message, here, "message", |value, path| {
+                reader::text(value, path, 0, 4096)
+            })?,
+            line: reader::required(this, line, here, "line", |value, path| {
+                reader::unsigned(value, path, 1, 16777216)
+            })?,
+            column: reader::required(this, column, here, "column", |value, path| {
+                reader::unsigned(value, path, 1, 16777216)
+            })?,
+            suggestion: reader::optional(suggestion, here, "suggestion", |value, path| {
+                reader::text(value, path, 0, 512)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(192);
+        out.extend_from_slice(br#"{"code":""#);
+        out.extend_from_slice(self.code.as_str().as_bytes());
+        out.extend_from_slice(br#"","column":"#);
+        writer::unsigned(self.column, out);
+        out.extend_from_slice(br#","line":"#);
+        writer::unsigned(self.line, out);
+        out.extend_from_slice(br#","message":"#);
+        json::write_string(&self.message, out);
+        if let Some(x) = &self.suggestion {
+            out.extend_from_slice(br#","suggestion":"#);
+            json::write_string(x, out);
+        }
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `policy.decide`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyDecideInput {
+    /// The policy.
+    pub policy: String,
+    /// The action.
+    pub action: Action,
+    /// The format of the policy; absent: yaml.
+    pub format: Option<PolicyFormat>,
+    /// What the run has used so far; absent: nothing.
+    pub state: Option<PolicyState>,
+}
+
+impl PolicyDecideInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [action, format, policy, state] =
+            reader::members(this, here, &["action", "format", "policy", "state"])?;
+        Ok(Self {
+            policy: reader::required(this, policy, here, "policy", |value, path| {
+                reader::text(value, path, 0, 16777216)
+            })?,
+            action: reader::required(this, action, here, "action", Action::read_at)?,
+            format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
+            state: reader::optional(state, here, "state", PolicyState::read_at)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(160);
+        out.extend_from_slice(br#"{"action":"#);
+        self.action.write(out);
+        if let Some(x) = self.format {
+            out.extend_from_slice(br#","format":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
+        out.extend_from_slice(br#","policy":"#);
+        json::write_string(&self.policy, out);
+        if let Some(x) = &self.state {
+            out.extend_from_slice(br#","state":"#);
+            x.write(out);
+        }
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// What the run has used so far; absent: nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyState {
+    /// Calls that ended or expired.
+    pub tool_calls_admitted: Option<u64>,
+    /// Calls whose permit is open.
+    pub tool_calls_in_flight: Option<u64>,
+    /// Tokens that are reserved or used.
+    pub tokens_reserved: Option<u64>,
+    /// Money that is reserved or spent.
+    pub spent_micro: Option<u64>,
+}
+
+impl PolicyState {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [
+            spent_micro,
+            tokens_reserved,
+            tool_calls_admitted,
+            tool_calls_in_flight,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "spent_micro",
+                "tokens_reserved",
+                "tool_calls_admitted",
+                "tool_calls_in_flight",
+            ],
+        )?;
+        Ok(Self {
+            tool_calls_admitted: reader::optional(
+                tool_calls_admitted,
+                here,
+                "tool_calls_admitted",
+                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
+            )?,
+            tool_calls_in_flight: reader::optional(
+                tool_calls_in_flight,
+                here,
+                "tool_calls_in_flight",
+                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
+            )?,
+            tokens_reserved: reader::optional(
+                tokens_reserved,
+                here,
+                "tokens_reserved",
+                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
+            )?,
+            spent_micro: reader::optional(spent_micro, here, "spent_micro", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(160);
+        let start = out.len();
+        if let Some(x) = self.spent_micro {
+            out.extend_from_slice(br#","spent_micro":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = self.tokens_reserved {
+            out.extend_from_slice(br#","tokens_reserved":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = self.tool_calls_admitted {
+            out.extend_from_slice(br#","tool_calls_admitted":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = self.tool_calls_in_flight {
+            out.extend_from_slice(br#","tool_calls_in_flight":"#);
+            writer::unsigned(x, out);
+        }
+        writer::open(start, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `policy.decide`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyDecideOutput {
+    /// The answer to an action, in rising order of weight.
+    pub verdict: Verdict,
+    /// The effect that was decided on.
+    pub effect: Effect,
+    /// Why, sorted by stage and code.
+    pub reasons: Vec<DecisionReason>,
+}
+
+impl PolicyDecideOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [effect, reasons, verdict] =
+            reader::members(this, here, &["effect", "reasons", "verdict"])?;
+        Ok(Self {
+            verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
+            effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
+            reasons: reader::required(this, reasons, here, "reasons", |value, path| {
+                reader::list(value, path, 0, 16, DecisionReason::read_at)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.extend_from_slice(br#"{"effect":""#);
+        out.extend_from_slice(self.effect.as_str().as_bytes());
+        out.extend_from_slice(br#"","reasons":"#);
+        writer::list(&self.reasons, out, |x, out| {
+            x.write(out);
+        });
+        out.extend_from_slice(br#","verdict":""#);
+        out.extend_from_slice(self.verdict.as_str().as_bytes());
+        out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
