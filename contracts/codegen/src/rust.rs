@@ -177,7 +177,7 @@ fn enumeration(name: &str, values: &[(String, String)]) -> String {
 pub fn variant(value: &str) -> String {
     match pascal(value).as_str() {
         // A keyword that cannot be escaped.
-        "Self" => "Itself".to_owned(),
+        "Self" => "Self_".to_owned(),
         name => name.to_owned(),
     }
 }

@@ -377,21 +377,21 @@ impl std::fmt::Display for PermitState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SignMode {
     /// The receipt has a signature of its own.
-    Itself,
+    Self_,
     /// The receipt counts only together with its inclusion in a signed checkpoint.
     Log,
 }
 
 impl SignMode {
     /// Every value, in order.
-    pub const ALL: &'static [SignMode] = &[SignMode::Itself, SignMode::Log];
+    pub const ALL: &'static [SignMode] = &[SignMode::Self_, SignMode::Log];
 
     const WORDS: &'static [&'static str] = &["self", "log"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
-            SignMode::Itself => "self",
+            SignMode::Self_ => "self",
             SignMode::Log => "log",
         }
     }
@@ -399,7 +399,7 @@ impl SignMode {
     /// The value of a word on the wire.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
-            "self" => Some(SignMode::Itself),
+            "self" => Some(SignMode::Self_),
             "log" => Some(SignMode::Log),
             _ => None,
         }
