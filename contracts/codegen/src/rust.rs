@@ -130,7 +130,7 @@ fn item(item: &Type) -> String {
                 let _ = writeln!(out, "/// Contract and major version.\npub const TYP: &'static str = {typ:?};\n");
             }
             if let Some(media_type) = media_type {
-                out.push_str("/// Payload type of the envelope.\n");
+                out.push_str("/// Media type: what an envelope with this contract names as its payload type.\n");
                 let _ = writeln!(out, "pub const MEDIA_TYPE: &'static str = {media_type:?};\n");
             }
             out.push_str(&rust_read::structure(fields, variants.as_ref(), typ.map(|(_, required)| required)));

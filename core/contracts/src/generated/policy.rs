@@ -38,7 +38,7 @@ impl Policy {
     /// Contract and major version.
     pub const TYP: &'static str = "talos.policy/1";
 
-    /// Payload type of the envelope.
+    /// Media type: what an envelope with this contract names as its payload type.
     pub const MEDIA_TYPE: &'static str = "application/vnd.talos.policy.v1+json";
 
     /// Reads the value strictly: closed objects, exact types, bounds.

@@ -31,7 +31,7 @@ pub struct Receipt {
     /// Who vouches for a receipt.
     pub sign: SignMode,
     /// Whether the action was released before its receipt was durable.
-    pub dur: ReceiptDur,
+    pub dur: Durability,
     /// Sixteen random bytes that blind the leaf.
     pub salt: Salt,
     /// Id of the receipt before; absent at seq 0.
@@ -80,7 +80,7 @@ impl Receipt {
     /// Contract and major version.
     pub const TYP: &'static str = "talos.receipt/1";
 
-    /// Payload type of the envelope.
+    /// Media type: what an envelope with this contract names as its payload type.
     pub const MEDIA_TYPE: &'static str = "application/vnd.talos.receipt.v1+json";
 
     /// Reads the value strictly: closed objects, exact types, bounds.
@@ -193,7 +193,7 @@ impl Receipt {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")
             })?,
             sign: reader::required(this, sign, here, "sign", SignMode::read_at)?,
-            dur: reader::required(this, dur, here, "dur", ReceiptDur::read_at)?,
+            dur: reader::required(this, dur, here, "dur", Durability::read_at)?,
             salt: reader::required(this, salt, here, "salt", reader::fixed)?,
             prev: reader::optional(prev, here, "prev", reader::fixed)?,
             boot: reader::optional(boot, here, "boot", reader::fixed)?,
@@ -510,32 +510,32 @@ impl std::fmt::Display for ReceiptKind {
 
 /// Whether the action was released before its receipt was durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReceiptDur {
+pub enum Durability {
     /// Durable before the action was released.
     BeforeRelease,
     /// Released first; for reads only.
     AfterRelease,
 }
 
-impl ReceiptDur {
+impl Durability {
     /// Every value, in order.
-    pub const ALL: &'static [ReceiptDur] = &[ReceiptDur::BeforeRelease, ReceiptDur::AfterRelease];
+    pub const ALL: &'static [Durability] = &[Durability::BeforeRelease, Durability::AfterRelease];
 
     const WORDS: &'static [&'static str] = &["before_release", "after_release"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
-            ReceiptDur::BeforeRelease => "before_release",
-            ReceiptDur::AfterRelease => "after_release",
+            Durability::BeforeRelease => "before_release",
+            Durability::AfterRelease => "after_release",
         }
     }
 
     /// The value of a word on the wire.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
-            "before_release" => Some(ReceiptDur::BeforeRelease),
-            "after_release" => Some(ReceiptDur::AfterRelease),
+            "before_release" => Some(Durability::BeforeRelease),
+            "after_release" => Some(Durability::AfterRelease),
             _ => None,
         }
     }
@@ -545,7 +545,7 @@ impl ReceiptDur {
     }
 }
 
-impl std::fmt::Display for ReceiptDur {
+impl std::fmt::Display for Durability {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
