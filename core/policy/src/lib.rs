@@ -1,1 +1,64 @@
-//! Talos policy.
+//! The policy: what an agent may do, read from a file and decided in microseconds.
+//!
+//! A policy file is YAML, TOML or JSON of contract `policy` (`docs/spec/policy.md`). [`CompiledPolicy::load`] reads it
+//! strictly: an unknown key, a pattern that no linear-time engine runs, a limit that limits nothing are errors with file,
+//! line, column and what was probably meant. [`CompiledPolicy::decide`] then answers for one action at a time:
+//!
+//! 1. the target has to be in `allowed_tools`, `allowed_resources` or `allowed_prompts`, and a pinned tool has to be the
+//!    one that was pinned;
+//! 2. no string and no member name of the arguments may match one of `blocked_patterns`, neither as it is written nor
+//!    in its normalised views;
+//! 3. calls, tokens and money have to stay within their limits; equality passes, what is missing is denied.
+//!
+//! Every step is evaluated and reported, in an order that does not depend on the order of the file. Nothing is allowed
+//! that the file does not name. Without a file, [`CompiledPolicy::builtin`] holds.
+//!
+//! ```
+//! use talos_contracts::{ActionKind, ErrorCode, Verdict, json::Value};
+//! use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
+//!
+//! let text = b"id: demo\nallowed_tools: [read_file]\nblocked_patterns: [{kind: substring, pattern: /etc/shadow}]\n";
+//! let policy = CompiledPolicy::load(text, Format::Yaml, "policy.yaml").map_err(|errors| errors[0].clone())?;
+//!
+//! let args = Value::object([("path", Value::from("/ETC/shadow"))]);
+//! let facts = PolicyFacts {
+//!     kind: ActionKind::ToolCall,
+//!     target: "read_file",
+//!     effect: None,
+//!     tool_hash: None,
+//!     args: &args,
+//!     tokens: None,
+//!     amount: None,
+//!     state: RunState::default(),
+//! };
+//! let finding = policy.decide(&facts);
+//! assert_eq!(finding.verdict, Verdict::Deny);
+//! assert_eq!(finding.reasons[0].code, ErrorCode::PolicyBlockedPattern);
+//! assert!(finding.reasons[0].message.ends_with("matches the string at /path"));
+//! # Ok::<(), talos_policy::PolicyError>(())
+//! ```
+//!
+//! No clock, no randomness, no I/O. The hash of a policy is over [`CompiledPolicy::canonical_bytes`]; the kernel takes it.
+
+mod amounts;
+mod compile;
+mod contract;
+mod decide;
+mod error;
+mod explain;
+mod facts;
+mod glob;
+mod names;
+mod patterns;
+mod pointer;
+mod resources;
+mod scan;
+mod source;
+mod toml;
+mod yaml;
+
+pub use compile::{BUILTIN_ID, CompiledPolicy};
+pub use error::PolicyError;
+pub use explain::Explanation;
+pub use facts::{Finding, MAX_REASONS, PolicyFacts, RunState};
+pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS};

@@ -1,0 +1,171 @@
+//! The evaluation: every step runs and reports (`docs/spec/policy.md`, section "Evaluation").
+
+use crate::compile::{CompiledPolicy, Mode, Tool};
+use crate::facts::{Finding, PolicyFacts, reason, settle};
+use crate::pointer::{Place, Step};
+use crate::source::quote;
+use crate::{amounts, scan};
+use talos_contracts::{ActionKind, DecisionReason, Effect, ErrorCode, Verdict};
+
+/// How the message of the built-in policy says what to do about it.
+const BUILTIN_HELP: &str = "no policy file is in use, and without one only what the operator declared as read is allowed: \
+     `talos init -- COMMAND` writes a policy to review";
+
+impl CompiledPolicy {
+    /// Decides on one action. Structure is not checked here: arguments come from the strict parser.
+    pub fn decide(&self, facts: &PolicyFacts<'_>) -> Finding {
+        match self.mode {
+            Mode::Builtin => builtin(facts),
+            Mode::File => self.evaluate(facts),
+        }
+    }
+
+    fn evaluate(&self, facts: &PolicyFacts<'_>) -> Finding {
+        let mut reasons = Vec::new();
+        let tool = match facts.kind {
+            ActionKind::ToolCall => self.tools.find(facts.target),
+            _ => None,
+        };
+        let effect = match self.allowed(facts, tool) {
+            Some(effect) => effect,
+            None => {
+                reasons.push(not_allowed(facts));
+                undeclared_effect(facts)
+            }
+        };
+        check_pin(facts, tool, &mut reasons);
+        self.check_patterns(facts, &mut reasons);
+        self.check_counts(facts, &mut reasons);
+        let amount = amounts::check(self.policy.max_amount.as_ref(), tool, effect, facts, &mut reasons);
+        if reasons.is_empty() {
+            return Finding { verdict: Verdict::Allow, effect, reasons, amount };
+        }
+        Finding { verdict: Verdict::Deny, effect, reasons: settle(reasons), amount }
+    }
+
+    /// The effect of the action, if a list of the policy has its target.
+    fn allowed(&self, facts: &PolicyFacts<'_>, tool: Option<&Tool>) -> Option<Effect> {
+        match facts.kind {
+            ActionKind::ToolCall => tool.map(|tool| tool.effect.unwrap_or_else(|| undeclared_effect(facts))),
+            ActionKind::ResourceRead => {
+                let listed = self.resources.find(facts.target)?;
+                Some(listed.unwrap_or_else(|| undeclared_effect(facts)))
+            }
+            ActionKind::PromptGet => self.prompts.find(facts.target).map(|()| undeclared_effect(facts)),
+            // The contract has no list for these kinds yet, and what is not listed is not allowed.
+            ActionKind::Sampling | ActionKind::Message | ActionKind::Http => None,
+        }
+    }
+
+    fn check_patterns(&self, facts: &PolicyFacts<'_>, reasons: &mut Vec<DecisionReason>) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        let mut hits = scan::Hits::default();
+        let root = Place { parent: None, step: Step::Root };
+        if let Err(code) = scan::value(&self.patterns, facts.args, &root, 0, &mut hits) {
+            reasons.push(reason(code, "blocked_patterns", "the arguments are nested too deep to be searched"));
+        }
+        if facts.kind == ActionKind::ResourceRead {
+            // A resource's URI is its argument.
+            scan::target(&self.patterns, facts.target, &mut hits);
+        }
+        for (index, place) in hits.found {
+            let name = &self.pattern_names[index];
+            let message = format!("pattern {} matches {place}", quote(name));
+            reasons.push(reason(ErrorCode::PolicyBlockedPattern, name, message));
+        }
+    }
+
+    fn check_counts(&self, facts: &PolicyFacts<'_>, reasons: &mut Vec<DecisionReason>) {
+        let state = &facts.state;
+        if let (ActionKind::ToolCall, Some(max)) = (facts.kind, self.policy.max_tool_calls_per_request) {
+            let calls = state.admitted.saturating_add(state.in_flight);
+            if calls >= max {
+                let message = format!(
+                    "{} calls are admitted and {} are in flight, at most {max} are allowed in a run",
+                    state.admitted, state.in_flight
+                );
+                reasons.push(reason(ErrorCode::LimitToolCalls, "max_tool_calls_per_request", message));
+            }
+        }
+        if let Some(max) = self.policy.max_tokens_per_request {
+            let requested = facts.tokens.unwrap_or(0);
+            if state.tokens_reserved.saturating_add(requested) > max {
+                let message = format!(
+                    "{} tokens are reserved and {requested} are requested, at most {max} are allowed in a run",
+                    state.tokens_reserved
+                );
+                reasons.push(reason(ErrorCode::LimitTokens, "max_tokens_per_request", message));
+            }
+        }
+    }
+
+    /// Checks the confidence of an outcome, in basis points. Missing confidence is confidence below any threshold.
+    pub fn confidence(&self, outcome_bp: Option<u32>) -> Option<DecisionReason> {
+        let threshold = self.policy.confidence_threshold_bp?;
+        let message = match outcome_bp {
+            Some(bp) if u64::from(bp) >= threshold => return None,
+            Some(bp) => format!("confidence is {bp} basis points, at least {threshold} are required"),
+            None => format!("confidence is missing, at least {threshold} basis points are required"),
+        };
+        Some(reason(ErrorCode::DriftDetected, "confidence_threshold_bp", message))
+    }
+}
+
+/// The built-in policy: what the operator declared as a read is allowed, everything else needs approval.
+fn builtin(facts: &PolicyFacts<'_>) -> Finding {
+    let (effect, amount) = (undeclared_effect(facts), facts.amount.cloned());
+    if facts.effect == Some(Effect::Read) {
+        return Finding { verdict: Verdict::Allow, effect, reasons: Vec::new(), amount };
+    }
+    let message = format!("{} {} needs approval: {BUILTIN_HELP}", kind_name(facts.kind), quote(facts.target));
+    let reasons = vec![reason(ErrorCode::ApprovalRequired, "builtin", message)];
+    Finding { verdict: Verdict::NeedsApproval, effect, reasons, amount }
+}
+
+/// The effect where the policy names none: what was declared, else the heaviest that the kind can have.
+fn undeclared_effect(facts: &PolicyFacts<'_>) -> Effect {
+    facts.effect.unwrap_or(match facts.kind {
+        ActionKind::ResourceRead | ActionKind::PromptGet => Effect::Read,
+        _ => Effect::Irreversible,
+    })
+}
+
+fn not_allowed(facts: &PolicyFacts<'_>) -> DecisionReason {
+    let target = quote(facts.target);
+    let (rule, message) = match facts.kind {
+        ActionKind::ToolCall => ("allowed_tools", format!("tool {target} is not in allowed_tools")),
+        ActionKind::ResourceRead => ("allowed_resources", format!("resource {target} is not in allowed_resources")),
+        ActionKind::PromptGet => ("allowed_prompts", format!("prompt {target} is not in allowed_prompts")),
+        kind => ("allowed_tools", format!("a policy cannot allow actions of kind {} yet", kind.as_str())),
+    };
+    reason(ErrorCode::PolicyToolNotAllowed, rule, message)
+}
+
+fn check_pin(facts: &PolicyFacts<'_>, tool: Option<&Tool>, reasons: &mut Vec<DecisionReason>) {
+    let Some((tool, pin)) = tool.and_then(|tool| Some((tool, tool.tool_hash?))) else { return };
+    let name = quote(&tool.name);
+    match facts.tool_hash {
+        Some(hash) if hash == pin => {}
+        Some(_) => {
+            let message = format!("tool {name} is not the one that was pinned: its description or schema has changed");
+            reasons.push(reason(ErrorCode::PolicyToolHashMismatch, &tool.name, message));
+        }
+        None => {
+            let message = format!("tool {name} is pinned, and its hash is not known");
+            reasons.push(reason(ErrorCode::PolicyToolHashUnknown, &tool.name, message));
+        }
+    }
+}
+
+fn kind_name(kind: ActionKind) -> &'static str {
+    match kind {
+        ActionKind::ToolCall => "tool",
+        ActionKind::ResourceRead => "resource",
+        ActionKind::PromptGet => "prompt",
+        ActionKind::Sampling => "sampling",
+        ActionKind::Message => "message",
+        ActionKind::Http => "request to",
+    }
+}

@@ -1,0 +1,179 @@
+//! What each rule of a policy can match, for the person who reviews it.
+
+use crate::compile::{CompiledPolicy, Tool};
+use crate::names::ANY;
+use crate::patterns::{self, is_case_sensitive};
+use crate::source::quote;
+use crate::{glob, resources};
+use talos_contracts::{Effect, PolicyMaxAmount, PolicyPattern, PolicyPatternKind, PolicyResourceItem};
+
+/// One rule in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The rule: the name of a tool, the id of a pattern, the key of a limit.
+    pub rule: String,
+    /// What it matches and what follows.
+    pub matches: String,
+    /// What the author may not have meant.
+    pub warnings: Vec<String>,
+}
+
+impl Explanation {
+    fn new(rule: impl Into<String>, matches: impl Into<String>) -> Self {
+        Explanation { rule: rule.into(), matches: matches.into(), warnings: Vec::new() }
+    }
+
+    fn warn_if(&mut self, condition: bool, warning: &str) {
+        if condition {
+            self.warnings.push(warning.to_owned());
+        }
+    }
+}
+
+impl CompiledPolicy {
+    /// Every rule, or those that a call of this tool meets.
+    pub fn explain(&self, tool: Option<&str>) -> Vec<Explanation> {
+        if self.is_builtin() {
+            let matches = "the operator's declared reads are allowed, everything else needs approval";
+            return vec![Explanation::new("builtin", matches)];
+        }
+        let mut rules = match tool {
+            Some(name) => vec![self.explain_call(name)],
+            None => self.explain_tools(),
+        };
+        if tool.is_none() {
+            self.explain_resources(&mut rules);
+            self.explain_prompts(&mut rules);
+        }
+        rules.extend(self.policy.blocked_patterns.iter().flatten().map(explain_pattern));
+        self.explain_limits(&mut rules);
+        rules
+    }
+
+    fn explain_call(&self, name: &str) -> Explanation {
+        match self.tools.find(name) {
+            Some(tool) => self.explain_tool(name, tool),
+            None => Explanation::new(name, "not in allowed_tools: denied"),
+        }
+    }
+
+    fn explain_tools(&self) -> Vec<Explanation> {
+        if self.tools.is_empty() {
+            return vec![Explanation::new("allowed_tools", "no tool may be called")];
+        }
+        let tools = self.policy.allowed_tools.iter().flatten().map(Tool::from);
+        tools.map(|tool| self.explain_tool(&tool.name, &tool)).collect()
+    }
+
+    fn explain_tool(&self, name: &str, tool: &Tool) -> Explanation {
+        let who = if name == ANY { "every tool that has no rule of its own".to_owned() } else { format!("tool {}", quote(name)) };
+        let effect = match tool.effect {
+            Some(effect) => format!("effect {}", effect.as_str()),
+            None => "the effect that the host declares, else irreversible".to_owned(),
+        };
+        let mut matches = format!("{who}: allowed, {effect}");
+        if tool.tool_hash.is_some() {
+            matches.push_str(", only as pinned");
+        }
+        if let Some(max) = &tool.max_amount {
+            matches.push_str(&format!(", {}", explain_money(max)));
+        }
+        let mut rule = Explanation::new(tool.name.as_str(), matches);
+        let is_plain = tool.effect.is_none() && tool.tool_hash.is_none() && tool.max_amount.is_none() && tool.amount.is_none();
+        let is_limited = self.policy.max_amount.is_some() || tool.max_amount.is_some();
+        rule.warn_if(
+            is_plain && name != ANY && self.tools.has_any() && self.tools.names(name),
+            "\"*\" allows this tool already: the entry adds nothing",
+        );
+        rule.warn_if(tool.effect.is_none(), "effect is not stated: it counts as irreversible unless the host declares one");
+        rule.warn_if(
+            self.policy.max_amount.is_some() && tool.max_amount.is_none() && tool.amount.is_none() && tool.effect.is_none(),
+            "without effect spend, an amount or a max_amount of its own, a call that states no amount passes max_amount",
+        );
+        rule.warn_if(tool.amount.is_some() && !is_limited, "the amount is read from the arguments, and nothing limits it");
+        rule.warn_if(
+            tool.amount.is_none() && is_limited && tool.effect == Some(Effect::Spend),
+            "the amount is not read from the arguments: only the host can state it",
+        );
+        rule.warn_if(tool.tool_hash.is_some(), "pinned: calls are denied where the tool's present hash is not known");
+        rule
+    }
+
+    fn explain_resources(&self, rules: &mut Vec<Explanation>) {
+        for item in self.policy.allowed_resources.iter().flatten() {
+            let (uri, effect) = match item {
+                PolicyResourceItem::Uri(uri) => (uri, None),
+                PolicyResourceItem::Rule(rule) => (&rule.uri, rule.effect),
+            };
+            let effect = effect.unwrap_or(Effect::Read).as_str();
+            let what = if glob::has_wildcards(uri) { "resources that match" } else { "the resource" };
+            let mut rule = Explanation::new(uri.as_str(), format!("{what} {}: allowed, effect {effect}", quote(uri)));
+            rule.warn_if(
+                resources::never_matches(uri),
+                "never matches: a URI with `.` or `..` segments matches no glob",
+            );
+            rules.push(rule);
+        }
+    }
+
+    fn explain_prompts(&self, rules: &mut Vec<Explanation>) {
+        for name in self.policy.allowed_prompts.iter().flatten() {
+            let who = if name == ANY { "every prompt".to_owned() } else { format!("prompt {}", quote(name)) };
+            let mut rule = Explanation::new(name.as_str(), format!("{who}: allowed"));
+            rule.warn_if(name != ANY && self.prompts.has_any(), "\"*\" allows this prompt already: the entry adds nothing");
+            rules.push(rule);
+        }
+    }
+
+    fn explain_limits(&self, rules: &mut Vec<Explanation>) {
+        let policy = &self.policy;
+        if let Some(max) = policy.max_tool_calls_per_request {
+            let mut rule = Explanation::new("max_tool_calls_per_request", format!("call {} of a run and those after it: denied", max.saturating_add(1)));
+            rule.warn_if(max == 0, "no tool can be called");
+            rules.push(rule);
+        }
+        if let Some(max) = policy.max_tokens_per_request {
+            rules.push(Explanation::new("max_tokens_per_request", format!("more than {max} tokens in a run: denied")));
+        }
+        if let Some(max) = &policy.max_amount {
+            rules.push(Explanation::new("max_amount", explain_money(max)));
+        }
+        if let Some(threshold) = policy.confidence_threshold_bp {
+            let then = policy.on_drift.map_or("flag", |on_drift| on_drift.as_str());
+            let matches = format!("results with a confidence under {threshold} basis points or none: {then}");
+            rules.push(Explanation::new("confidence_threshold_bp", matches));
+        }
+    }
+}
+
+fn explain_money(max: &PolicyMaxAmount) -> String {
+    let currency = &max.currency;
+    let call = max.per_call_micro.map(|micro| format!("at most {micro} micro-{currency} a call"));
+    let run = max.per_run_micro.map(|micro| format!("at most {micro} micro-{currency} a run"));
+    [call, run].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
+    let what = match pattern.kind {
+        PolicyPatternKind::Substring => "contain",
+        PolicyPatternKind::Regex => "match the regular expression",
+        PolicyPatternKind::Glob => "are as a whole like",
+    };
+    let case = if is_case_sensitive(pattern) { "exactly" } else { "in any case and width" };
+    let matches = format!("strings and member names that {what} {}, {case}: denied", quote(&pattern.pattern));
+    let mut rule = Explanation::new(patterns::name(pattern), matches);
+    match pattern.kind {
+        PolicyPatternKind::Substring => {}
+        PolicyPatternKind::Regex => {
+            rule.warn_if(patterns::never_matches(&pattern.pattern), "never matches: the expression is empty of strings");
+            rule.warn_if(patterns::always_matches(&pattern.pattern), "matches every string: every call with one is denied");
+        }
+        PolicyPatternKind::Glob => {
+            let is_exact = !glob::has_wildcards(&pattern.pattern);
+            rule.warn_if(is_exact, "matches only this very string: kind substring finds it inside others");
+            let is_all = pattern.pattern.chars().all(|c| c == '*') && pattern.pattern.len() == 2;
+            rule.warn_if(is_all, "matches every string: every call with one is denied");
+        }
+    }
+    rule
+}

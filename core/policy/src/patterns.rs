@@ -1,0 +1,242 @@
+//! Blocked patterns: one automaton for each way of comparing, over every string of the arguments
+//! (`docs/spec/policy.md`, section "Patterns").
+
+use crate::glob;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use regex::{RegexBuilder, RegexSet, RegexSetBuilder};
+use std::borrow::Cow;
+use talos_contracts::{PolicyPattern, PolicyPatternKind};
+use talos_text::{canonical, fold, nfkc};
+
+/// Bytes that one compiled regular expression may take.
+const REGEX_BYTES: usize = 1 << 20;
+/// Bytes that all compiled regular expressions of a list may take together.
+const SET_BYTES: usize = 64 << 20;
+/// Bytes of lazily built states: the default of 2 MiB makes a set of patterns rebuild its states over and over.
+const DFA_BYTES: usize = 32 << 20;
+
+/// The patterns of a policy, compiled.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    /// Substrings in which case does not count.
+    folded: Option<Needles>,
+    /// Substrings in which it does.
+    exact: Option<Needles>,
+    /// Regular expressions and globs.
+    regexes: Option<Regexes>,
+}
+
+#[derive(Debug)]
+struct Needles {
+    automaton: AhoCorasick,
+    /// The pattern that each needle belongs to.
+    owners: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Regexes {
+    set: RegexSet,
+    owners: Vec<usize>,
+}
+
+/// Why patterns were refused: index of the pattern, byte offset in it where known, a sentence.
+#[derive(Debug)]
+pub(crate) struct PatternError {
+    pub index: usize,
+    pub at: Option<usize>,
+    pub detail: String,
+}
+
+/// Whether case counts, with the default of the kind: a substring ignores it, the others do not.
+pub(crate) fn is_case_sensitive(pattern: &PolicyPattern) -> bool {
+    pattern.case_sensitive.unwrap_or(pattern.kind != PolicyPatternKind::Substring)
+}
+
+/// The name of a pattern in reasons: its id, else what it says, so that it does not depend on the order of the file.
+pub(crate) fn name(pattern: &PolicyPattern) -> String {
+    match &pattern.id {
+        Some(id) => id.clone(),
+        None => format!("{} {}", pattern.kind.as_str(), crate::source::quote(&pattern.pattern)),
+    }
+}
+
+impl Patterns {
+    pub fn compile(patterns: &[PolicyPattern]) -> Result<Patterns, Vec<PatternError>> {
+        let substrings = |case: bool| {
+            let chosen = move |pattern: &PolicyPattern| {
+                pattern.kind == PolicyPatternKind::Substring && is_case_sensitive(pattern) == case
+            };
+            patterns.iter().enumerate().filter(move |(_, pattern)| chosen(pattern))
+        };
+        let folded = needles(substrings(false).flat_map(|(i, p)| forms(i, fold(&p.pattern), canonical(&p.pattern))), true);
+        let exact = needles(substrings(true).flat_map(|(i, p)| forms(i, Cow::Borrowed(&p.pattern), nfkc(&p.pattern))), false);
+        let regexes = Regexes::compile(patterns);
+        match (folded, exact, regexes) {
+            (Ok(folded), Ok(exact), Ok(regexes)) => Ok(Patterns { folded, exact, regexes }),
+            (_, _, Err(errors)) => Err(errors),
+            (Err(detail), ..) | (_, Err(detail), _) => Err(vec![PatternError { index: 0, at: None, detail }]),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.folded.is_none() && self.exact.is_none() && self.regexes.is_none()
+    }
+
+    /// Calls `hit` with each pattern that matches the text in one of its views; a pattern may be reported twice.
+    pub fn scan(&self, text: &str, mut hit: impl FnMut(usize)) {
+        if text.is_ascii() {
+            // Every view of ASCII text is the text or its lower case, which the automaton covers.
+            self.scan_folded(text, &mut hit);
+            self.scan_exact(text, &mut hit);
+            return;
+        }
+        if self.folded.is_some() {
+            let (raw, view) = (fold(text), canonical(text));
+            self.scan_folded(&raw, &mut hit);
+            if raw != view {
+                self.scan_folded(&view, &mut hit);
+            }
+        }
+        self.scan_exact(text, &mut hit);
+        if self.exact.is_some() || self.regexes.is_some() {
+            if let Cow::Owned(view) = nfkc(text) {
+                self.scan_exact(&view, &mut hit);
+            }
+        }
+    }
+
+    fn scan_folded(&self, text: &str, hit: &mut impl FnMut(usize)) {
+        if let Some(needles) = &self.folded {
+            needles.scan(text, hit);
+        }
+    }
+
+    fn scan_exact(&self, text: &str, hit: &mut impl FnMut(usize)) {
+        if let Some(needles) = &self.exact {
+            needles.scan(text, hit);
+        }
+        if let Some(regexes) = &self.regexes {
+            regexes.scan(text, hit);
+        }
+    }
+}
+
+/// A needle in both its forms, once where they are the same.
+fn forms<'a>(index: usize, raw: Cow<'a, str>, view: Cow<'a, str>) -> impl Iterator<Item = (usize, String)> {
+    let second = (raw != view).then(|| (index, view.into_owned()));
+    std::iter::once((index, raw.into_owned())).chain(second)
+}
+
+fn needles(forms: impl Iterator<Item = (usize, String)>, ignore_ascii_case: bool) -> Result<Option<Needles>, String> {
+    let (owners, texts): (Vec<usize>, Vec<String>) = forms.unzip();
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let mut builder = AhoCorasickBuilder::new();
+    builder.ascii_case_insensitive(ignore_ascii_case);
+    match builder.build(&texts) {
+        Ok(automaton) => Ok(Some(Needles { automaton, owners })),
+        Err(error) => Err(format!("the substrings together are too large: {error}")),
+    }
+}
+
+impl Needles {
+    fn scan(&self, text: &str, hit: &mut impl FnMut(usize)) {
+        if !self.automaton.is_match(text) {
+            return;
+        }
+        for found in self.automaton.find_overlapping_iter(text) {
+            hit(self.owners[found.pattern().as_usize()]);
+        }
+    }
+}
+
+impl Regexes {
+    fn compile(patterns: &[PolicyPattern]) -> Result<Option<Regexes>, Vec<PatternError>> {
+        let (mut owners, mut sources, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, pattern) in patterns.iter().enumerate() {
+            match regex_of(pattern) {
+                None => {}
+                Some(Ok(source)) => {
+                    owners.push(index);
+                    sources.push(source);
+                }
+                Some(Err((at, detail))) => errors.push(PatternError { index, at: Some(at), detail }),
+            }
+        }
+        if errors.is_empty() && sources.is_empty() {
+            return Ok(None);
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        match set(&sources) {
+            Ok(set) => Ok(Some(Regexes { set, owners })),
+            Err(_) => Err(too_large(&owners, &sources)),
+        }
+    }
+
+    fn scan(&self, text: &str, hit: &mut impl FnMut(usize)) {
+        // `is_match` does not allocate; `matches` does.
+        if !self.set.is_match(text) {
+            return;
+        }
+        for found in self.set.matches(text).iter() {
+            hit(self.owners[found]);
+        }
+    }
+}
+
+/// One set of regular expressions under the limits of this module.
+pub(crate) fn set(sources: &[String]) -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(sources).size_limit(SET_BYTES).dfa_size_limit(DFA_BYTES).build()
+}
+
+/// The regular expression of a pattern, if its kind has one; the error has its byte offset in the pattern.
+fn regex_of(pattern: &PolicyPattern) -> Option<Result<String, (usize, String)>> {
+    let regex = match pattern.kind {
+        PolicyPatternKind::Substring => return None,
+        PolicyPatternKind::Glob => {
+            glob::to_regex(&pattern.pattern).map_err(|error| (error.at, error.detail.to_owned()))
+        }
+        PolicyPatternKind::Regex => check_regex(&pattern.pattern).map(|()| pattern.pattern.clone()),
+    };
+    // A flag at the start holds to the end, over all alternatives, whatever the pattern says after it.
+    let prefix = if is_case_sensitive(pattern) { "" } else { "(?i)" };
+    Some(regex.map(|regex| format!("{prefix}{regex}")))
+}
+
+fn check_regex(pattern: &str) -> Result<(), (usize, String)> {
+    use regex_syntax::Error;
+    match regex_syntax::Parser::new().parse(pattern) {
+        Ok(_) => Ok(()),
+        Err(Error::Parse(error)) => Err((error.span().start.offset, error.kind().to_string())),
+        Err(Error::Translate(error)) => Err((error.span().start.offset, error.kind().to_string())),
+        Err(error) => Err((0, error.to_string())),
+    }
+}
+
+/// Finds out which of the regular expressions made the set too large.
+fn too_large(owners: &[usize], sources: &[String]) -> Vec<PatternError> {
+    let fits = |source: &String| RegexBuilder::new(source).size_limit(REGEX_BYTES).build().is_ok();
+    let culprits = owners.iter().zip(sources).filter(|(_, source)| !fits(source));
+    let detail = format!("compiles to more than {REGEX_BYTES} bytes: shorten its repetitions");
+    let errors: Vec<PatternError> =
+        culprits.map(|(&index, _)| PatternError { index, at: None, detail: detail.clone() }).collect();
+    if !errors.is_empty() {
+        return errors;
+    }
+    let detail = format!("the patterns together compile to more than {SET_BYTES} bytes: there are too many");
+    vec![PatternError { index: owners[0], at: None, detail }]
+}
+
+/// Whether no string at all can match.
+pub(crate) fn never_matches(regex: &str) -> bool {
+    regex_syntax::parse(regex).is_ok_and(|hir| hir.properties().minimum_len().is_none())
+}
+
+/// Whether the empty match is there at every place.
+pub(crate) fn always_matches(regex: &str) -> bool {
+    regex_syntax::parse(regex)
+        .is_ok_and(|hir| hir.properties().minimum_len() == Some(0) && hir.properties().look_set().is_empty())
+}

@@ -1,0 +1,66 @@
+//! The walk through the arguments: every string leaf and every member name, in their order.
+
+use crate::patterns::Patterns;
+use crate::pointer::{Place, Step};
+use talos_contracts::ErrorCode;
+use talos_contracts::json::{Kind, RFC8785_DEPTH, Value};
+
+/// Stands in a pointer for a member name that matched a pattern.
+const HIDDEN_NAME: &str = "(blocked)";
+
+/// The first place where each pattern matched.
+#[derive(Default)]
+pub(crate) struct Hits {
+    pub found: Vec<(usize, String)>,
+}
+
+impl Hits {
+    fn add(&mut self, index: usize, place: impl FnOnce() -> String) {
+        if !self.found.iter().any(|(known, _)| *known == index) {
+            self.found.push((index, place()));
+        }
+    }
+}
+
+/// Searches one value and what is in it. Values deeper than the parser lets through are not walked.
+pub(crate) fn value(
+    patterns: &Patterns,
+    value: &Value,
+    place: &Place<'_>,
+    depth: usize,
+    hits: &mut Hits,
+) -> Result<(), ErrorCode> {
+    if depth > RFC8785_DEPTH {
+        return Err(ErrorCode::MalformedDepth);
+    }
+    match &value.kind {
+        Kind::String(text) => {
+            patterns.scan(text, |index| hits.add(index, || format!("the string at {}", place.pointer())));
+        }
+        Kind::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let inner = Place { parent: Some(place), step: Step::Item(index) };
+                self::value(patterns, item, &inner, depth + 1, hits)?;
+            }
+        }
+        Kind::Object(members) => {
+            for member in members {
+                // A name that matched is content: no message may show it, here or further down.
+                let mut name = member.name.as_str();
+                patterns.scan(&member.name, |index| {
+                    name = HIDDEN_NAME;
+                    hits.add(index, || format!("a member name in the object at {}", place.pointer()));
+                });
+                let inner = Place { parent: Some(place), step: Step::Member(name) };
+                self::value(patterns, &member.value, &inner, depth + 1, hits)?;
+            }
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Integer(_) | Kind::Float(_) => {}
+    }
+    Ok(())
+}
+
+/// Searches the URI of a resource.
+pub(crate) fn target(patterns: &Patterns, target: &str, hits: &mut Hits) {
+    patterns.scan(target, |index| hits.add(index, || "the URI of the resource".to_owned()));
+}

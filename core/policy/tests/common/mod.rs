@@ -1,0 +1,55 @@
+//! What the tests of the policy share.
+
+#![allow(dead_code, clippy::unwrap_used)]
+
+use talos_contracts::json::{Profile, Value, parse};
+use talos_contracts::Action;
+use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
+
+/// A vector file of this area.
+pub fn file(name: &str) -> Value {
+    let path = format!("{}/../../vectors/policy/{name}", env!("CARGO_MANIFEST_DIR"));
+    parse(&std::fs::read(path).unwrap(), Profile::Data).unwrap()
+}
+
+/// An action with what a decision borrows from it.
+pub struct OwnedFacts {
+    pub action: Action,
+    pub args: Value,
+}
+
+pub fn action_facts(action: &Value) -> OwnedFacts {
+    let action = Action::read(action).unwrap();
+    let args = action.args.clone().unwrap_or_else(|| Value::object::<String>([]));
+    OwnedFacts { action, args }
+}
+
+impl OwnedFacts {
+    pub fn facts(&self, state: RunState) -> PolicyFacts<'_> {
+        let action = &self.action;
+        PolicyFacts {
+            kind: action.kind,
+            target: &action.target,
+            effect: action.effect,
+            tool_hash: action.tool_hash,
+            args: &self.args,
+            tokens: action.tokens,
+            amount: action.amount.as_ref(),
+            state,
+        }
+    }
+}
+
+pub fn run_state(state: Option<&Value>) -> RunState {
+    let counter = |name: &str| state.and_then(|state| state.get(name)?.as_i64()).unwrap_or(0).unsigned_abs();
+    RunState {
+        admitted: counter("tool_calls_admitted"),
+        in_flight: counter("tool_calls_in_flight"),
+        tokens_reserved: counter("tokens_reserved"),
+        spent_micro: counter("spent_micro"),
+    }
+}
+
+pub fn yaml(text: &str) -> CompiledPolicy {
+    CompiledPolicy::load(text.as_bytes(), Format::Yaml, "policy.yaml").unwrap()
+}

@@ -1,0 +1,154 @@
+//! The shared vectors in `vectors/policy`.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::{action_facts, file, run_state};
+use std::collections::HashMap;
+use talos_contracts::json::Value;
+use talos_policy::{CompiledPolicy, Finding, Format};
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value.get(member).and_then(Value::as_str).unwrap_or_else(|| panic!("no {member} in {value:?}"))
+}
+
+fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
+    value.get(member).and_then(Value::as_array).unwrap_or_else(|| panic!("no {member} in {value:?}"))
+}
+
+fn load(lines: &[Value], format: &str) -> CompiledPolicy {
+    let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+    let text = lines.join("\n") + "\n";
+    let format = Format::from_name(format).unwrap();
+    CompiledPolicy::load(text.as_bytes(), format, "policy").unwrap_or_else(|errors| panic!("{}", errors[0]))
+}
+
+fn group_policy(group: &Value) -> CompiledPolicy {
+    match group.get("builtin") {
+        Some(_) => CompiledPolicy::builtin(),
+        None => load(list(group, "policy"), text(group, "format")),
+    }
+}
+
+fn decide(group: &Value, case: &Value) -> Finding {
+    let own = case.get("policy").and_then(Value::as_array);
+    let policy = match own {
+        Some(lines) => load(lines, text(group, "format")),
+        None => group_policy(group),
+    };
+    let action = action_facts(case.get("action").unwrap());
+    policy.decide(&action.facts(run_state(case.get("state"))))
+}
+
+fn check_case(group: &Value, case: &Value) {
+    let finding = decide(group, case);
+    let expect = case.get("expect").unwrap();
+    let name = format!("{} / {}", text(group, "name"), text(case, "name"));
+    assert_eq!(finding.verdict.as_str(), text(expect, "verdict"), "{name}: {:?}", finding.reasons);
+    assert_eq!(finding.effect.as_str(), text(expect, "effect"), "{name}");
+    let codes: Vec<&str> = finding.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let expected: Vec<&str> = list(expect, "reasons").iter().filter_map(Value::as_str).collect();
+    assert_eq!(codes, expected, "{name}: {:?}", finding.reasons);
+    for reason in &finding.reasons {
+        assert!(!reason.message.is_empty() && reason.rule.is_some(), "{name}");
+        assert_eq!(reason.event, reason.code.event(), "{name}");
+    }
+}
+
+/// The inputs of a case, flat: the policy, each member of the action, each counter of the run.
+fn inputs(case: &Value) -> HashMap<String, Value> {
+    let mut inputs = HashMap::new();
+    for part in ["action", "state"] {
+        for member in case.get(part).and_then(Value::as_object).unwrap_or_default() {
+            inputs.insert(format!("{part}.{}", member.name), member.value.clone());
+        }
+    }
+    if let Some(policy) = case.get("policy") {
+        inputs.insert("policy".to_owned(), policy.clone());
+    }
+    inputs
+}
+
+fn check_sibling(group: &Value, case: &Value) {
+    let Some(sibling) = case.get("differs_from").and_then(Value::as_str) else { return };
+    let name = text(case, "name");
+    let cases = list(group, "cases");
+    let sibling = cases.iter().find(|other| text(other, "name") == sibling).unwrap_or_else(|| panic!("{name}"));
+    assert_eq!(text(sibling.get("expect").unwrap(), "verdict"), "allow", "{name}");
+    let (mine, theirs) = (inputs(case), inputs(sibling));
+    let names: std::collections::HashSet<&String> = mine.keys().chain(theirs.keys()).collect();
+    let different = names.iter().filter(|name| mine.get(**name) != theirs.get(**name)).count();
+    assert_eq!(different, 1, "{name} differs from its sibling in one thing");
+}
+
+/// Checks one file and counts its cases and those that are not allowed.
+fn check_file(name: &str) -> (usize, usize) {
+    let document = file(name);
+    let (mut cases, mut negative) = (0, 0);
+    for group in list(&document, "groups") {
+        for case in list(group, "cases") {
+            check_case(group, case);
+            check_sibling(group, case);
+            cases += 1;
+            negative += usize::from(text(case.get("expect").unwrap(), "verdict") != "allow");
+        }
+    }
+    (cases, negative)
+}
+
+#[test]
+fn tools_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("tools.json"), (42, 25));
+}
+
+#[test]
+fn patterns_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("patterns.json"), (64, 37));
+}
+
+#[test]
+fn limits_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("limits.json"), (26, 15));
+}
+
+#[test]
+fn amounts_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("amounts.json"), (46, 33));
+}
+
+#[test]
+fn resources_and_prompts_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("resources.json"), (35, 21));
+}
+
+#[test]
+fn the_builtin_policy_decides_as_the_vectors_say() {
+    assert_eq!(check_file("builtin.json"), (10, 7));
+}
+
+#[test]
+fn malformed_policies_are_refused_where_the_vectors_say() {
+    let document = file("load.json");
+    let cases = list(&document, "cases");
+    assert_eq!(cases.len(), 0);
+    for case in cases {
+        let name = text(case, "name");
+        let lines: Vec<&str> = list(case, "policy").iter().filter_map(Value::as_str).collect();
+        let text_of_file = lines.join("\n") + "\n";
+        let format = Format::from_name(text(case, "format")).unwrap();
+        let errors = CompiledPolicy::load(text_of_file.as_bytes(), format, "policy").expect_err(name);
+        let got: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let expected = list(case, "errors");
+        assert_eq!(errors.len(), expected.len(), "{name}: {got:?}");
+        for (error, expected) in errors.iter().zip(expected) {
+            let number = |member| expected.get(member).and_then(Value::as_i64).unwrap();
+            let place = (i64::from(error.line), i64::from(error.column));
+            assert_eq!(place, (number("line"), number("column")), "{name}: {got:?}");
+            assert_eq!(error.code.as_str(), text(expected, "code"), "{name}: {got:?}");
+            let suggestion = expected.get("suggestion").and_then(Value::as_str);
+            assert_eq!(error.suggestion.as_deref(), suggestion, "{name}: {got:?}");
+            assert_eq!(error.message, text(expected, "message"), "{name}");
+        }
+    }
+}
