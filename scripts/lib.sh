@@ -19,20 +19,19 @@ STARTED=$SECONDS
 bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# step NAME COMMAND...: runs it, keeps its output in target/logs, and remembers its seconds. A failure is
-# remembered, not fatal: the other steps still say what they have to say.
-step() {
+# timed NAME COMMAND...: runs it, keeps its output in target/logs, remembers its seconds, and answers with its status.
+timed() {
   local name=$1 begin=$SECONDS status=0
   shift
   bold "== $name"
   "$@" 2>&1 | tee "$LOGS/${name//[^A-Za-z0-9]/-}.log" || status=$?
   STEPS+=("$(printf '%6d s  %s' $((SECONDS - begin)) "$name")")
-  if [ "$status" -ne 0 ]; then
-    FAILED+=("$name")
-    bold "-- $name FAILED ($status)"
-  fi
-  return 0
+  [ "$status" -eq 0 ] || bold "-- $name FAILED ($status)"
+  return "$status"
 }
+
+# step NAME COMMAND...: a failure is remembered, not fatal: the other steps still say what they have to say.
+step() { timed "$@" || FAILED+=("$1"); }
 
 # skip NAME REASON: outside CI a step may be left out, with its reason; in CI that is a failure.
 skip() {
@@ -42,6 +41,9 @@ skip() {
     SKIPPED+=("$1: $2")
   fi
 }
+
+# prepare NAME COMMAND...: installs what other steps need. Outside CI its failure (no network, say) is a reason to skip them.
+prepare() { timed "$@" || { skip "$1" "could not be installed, see target/logs"; return 1; }; }
 
 # finish TITLE: the table of seconds, then success or failure.
 finish() {
