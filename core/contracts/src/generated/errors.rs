@@ -103,6 +103,10 @@ pub enum ErrorCode {
     ReceiptIncomplete,
     /// `receipt.log_mismatch`: The receipt names another log than the one that holds it.
     ReceiptLogMismatch,
+    /// `receipt.unknown`: There is no such receipt in this log.
+    ReceiptUnknown,
+    /// `receipt.body_missing`: The body of this receipt is not kept.
+    ReceiptBodyMissing,
     /// `receipt.commit_mismatch`: The disclosed body does not match the commitment in the receipt.
     ReceiptCommitMismatch,
     /// `bundle.malformed`: The proof bundle is not in the expected form.
@@ -232,7 +236,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 105] = [
+const REGISTRY: [Entry; 107] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -760,6 +764,28 @@ const REGISTRY: [Entry; 105] = [
         event: None,
         public: "The receipt names another log than the one that holds it.",
         help: "Verify the receipt with the log that it names.",
+    },
+    Entry {
+        code: "receipt.unknown",
+        status: 404,
+        jsonrpc: -32004,
+        retryable: false,
+        owasp: "ASI10",
+        stage: 0,
+        event: None,
+        public: "There is no such receipt in this log.",
+        help: "List the receipts with `talos log show`.",
+    },
+    Entry {
+        code: "receipt.body_missing",
+        status: 410,
+        jsonrpc: -32004,
+        retryable: false,
+        owasp: "ASI10",
+        stage: 0,
+        event: None,
+        public: "The body of this receipt is not kept.",
+        help: "Make the bundle without --disclose; bodies over 64 KiB are not kept, and erased ones are gone.",
     },
     Entry {
         code: "receipt.commit_mismatch",
@@ -1441,6 +1467,8 @@ impl ErrorCode {
         ErrorCode::ReceiptTimeReversed,
         ErrorCode::ReceiptIncomplete,
         ErrorCode::ReceiptLogMismatch,
+        ErrorCode::ReceiptUnknown,
+        ErrorCode::ReceiptBodyMissing,
         ErrorCode::ReceiptCommitMismatch,
         ErrorCode::BundleMalformed,
         ErrorCode::BundleReceiptMismatch,
@@ -1600,6 +1628,8 @@ impl ErrorCode {
             "receipt.time_reversed" => Some(ErrorCode::ReceiptTimeReversed),
             "receipt.incomplete" => Some(ErrorCode::ReceiptIncomplete),
             "receipt.log_mismatch" => Some(ErrorCode::ReceiptLogMismatch),
+            "receipt.unknown" => Some(ErrorCode::ReceiptUnknown),
+            "receipt.body_missing" => Some(ErrorCode::ReceiptBodyMissing),
             "receipt.commit_mismatch" => Some(ErrorCode::ReceiptCommitMismatch),
             "bundle.malformed" => Some(ErrorCode::BundleMalformed),
             "bundle.receipt_mismatch" => Some(ErrorCode::BundleReceiptMismatch),
