@@ -1,1 +1,26 @@
-//! Talos kernel.
+//! The kernel: an [`Action`] goes in, a [`Decision`] and a single-use permit come out; the host
+//! starts the permit and executes; an outcome goes in, and every step leaves a receipt
+//! (`docs/spec/pipeline.md`).
+//!
+//! * [`ports`]: what the kernel needs of its host: clock, entropy, a store, a place for the head;
+//! * [`Stage`]: one check; rooms plug in here without touching their neighbours;
+//! * [`Kernel`] opens runs; a [`Run`] decides, starts, settles and releases calls;
+//! * [`Log`]: checkpoints, proofs and bundles over what the runs have written.
+//!
+//! An error anywhere is a denial with its own code. Nothing runs if its receipt cannot be written.
+
+mod action;
+mod chain;
+mod kernel;
+mod log;
+pub mod ports;
+mod run;
+mod stage;
+mod writer;
+
+pub use action::{Action, Counters, Decision, Reason, Settlement};
+pub use kernel::{Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
+pub use log::{Log, LogReport};
+pub use run::{BODY_MAX, CALLS_MAX, Run};
+pub use stage::{Facts, Finding, Stage};
+pub use writer::{Durable, Ticket};

@@ -96,6 +96,11 @@ impl CompiledPolicy {
         out
     }
 
+    /// The names in `allowed_tools`, in the order of the file; `*` stands for all.
+    pub fn tool_names(&self) -> Vec<String> {
+        self.policy.allowed_tools.iter().flatten().map(|item| Tool::from(item).name).collect()
+    }
+
     /// Whether this is the policy for the case that there is no file.
     pub fn is_builtin(&self) -> bool {
         self.mode == Mode::Builtin

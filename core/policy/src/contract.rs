@@ -92,6 +92,9 @@ fn translate(error: Error, member: Option<&str>) -> Error {
     let what = what.replace("the member", "key");
     let detail = match member {
         Some(name) => format!("{name}: {what}"),
+        None if error.code == ErrorCode::MalformedType && error.detail.starts_with("$: ") => {
+            format!("a policy is a mapping of keys: {what}")
+        }
         None => what,
     };
     Error { code: ErrorCode::PolicyInvalid, detail, ..error }

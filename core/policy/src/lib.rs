@@ -61,4 +61,4 @@ pub use compile::{BUILTIN_ID, CompiledPolicy};
 pub use error::PolicyError;
 pub use explain::Explanation;
 pub use facts::{Finding, MAX_REASONS, PolicyFacts, RunState};
-pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS};
+pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS, read_document};

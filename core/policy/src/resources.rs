@@ -32,11 +32,10 @@ impl Resources {
     pub fn compile(items: &[(&str, Stated)]) -> Result<Resources, Vec<ResourceError>> {
         let (mut resources, mut sources, mut errors) = (Resources::default(), Vec::new(), Vec::new());
         for (index, (uri, effect)) in items.iter().enumerate() {
-            if !glob::has_wildcards(uri) {
-                resources.exact.insert((*uri).to_owned(), *effect);
-                continue;
-            }
             match glob::to_regex(uri) {
+                Ok(_) if !glob::has_wildcards(uri) => {
+                    resources.exact.insert((*uri).to_owned(), *effect);
+                }
                 Ok(source) => {
                     sources.push(source);
                     resources.effects.push(*effect);

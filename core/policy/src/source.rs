@@ -1,5 +1,6 @@
 //! From the bytes of a policy file to one JSON value whose parts know where they stood.
 
+use crate::error::PolicyError;
 use crate::{toml, yaml};
 use std::path::Path;
 use talos_contracts::json::{self, Kind, Limits, Profile, Span, Value};
@@ -103,16 +104,36 @@ pub(crate) fn read(bytes: &[u8], format: Format) -> Document {
     }
 }
 
+/// Reads a text with the strictness and the positions of a policy file, for the other files that operators write.
+pub fn read_document(bytes: &[u8], format: Format, file_name: &str) -> Result<Value, Vec<PolicyError>> {
+    let document = read(bytes, format);
+    match (document.value, document.errors) {
+        (Some(value), errors) if errors.is_empty() => Ok(value),
+        (_, errors) => Err(errors.into_iter().map(|error| PolicyError::new(error, bytes, file_name)).collect()),
+    }
+}
+
 fn read_json(bytes: &[u8]) -> Document {
     let limits = Limits { depth: MAX_DEPTH, bytes: MAX_BYTES };
     match json::parse_with(bytes, Profile::Data, limits) {
-        Err(error) => Document::refused(error),
+        Err(error) => Document::refused(translate_json(error)),
         Ok(value) => {
             let mut errors = Vec::new();
             refuse_floats(&value, &mut errors);
             Document { value: Some(value), errors }
         }
     }
+}
+
+/// The parser's error as the error of a file, which has lines instead of byte offsets.
+fn translate_json(error: Error) -> Error {
+    let what = error.detail.rsplit_once(", at byte ").map_or(error.detail.as_str(), |(what, _)| what);
+    let (code, detail) = match error.code {
+        ErrorCode::MalformedSyntax => (ErrorCode::PolicySyntax, format!("not JSON: {what}")),
+        ErrorCode::MalformedDuplicateName => (error.code, "this key was there before".to_owned()),
+        code => (code, what.to_owned()),
+    };
+    Error { code, detail, ..error }
 }
 
 fn refuse_floats(value: &Value, errors: &mut Vec<Error>) {

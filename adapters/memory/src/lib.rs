@@ -1,0 +1,230 @@
+//! A store that lives as long as the process: for tests, and for hosts that keep no evidence.
+//!
+//! Each [`MemoryStore`] handle is one writer, as a process is on a disk: dropping it is a crash,
+//! and the next writer that begins a run finds what it left open.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
+use talos_contracts::scalar::{Hash, Salt};
+use talos_contracts::{Error, ErrorCode};
+use talos_kernel::ports::{
+    Begun, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Orphan, Record, Standing, Store,
+};
+
+#[derive(Default)]
+struct Inner {
+    tree: MemoryTree,
+    records: Vec<Record>,
+    by_id: HashMap<Hash, u64>,
+    runs: HashMap<String, RunRow>,
+    calls: Vec<CallRow>,
+    by_decision: HashMap<Hash, usize>,
+    alive: HashSet<Salt>,
+    newest_iat: u64,
+    standing: Standing,
+    checkpoint: Option<(u64, String)>,
+}
+
+#[derive(Clone)]
+struct RunRow {
+    boot: Option<Salt>,
+    last: Option<Hash>,
+}
+
+struct CallRow {
+    run: String,
+    call: String,
+    binding: Hash,
+    decision: Hash,
+    boot: Salt,
+    claimed_by: Option<String>,
+    open: bool,
+}
+
+/// One writer's handle on a store in memory.
+#[derive(Default)]
+pub struct MemoryStore {
+    inner: Arc<Mutex<Inner>>,
+    boots: Mutex<HashSet<Salt>>,
+}
+
+impl MemoryStore {
+    /// Another writer on the same store.
+    pub fn another(&self) -> Self {
+        MemoryStore { inner: Arc::clone(&self.inner), boots: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for MemoryStore {
+    fn drop(&mut self) {
+        let boots = std::mem::take(&mut *self.boots.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut inner = self.lock();
+        boots.iter().for_each(|boot| {
+            inner.alive.remove(boot);
+        });
+    }
+}
+
+impl Store for MemoryStore {
+    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
+        let mut inner = self.lock();
+        let holder = inner.runs.get(run).and_then(|r| r.boot);
+        if holder.is_some_and(|h| h != boot && inner.alive.contains(&h)) {
+            return Err(Error::new(ErrorCode::RunBusy, "another live writer holds this run"));
+        }
+        inner.alive.insert(boot);
+        self.boots.lock().unwrap_or_else(PoisonError::into_inner).insert(boot);
+        let Inner { calls, alive, .. } = &mut *inner;
+        let mut orphans = Vec::new();
+        for row in calls.iter_mut().filter(|row| row.open) {
+            let ours = row.run == run || (row.boot == boot && row.claimed_by.as_deref() == Some(run));
+            if ours || !alive.contains(&row.boot) {
+                row.boot = boot;
+                row.claimed_by = Some(run.to_owned());
+                orphans.push(Orphan { call: row.call.clone(), decision: row.decision });
+            }
+        }
+        let known = calls.iter().filter(|row| row.run == run).map(|row| KnownCall {
+            call: row.call.clone(),
+            binding: row.binding,
+            decision: row.decision,
+        });
+        let known = known.collect();
+        let row = inner.runs.entry(run.to_owned()).or_insert(RunRow { boot: None, last: None });
+        row.boot = Some(boot);
+        let predecessor = row.last;
+        Ok(Begun { predecessor, orphans, known, newest_iat: inner.newest_iat })
+    }
+
+    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
+        let mut inner = self.lock();
+        inner.check(batch)?;
+        let first_index = inner.tree.frontier().size();
+        for entry in batch {
+            inner.append(entry);
+        }
+        Ok(Committed { first_index, newest_iat: inner.newest_iat })
+    }
+
+    fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
+        if let Some(row) = self.lock().runs.get_mut(run).filter(|row| row.boot == Some(boot)) {
+            row.boot = None;
+        }
+        Ok(())
+    }
+
+    fn frontier(&self) -> Result<Frontier, Error> {
+        Ok(self.lock().tree.frontier().clone())
+    }
+
+    fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
+        let inner = self.lock();
+        if (index + 1) << level > inner.tree.frontier().size() {
+            return Err(Error::new(ErrorCode::StoreCorrupt, "no such subtree"));
+        }
+        inner.tree.node(level, index).map_err(|never| match never {})
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Record>, Error> {
+        Ok(usize::try_from(index).ok().and_then(|i| self.lock().records.get(i).cloned()))
+    }
+
+    fn find(&self, id: &Hash) -> Result<Option<Record>, Error> {
+        let inner = self.lock();
+        Ok(inner.by_id.get(id).and_then(|i| inner.records.get(*i as usize)).cloned())
+    }
+
+    fn standing(&self) -> Result<Standing, Error> {
+        Ok(self.lock().standing)
+    }
+
+    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
+        self.lock().standing = standing;
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
+        Ok(self.lock().checkpoint.clone())
+    }
+
+    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error> {
+        let mut inner = self.lock();
+        if inner.checkpoint.as_ref().is_none_or(|(kept, _)| *kept <= size) {
+            inner.checkpoint = Some((size, note.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// A batch is taken whole or not at all.
+    fn check(&self, batch: &[&Entry]) -> Result<(), Error> {
+        let mut opened: HashSet<Hash> = HashSet::new();
+        let mut closed: HashSet<Hash> = HashSet::new();
+        for entry in batch {
+            if self.by_id.contains_key(&entry.sealed.id) {
+                return Err(Error::new(ErrorCode::StoreCorrupt, "a receipt with this id is in the log"));
+            }
+            for decision in &entry.closes {
+                let open = opened.contains(decision)
+                    || self.by_decision.get(decision).is_some_and(|row| self.calls[*row].open);
+                if !open || !closed.insert(*decision) {
+                    return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
+                }
+            }
+            if entry.opens.is_some() {
+                opened.insert(entry.sealed.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, entry: &Entry) {
+        let index = self.tree.frontier().size();
+        self.tree.append(tree::leaf_hash(&tree::entry(&entry.sealed.id)));
+        self.records.push(Record { index, sealed: entry.sealed.clone(), body: entry.body.clone() });
+        self.by_id.insert(entry.sealed.id, index);
+        self.newest_iat = self.newest_iat.max(entry.iat);
+        if let Some((call, binding)) = &entry.opens {
+            self.by_decision.insert(entry.sealed.id, self.calls.len());
+            self.calls.push(CallRow {
+                run: entry.run.clone(),
+                call: call.clone(),
+                binding: *binding,
+                decision: entry.sealed.id,
+                boot: entry.boot,
+                claimed_by: None,
+                open: true,
+            });
+        }
+        for decision in &entry.closes {
+            if let Some(row) = self.by_decision.get(decision) {
+                self.calls[*row].open = false;
+            }
+        }
+        if let Some(row) = self.runs.get_mut(&entry.run) {
+            row.last = Some(entry.sealed.id);
+        }
+    }
+}
+
+/// A head that is kept in memory.
+#[derive(Default)]
+pub struct MemoryHead(Mutex<Option<KeptHead>>);
+
+impl HeadKeeper for MemoryHead {
+    fn load(&self) -> Result<Option<KeptHead>, Error> {
+        Ok(*self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn exchange(&self, next: &mut NextHead<'_>) -> Result<(), Error> {
+        let mut head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *head = Some(next(*head)?);
+        Ok(())
+    }
+}

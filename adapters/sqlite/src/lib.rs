@@ -1,0 +1,391 @@
+//! The embedded store: SQLite in WAL mode with `synchronous=FULL`.
+//!
+//! One transaction a batch; size and frontier are read again inside it, so several processes may
+//! share a directory and none can fork the log (`docs/spec/pipeline.md`, section 5). A writer is
+//! alive as long as it holds the lock on its file in `writers/`; the operating system releases it
+//! however the process ends.
+
+mod error;
+mod writers;
+
+use crate::error::refused;
+use crate::writers::Writers;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use talos_audit::receipt::Sealed;
+use talos_audit::tree::{self, Frontier};
+use talos_contracts::scalar::{B64, Hash, Salt};
+use talos_contracts::{Error, ErrorCode};
+use talos_kernel::ports::{Begun, Body, Committed, Entry, KnownCall, Orphan, Record, Standing, Store};
+
+/// The database's name in its directory.
+pub const FILE: &str = "talos.db";
+/// The version of the schema, kept in `user_version`.
+const VERSION: i64 = 1;
+/// How long a writer waits for another one's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// How much a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Until the batch is on disk.
+    #[default]
+    Full,
+    /// For nothing. An acknowledged receipt may be lost: only for the test that shows that the
+    /// crash test would see it, and for measuring what a commit costs.
+    Off,
+}
+
+/// One writer on a directory.
+pub struct SqliteStore {
+    /// Held for a transaction at a time.
+    writing: Mutex<Connection>,
+    /// Reads do not wait for a commit.
+    reading: Mutex<Reader>,
+    writers: Writers,
+}
+
+struct Reader {
+    connection: Connection,
+    /// The standing, and the version of the database that it was read from.
+    standing: Option<(i64, Standing)>,
+}
+
+impl SqliteStore {
+    /// Opens the store of a directory, and makes it if it is not there.
+    pub fn open(directory: &Path) -> Result<Self, Error> {
+        Self::open_with(directory, Synchronous::Full)
+    }
+
+    /// Opens the store with another durability.
+    pub fn open_with(directory: &Path, synchronous: Synchronous) -> Result<Self, Error> {
+        let path = directory.join(FILE);
+        let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        prepare(&mut writing, synchronous).map_err(refused)?;
+        check_version(&writing)?;
+        let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(SqliteStore {
+            writing: Mutex::new(writing),
+            reading: Mutex::new(Reader { connection: reading, standing: None }),
+            writers: Writers::new(directory),
+        })
+    }
+
+    /// Limits the size of the database in pages of 4 KiB; a write beyond it is `store.full`.
+    pub fn set_max_pages(&self, pages: u32) -> Result<(), Error> {
+        self.write().pragma_update(None, "max_page_count", pages).map_err(refused)
+    }
+
+    fn write(&self) -> MutexGuard<'_, Connection> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> MutexGuard<'_, Reader> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn transaction<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let mut connection = self.write();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
+        let out = work(&transaction)?;
+        transaction.commit().map_err(refused)?;
+        Ok(out)
+    }
+}
+
+fn connect(path: &PathBuf, flags: OpenFlags) -> Result<Connection, Error> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(refused)?;
+    connection.busy_timeout(BUSY).map_err(refused)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        match synchronous {
+            Synchronous::Full => "FULL",
+            Synchronous::Off => "OFF",
+        },
+    )?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 0 {
+        transaction.execute_batch(include_str!("schema.sql"))?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()
+}
+
+fn check_version(connection: &Connection) -> Result<(), Error> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
+    if version == VERSION {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::StoreVersion, format!("the database is of version {version}, this program reads {VERSION}")))
+}
+
+fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {
+    let bytes = bytes.try_into().map_err(|_| Error::new(ErrorCode::StoreCorrupt, "a stored hash has not 32 bytes"))?;
+    Ok(B64(bytes))
+}
+
+fn read_head(connection: &Connection) -> Result<(Frontier, u64), Error> {
+    let (size, peaks, newest_iat): (i64, Vec<u8>, i64) = connection
+        .prepare_cached("SELECT size, peaks, newest_iat FROM head")
+        .and_then(|mut s| s.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+        .map_err(refused)?;
+    let peaks = peaks.chunks(32).map(|c| hash(c.to_vec())).collect::<Result<_, _>>()?;
+    let negative = |_| Error::new(ErrorCode::StoreCorrupt, "the stored head is negative");
+    let size = u64::try_from(size).map_err(negative)?;
+    Ok((Frontier::from_parts(size, peaks)?, u64::try_from(newest_iat).map_err(negative)?))
+}
+
+const SELECT_RECORD: &str =
+    "SELECT r.idx, r.id, r.body, r.signature, b.key, b.value FROM receipts r LEFT JOIN bodies b ON b.idx = r.idx";
+
+type RecordRow = (i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+fn record_row(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+}
+
+fn to_record((index, id, body, signature, key, value): RecordRow) -> Result<Record, Error> {
+    let corrupt = |what: &str| Error::new(ErrorCode::StoreCorrupt, format!("a stored {what} has the wrong size"));
+    let signature = signature.map(|s| s.try_into().map(B64).map_err(|_| corrupt("signature"))).transpose()?;
+    let body_key = key.map(|k| k.try_into().map_err(|_| corrupt("key"))).transpose()?;
+    Ok(Record {
+        index: u64::try_from(index).map_err(|_| corrupt("index"))?,
+        sealed: Sealed { id: hash(id)?, body, signature },
+        body: body_key.map(|key| Body { key, value }),
+    })
+}
+
+/// SQLite's integers are signed; no log comes near their end.
+fn signed(n: u64) -> Result<i64, Error> {
+    i64::try_from(n).map_err(|_| Error::new(ErrorCode::ProofSizeOutOfRange, "beyond 2^63 - 1"))
+}
+
+impl Store for SqliteStore {
+    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
+        self.writers.register(boot)?;
+        let begun = self.transaction(|tx| {
+            self.take_run(tx, boot, run)?;
+            let orphans = self.claim(tx, boot, run)?;
+            let predecessor: Option<Vec<u8>> = tx
+                .query_row("SELECT last FROM runs WHERE run = ?1", [run], |row| row.get(0))
+                .optional()
+                .map_err(refused)?
+                .flatten();
+            let (_, newest_iat) = read_head(tx)?;
+            Ok(Begun {
+                predecessor: predecessor.map(hash).transpose()?,
+                orphans,
+                known: known_calls(tx, run)?,
+                newest_iat,
+            })
+        })?;
+        self.writers.forget_dead();
+        Ok(begun)
+    }
+
+    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
+        self.transaction(|tx| {
+            let (mut frontier, mut newest_iat) = read_head(tx)?;
+            let first_index = frontier.size();
+            for entry in batch {
+                append(tx, &mut frontier, entry)?;
+                newest_iat = newest_iat.max(entry.iat);
+            }
+            let peaks: Vec<u8> = frontier.peaks().iter().flat_map(|h| h.0).collect();
+            let head = (signed(frontier.size())?, peaks, signed(newest_iat)?);
+            tx.prepare_cached("UPDATE head SET size = ?1, peaks = ?2, newest_iat = ?3")
+                .and_then(|mut s| s.execute(head))
+                .map_err(refused)?;
+            Ok(Committed { first_index, newest_iat })
+        })
+    }
+
+    fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
+        self.write()
+            .execute("UPDATE runs SET boot = NULL WHERE run = ?1 AND boot = ?2", params![run, boot.0])
+            .map(|_| ())
+            .map_err(refused)
+    }
+
+    fn frontier(&self) -> Result<Frontier, Error> {
+        Ok(read_head(&self.read().connection)?.0)
+    }
+
+    fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
+        let reader = self.read();
+        let (sql, leaf) = if level == 0 {
+            ("SELECT id FROM receipts WHERE idx = ?2 AND ?1 = 0", true)
+        } else {
+            ("SELECT hash FROM nodes WHERE level = ?1 AND idx = ?2", false)
+        };
+        let bytes: Option<Vec<u8>> = reader
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut s| s.query_row(params![level, signed(index).unwrap_or(-1)], |row| row.get(0)).optional())
+            .map_err(refused)?;
+        let stored = bytes.ok_or_else(|| Error::new(ErrorCode::StoreCorrupt, format!("node {index} of level {level} is missing")))?;
+        let stored = hash(stored)?;
+        Ok(if leaf { tree::leaf_hash(&tree::entry(&stored)) } else { stored })
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Record>, Error> {
+        let reader = self.read();
+        let row = reader
+            .connection
+            .prepare_cached(&format!("{SELECT_RECORD} WHERE r.idx = ?1"))
+            .and_then(|mut s| s.query_row([signed(index).unwrap_or(-1)], record_row).optional())
+            .map_err(refused)?;
+        row.map(to_record).transpose()
+    }
+
+    fn find(&self, id: &Hash) -> Result<Option<Record>, Error> {
+        let reader = self.read();
+        let row = reader
+            .connection
+            .prepare_cached(&format!("{SELECT_RECORD} WHERE r.id = ?1"))
+            .and_then(|mut s| s.query_row([id.0], record_row).optional())
+            .map_err(refused)?;
+        row.map(to_record).transpose()
+    }
+
+    fn standing(&self) -> Result<Standing, Error> {
+        let mut reader = self.read();
+        let version: i64 = reader
+            .connection
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut s| s.query_row([], |row| row.get(0)))
+            .map_err(refused)?;
+        if let Some((at, standing)) = reader.standing
+            && at == version
+        {
+            return Ok(standing);
+        }
+        let killed: bool = reader
+            .connection
+            .prepare_cached("SELECT killed FROM standing")
+            .and_then(|mut s| s.query_row([], |row| row.get(0)))
+            .map_err(refused)?;
+        // Read before the query: a change in between is seen as a new version next time.
+        reader.standing = Some((version, Standing { killed }));
+        Ok(Standing { killed })
+    }
+
+    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
+        self.write().execute("UPDATE standing SET killed = ?1", [standing.killed]).map(|_| ()).map_err(refused)
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
+        let row: Option<(i64, String)> = self
+            .read()
+            .connection
+            .query_row("SELECT size, note FROM checkpoint", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(refused)?;
+        Ok(row.map(|(size, note)| (size.unsigned_abs(), note)))
+    }
+
+    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error> {
+        let sql = "INSERT INTO checkpoint VALUES (1, ?1, ?2) \
+                   ON CONFLICT (one) DO UPDATE SET size = ?1, note = ?2 WHERE ?1 >= size";
+        self.write().execute(sql, params![signed(size)?, note]).map(|_| ()).map_err(refused)
+    }
+}
+
+impl SqliteStore {
+    /// The run becomes this writer's, unless a live one holds it.
+    fn take_run(&self, tx: &Transaction<'_>, boot: Salt, run: &str) -> Result<(), Error> {
+        let holder: Option<[u8; 16]> = tx
+            .query_row("SELECT boot FROM runs WHERE run = ?1", [run], |row| row.get(0))
+            .optional()
+            .map_err(refused)?
+            .flatten();
+        if holder.is_some_and(|h| h != boot.0 && self.writers.is_alive(B64(h))) {
+            return Err(Error::new(ErrorCode::RunBusy, "another live writer holds this run"));
+        }
+        tx.execute(
+            "INSERT INTO runs (run, boot) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET boot = ?2",
+            params![run, boot.0],
+        )
+        .map(|_| ())
+        .map_err(refused)
+    }
+
+    /// Takes over the open calls of dead writers, and those that dead chains of this run left.
+    fn claim(&self, tx: &Transaction<'_>, boot: Salt, run: &str) -> Result<Vec<Orphan>, Error> {
+        let boots: Vec<[u8; 16]> = collect(tx, "SELECT DISTINCT boot FROM calls WHERE open = 1", [], |row| row.get(0))?;
+        for dead in boots.into_iter().filter(|b| *b != boot.0 && !self.writers.is_alive(B64(*b))) {
+            tx.execute(
+                "UPDATE calls SET boot = ?1, claimed_by = ?2 WHERE open = 1 AND boot = ?3",
+                params![boot.0, run, dead],
+            )
+            .map_err(refused)?;
+        }
+        let sql = "SELECT call, decision FROM calls WHERE open = 1 AND boot = ?1 AND (run = ?2 OR claimed_by = ?2)";
+        let rows: Vec<(String, Vec<u8>)> = collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.into_iter().map(|(call, decision)| Ok(Orphan { call, decision: hash(decision)? })).collect()
+    }
+}
+
+fn known_calls(tx: &Transaction<'_>, run: &str) -> Result<Vec<KnownCall>, Error> {
+    let sql = "SELECT call, binding, decision FROM calls WHERE run = ?1";
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
+        collect(tx, sql, [run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.into_iter()
+        .map(|(call, binding, decision)| Ok(KnownCall { call, binding: hash(binding)?, decision: hash(decision)? }))
+        .collect()
+}
+
+fn collect<T, P: rusqlite::Params>(
+    tx: &Transaction<'_>,
+    sql: &str,
+    params: P,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Error> {
+    tx.prepare(sql)
+        .and_then(|mut statement| statement.query_map(params, read)?.collect::<rusqlite::Result<Vec<T>>>())
+        .map_err(refused)
+}
+
+fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Result<(), Error> {
+    let index = signed(frontier.size())?;
+    let sealed = &entry.sealed;
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> Result<usize, Error> {
+        tx.prepare_cached(sql).and_then(|mut s| s.execute(params)).map_err(refused)
+    };
+    run(
+        "INSERT INTO receipts VALUES (?1, ?2, ?3, ?4)",
+        params![index, sealed.id.0, sealed.body, sealed.signature.map(|s| s.0)],
+    )?;
+    if let Some(body) = &entry.body {
+        run("INSERT INTO bodies VALUES (?1, ?2, ?3)", params![index, body.key, body.value])?;
+    }
+    let mut completed = Vec::new();
+    frontier.append(tree::leaf_hash(&tree::entry(&sealed.id)), |level, at, hash| completed.push((level, at, hash)));
+    for (level, at, hash) in completed.into_iter().skip(1) {
+        run("INSERT INTO nodes VALUES (?1, ?2, ?3)", params![level, signed(at)?, hash.0])?;
+    }
+    if let Some((call, binding)) = &entry.opens {
+        run(
+            "INSERT INTO calls VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1)",
+            params![sealed.id.0, entry.run, call, binding.0, entry.boot.0],
+        )?;
+    }
+    for decision in &entry.closes {
+        if run("UPDATE calls SET open = 0 WHERE decision = ?1 AND open = 1", params![decision.0])? != 1 {
+            return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
+        }
+    }
+    run("UPDATE runs SET last = ?2 WHERE run = ?1", params![entry.run, sealed.id.0])?;
+    Ok(())
+}

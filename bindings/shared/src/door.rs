@@ -1,0 +1,46 @@
+//! The door: one operation, JSON in, JSON out.
+
+use crate::operations;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use talos_contracts::json::{self, DATA_DEPTH, Limits, Profile, Value};
+use talos_contracts::{Error, ErrorCode, OPERATIONS, Operation};
+
+/// Bytes of one input: a bundle of 32 MiB, as a text in JSON.
+pub const INPUT_BYTES: usize = 48 * 1024 * 1024;
+
+/// Runs an operation on one JSON text and gives its output as canonical JSON.
+///
+/// An operation that verifies answers `valid: false` with a reason also where a member is no
+/// base64, no number of the right range, or of another type; only an input that is no JSON object
+/// of the operation's members is an error.
+pub fn call(operation: &str, input: &[u8]) -> Result<Vec<u8>, Error> {
+    let operation = OPERATIONS
+        .iter()
+        .find(|o| o.id == operation)
+        .ok_or_else(|| Error::new(ErrorCode::OperationUnknown, format!("no operation {operation:?}")))?;
+    catch_unwind(AssertUnwindSafe(|| run(operation, input)))
+        .unwrap_or_else(|_| Err(Error::new(ErrorCode::InternalPanic, "the operation panicked")))
+}
+
+fn run(operation: &Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
+    let limits = Limits { depth: DATA_DEPTH + 2, bytes: INPUT_BYTES };
+    let input = json::parse_with(input, Profile::Data, limits)?;
+    match operations::run(operation.id, &input) {
+        Err(error) if operation.verifier && is_about_a_value(error.code) => Ok(refusal(&error)),
+        other => other,
+    }
+}
+
+fn is_about_a_value(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::MalformedBase64 | ErrorCode::MalformedValue | ErrorCode::MalformedType)
+}
+
+/// `{"reason": code, "valid": false}`.
+pub(crate) fn refusal(error: &Error) -> Vec<u8> {
+    json::canonical(&Value::object([("reason", Value::from(error.code.as_str())), ("valid", Value::from(false))]))
+}
+
+/// One answer for one line, whatever the line holds: the output, or the problem document.
+pub fn call_line(operation: &str, line: &[u8]) -> Vec<u8> {
+    call(operation, line).unwrap_or_else(|error| json::canonical(&error.to_problem()))
+}

@@ -1,0 +1,278 @@
+//! A directory with everything that one writer needs.
+//!
+//! ```text
+//! talos.toml     configuration            keys/sign.pem  signs receipts    (0600)
+//! policy.yaml    the policy               keys/log.pem   signs checkpoints (0600)
+//! identity.did   the agent's did:key      log.vkey       what strangers verify with
+//! talos.db       the log                  log.head       the last signed head
+//! ```
+
+use crate::{HeadFile, SystemClock, SystemEntropy};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use talos_audit::checkpoint::LogKey;
+use talos_contracts::{Configuration, Error, ErrorCode, SignMode};
+use talos_crypto::{SEED_BYTES, SigningKey};
+use talos_identity::Did;
+use talos_kernel::{Config, Kernel, Keys, Ports};
+use talos_policy::{CompiledPolicy, Format, PolicyError};
+use talos_sqlite::SqliteStore;
+use zeroize::Zeroizing;
+
+/// Largest file that is read whole here.
+const FILE_BYTES: u64 = 1 << 20;
+
+/// The directory that is used if none is named: `$TALOS_DIR`, else `talos` in the user's data
+/// directory.
+pub fn default_directory() -> Result<PathBuf, Error> {
+    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    if let Some(directory) = from("TALOS_DIR") {
+        return Ok(directory);
+    }
+    let data = if cfg!(target_os = "macos") {
+        from("HOME").map(|h| h.join("Library/Application Support"))
+    } else if cfg!(windows) {
+        from("LOCALAPPDATA")
+    } else {
+        from("XDG_DATA_HOME").or_else(|| from("HOME").map(|h| h.join(".local/share")))
+    };
+    data.map(|d| d.join("talos"))
+        .ok_or_else(|| Error::new(ErrorCode::ConfigMissing, "no home directory: name one with --dir or TALOS_DIR"))
+}
+
+/// Where the two keys lie, below the directory.
+pub struct KeyNames;
+
+impl KeyNames {
+    /// Signs receipts.
+    pub const SIGN: &str = "keys/sign.pem";
+    /// Signs checkpoints.
+    pub const LOG: &str = "keys/log.pem";
+}
+
+/// An initialised directory.
+pub struct Home {
+    directory: PathBuf,
+    configuration: Configuration,
+}
+
+impl Home {
+    /// Opens a directory that `init` has made.
+    pub fn open(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join("talos.toml");
+        if !path.exists() {
+            return Err(Error::new(
+                ErrorCode::ConfigMissing,
+                format!("{} is not initialised: run `talos init --dir {}`", directory.display(), directory.display()),
+            ));
+        }
+        let text = read_file(&path, ErrorCode::ConfigMalformed)?;
+        let name = path.display().to_string();
+        let value = talos_policy::read_document(text.as_bytes(), Format::Toml, &name).map_err(|errors| {
+            let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
+            Error::new(ErrorCode::ConfigMalformed, all.join("; "))
+        })?;
+        let configuration = Configuration::read(&value).map_err(|error| {
+            Error { detail: format!("{name}: {}", error.detail), code: ErrorCode::ConfigMalformed, ..error }
+        })?;
+        Ok(Home { directory: directory.to_owned(), configuration })
+    }
+
+    /// Makes keys and configuration where they are missing, and opens the directory. What is there
+    /// stays as it is.
+    pub fn init(directory: &Path) -> Result<Self, Error> {
+        make_private_directory(&directory.join("keys"))?;
+        let sign = load_or_make_key(&directory.join(KeyNames::SIGN))?;
+        let log = load_or_make_key(&directory.join(KeyNames::LOG))?;
+        let did = Did::of(&sign.verifying_key());
+        let configuration = directory.join("talos.toml");
+        if !configuration.exists() {
+            // The origin must be unlike every other log's; the tail of the issuer's key is.
+            let tail: String = did.as_str().chars().rev().take(12).collect::<String>().to_lowercase();
+            let text = format!("# Configuration of Talos: see docs/reference/contracts.md, configuration.\norigin = \"talos.local/{tail}\"\n");
+            write_new(&configuration, text.as_bytes(), 0o644)?;
+        }
+        let home = Home::open(directory)?;
+        write_if_other(&directory.join("identity.did"), &format!("{did}\n"))?;
+        let vkey = LogKey::new(&home.configuration.origin, log.verifying_key())?;
+        write_if_other(&directory.join("log.vkey"), &format!("{vkey}\n"))?;
+        Ok(home)
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The configuration.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The policy file: the one that the configuration names, else `policy.yaml`.
+    pub fn policy_path(&self) -> PathBuf {
+        self.directory.join(self.configuration.policy.as_deref().unwrap_or("policy.yaml"))
+    }
+
+    /// The policy of this directory, or the built-in one where there is no file.
+    pub fn policy(&self) -> Result<CompiledPolicy, Error> {
+        let path = self.policy_path();
+        if self.configuration.policy.is_none() && !path.exists() {
+            return Ok(CompiledPolicy::builtin());
+        }
+        load_policy(&path)
+    }
+
+    /// The keys of this directory.
+    pub fn keys(&self) -> Result<Keys, Error> {
+        Ok(Keys {
+            sign: load_key(&self.directory.join(KeyNames::SIGN))?,
+            log: load_key(&self.directory.join(KeyNames::LOG))?,
+        })
+    }
+
+    /// The agent that this directory stands for.
+    pub fn did(&self) -> Result<Did, Error> {
+        Ok(Did::of(&self.keys()?.sign.verifying_key()))
+    }
+
+    /// The public key of the log.
+    pub fn log_key(&self) -> Result<LogKey, Error> {
+        LogKey::new(&self.configuration.origin, self.keys()?.log.verifying_key())
+    }
+
+    /// The log and state of this directory.
+    pub fn store(&self) -> Result<SqliteStore, Error> {
+        SqliteStore::open(&self.directory)
+    }
+
+    /// The place of the last signed head.
+    pub fn heads(&self) -> HeadFile {
+        HeadFile::new(&self.directory)
+    }
+
+    /// What the configuration says, for the kernel.
+    pub fn config(&self) -> Config {
+        let mut config = Config::new(&self.configuration.origin);
+        config.sign_reads = self.configuration.sign_reads.unwrap_or(SignMode::Self_);
+        if let Some(seconds) = self.configuration.permit_seconds {
+            config.permit_ms = seconds.saturating_mul(1000);
+        }
+        config.store_bodies = self.configuration.store_bodies.unwrap_or(true);
+        config
+    }
+
+    /// The kernel over this directory.
+    pub fn kernel(&self, policy: CompiledPolicy) -> Result<Kernel, Error> {
+        let ports = Ports {
+            clock: Arc::new(SystemClock::default()),
+            entropy: Arc::new(SystemEntropy),
+            store: Arc::new(self.store()?),
+            heads: Arc::new(self.heads()),
+        };
+        Kernel::open(ports, self.keys()?, self.config(), policy)
+    }
+}
+
+/// Loads a policy file. The error names every mistake with file, line and column.
+pub fn load_policy(path: &Path) -> Result<CompiledPolicy, Error> {
+    let text = read_file(path, ErrorCode::PolicyNoPolicy)?;
+    let name = path.display().to_string();
+    let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&text));
+    CompiledPolicy::load(text.as_bytes(), format, &name).map_err(|errors| {
+        let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
+        Error::new(ErrorCode::PolicyInvalid, all.join("\n"))
+    })
+}
+
+fn read_file(path: &Path, missing: ErrorCode) -> Result<String, Error> {
+    let refused = |why: String| Error::new(missing, format!("{}: {why}", path.display()));
+    let size = fs::metadata(path).map_err(|e| refused(e.to_string()))?.len();
+    if size > FILE_BYTES {
+        return Err(refused(format!("{size} bytes, at most {FILE_BYTES} are read")));
+    }
+    fs::read_to_string(path).map_err(|e| refused(e.to_string()))
+}
+
+fn load_key(path: &Path) -> Result<SigningKey, Error> {
+    let fail = |code, why: String| Error::new(code, format!("{}: {why}", path.display()));
+    let metadata = fs::metadata(path).map_err(|e| fail(ErrorCode::KeyMissing, e.to_string()))?;
+    if is_readable_by_others(&metadata) {
+        return Err(fail(ErrorCode::KeyPermissions, "others may read this key: run chmod 600 on it".into()));
+    }
+    if metadata.len() > FILE_BYTES {
+        return Err(fail(ErrorCode::KeyMalformed, "too large for a key".into()));
+    }
+    let pem = Zeroizing::new(fs::read_to_string(path).map_err(|e| fail(ErrorCode::KeyMissing, e.to_string()))?);
+    SigningKey::from_pem(&pem).map_err(|e| fail(e.code, e.detail))
+}
+
+fn load_or_make_key(path: &Path) -> Result<SigningKey, Error> {
+    if path.exists() {
+        return load_key(path);
+    }
+    let mut seed = Zeroizing::new([0; SEED_BYTES]);
+    getrandom::fill(seed.as_mut_slice())
+        .map_err(|e| Error::new(ErrorCode::InternalFault, format!("no randomness: {e}")))?;
+    let key = SigningKey::from_seed(&seed);
+    write_new(path, key.to_pem()?.as_bytes(), 0o600)?;
+    Ok(key)
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_readable_by_others(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
+fn io_error(path: &Path, error: &io::Error) -> Error {
+    Error::new(ErrorCode::StoreIo, format!("{}: {error}", path.display()))
+}
+
+fn make_private_directory(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|e| io_error(path, &e))
+}
+
+/// Writes a file that must not exist yet, with its directory entry, durably.
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let write = || {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(mode);
+        }
+        #[cfg(not(unix))]
+        let _ = mode;
+        let mut file = options.open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        match path.parent() {
+            Some(parent) if cfg!(unix) => File::open(parent)?.sync_all(),
+            _ => Ok(()),
+        }
+    };
+    write().map_err(|e| io_error(path, &e))
+}
+
+fn write_if_other(path: &Path, text: &str) -> Result<(), Error> {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|e| io_error(path, &e))
+}

@@ -1,0 +1,24 @@
+//! The composition root: the kernel with the default adapters, and the one door through which
+//! every language calls the pure operations.
+//!
+//! * [`Home`]: a directory with keys, configuration, policy and log;
+//! * [`call`]: operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
+//! * [`SystemClock`] and [`SystemEntropy`]: the ports of an ordinary process.
+
+mod door;
+mod head;
+mod home;
+mod operations;
+mod system;
+
+pub use door::{INPUT_BYTES, call, call_line};
+pub use head::HeadFile;
+pub use home::{Home, KeyNames, default_directory, load_policy};
+pub use system::{SystemClock, SystemEntropy};
+
+pub use talos_audit as audit;
+pub use talos_contracts as contracts;
+pub use talos_identity as identity;
+pub use talos_kernel as kernel;
+pub use talos_policy as policy;
+pub use talos_verify as verify;

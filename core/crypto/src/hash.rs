@@ -1,0 +1,47 @@
+//! SHA-256 with domain separation, and HMAC-SHA-256 commitments.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use talos_contracts::scalar::{B64, Hash};
+
+/// H(part1 || part2 || ...).
+pub fn sha256(parts: &[&[u8]]) -> Hash {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    B64(hasher.finalize().into())
+}
+
+/// H(domain || 0x00 || data).
+pub fn tagged(domain: &str, data: &[&[u8]]) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(domain.as_bytes());
+    hasher.update([0]);
+    for part in data {
+        hasher.update(part);
+    }
+    B64(hasher.finalize().into())
+}
+
+/// HMAC-SHA-256(key, domain || 0x00 || digest): hides the digest from all who lack the key.
+pub fn commit(key: &[u8; 32], domain: &str, digest: &Hash) -> Hash {
+    let mut mac = keyed(key);
+    mac.update(domain.as_bytes());
+    mac.update(&[0]);
+    mac.update(&digest.0);
+    B64(mac.finalize().into_bytes().into())
+}
+
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    // INVARIANT: 32 bytes is within the block size, so the padded block is the key and zeros.
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    block[..32].copy_from_slice(key);
+    Hmac::new(&block)
+}
+
+/// Whether two hashes are equal, in time that does not depend on where they differ.
+pub fn equal(a: &Hash, b: &Hash) -> bool {
+    a.0.ct_eq(&b.0).into()
+}

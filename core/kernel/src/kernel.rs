@@ -1,0 +1,180 @@
+//! The kernel: ports, keys and policy under one roof. It opens runs.
+
+use crate::log::{self, Log};
+use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store};
+use crate::run::Run;
+use crate::stage::{Limits, PolicyStage, Stage, StandingStage};
+use crate::writer::Writer;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use talos_audit::checkpoint::LogKey;
+use talos_contracts::scalar::{B64, Hash, Salt};
+use talos_contracts::{Error, SignMode};
+use talos_crypto::{SigningKey, hash};
+use talos_identity::Did;
+use talos_policy::CompiledPolicy;
+
+/// Domain of a policy hash.
+const POLICY_DOMAIN: &str = "talos/policy/1";
+/// How long a permit may wait to be started and settled, in milliseconds.
+pub const PERMIT_MS: u64 = 60_000;
+
+/// The hash of a policy, as receipts name it: H("talos/policy/1" || 0x00 || canonical JSON).
+pub fn policy_hash(policy: &CompiledPolicy) -> Hash {
+    hash::tagged(POLICY_DOMAIN, &[&policy.canonical_bytes()])
+}
+
+/// What a host chooses.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name of the log.
+    pub origin: String,
+    /// Who signs the receipts of allowed reads; everything else is always self-signed.
+    pub sign_reads: SignMode,
+    /// Life of a permit in milliseconds.
+    pub permit_ms: u64,
+    /// Whether the bodies behind the commitments are kept, up to [`crate::run::BODY_MAX`] each.
+    pub store_bodies: bool,
+}
+
+impl Config {
+    /// The defaults, for this log.
+    pub fn new(origin: &str) -> Self {
+        Config { origin: origin.to_owned(), sign_reads: SignMode::Self_, permit_ms: PERMIT_MS, store_bodies: true }
+    }
+}
+
+/// The keys of a writer. Roles are never shared.
+pub struct Keys {
+    /// Signs receipts.
+    pub sign: SigningKey,
+    /// Signs checkpoints.
+    pub log: SigningKey,
+}
+
+/// What all runs of a kernel share.
+pub(crate) struct Core {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) heads: Arc<dyn HeadKeeper>,
+    pub(crate) keys: Keys,
+    pub(crate) keyid: String,
+    pub(crate) config: Config,
+    pub(crate) policy: Arc<CompiledPolicy>,
+    pub(crate) policy_hash: Hash,
+    pub(crate) stages: Vec<Box<dyn Stage>>,
+    pub(crate) boot: Salt,
+    pub(crate) writer: Writer,
+    newest_iat: Arc<AtomicU64>,
+}
+
+impl Core {
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut out = [0; N];
+        self.entropy.fill(&mut out)?;
+        Ok(out)
+    }
+
+    /// max(wall clock, newest time issued or logged): receipts never go back in time.
+    pub(crate) fn iat(&self) -> Result<u64, Error> {
+        let wall = self.clock.wall_ms()?;
+        Ok(self.newest_iat.fetch_max(wall, Ordering::AcqRel).max(wall))
+    }
+
+    pub(crate) fn saw_iat(&self, iat: u64) {
+        self.newest_iat.fetch_max(iat, Ordering::AcqRel);
+    }
+
+    /// A UUIDv7 (RFC 9562) of this moment.
+    pub(crate) fn uuid(&self) -> Result<String, Error> {
+        let mut bytes: [u8; 16] = self.random()?;
+        bytes[..6].copy_from_slice(&self.clock.wall_ms()?.to_be_bytes()[2..]);
+        bytes[6] = bytes[6] & 0x0f | 0x70;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    }
+}
+
+/// The kernel of one process.
+#[derive(Clone)]
+pub struct Kernel {
+    core: Arc<Core>,
+}
+
+/// What a kernel is made of.
+pub struct Ports {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The log and the state.
+    pub store: Arc<dyn Store>,
+    /// The last signed head.
+    pub heads: Arc<dyn HeadKeeper>,
+}
+
+impl Kernel {
+    /// Opens the kernel. A store that is older than the head beside the log key is refused.
+    pub fn open(ports: Ports, keys: Keys, config: Config, policy: CompiledPolicy) -> Result<Self, Error> {
+        let newest_iat = Arc::new(AtomicU64::new(0));
+        log::check_kept_head(ports.store.as_ref(), ports.heads.load()?)?;
+        LogKey::new(&config.origin, keys.log.verifying_key())?;
+        let mut boot = [0; 16];
+        ports.entropy.fill(&mut boot)?;
+        let policy = Arc::new(policy);
+        let core = Core {
+            writer: Writer::start(Arc::clone(&ports.store), Arc::clone(&newest_iat))?,
+            keyid: Did::of(&keys.sign.verifying_key()).url(),
+            policy_hash: policy_hash(&policy),
+            stages: vec![Box::new(Limits), Box::new(StandingStage), Box::new(PolicyStage(Arc::clone(&policy)))],
+            clock: ports.clock,
+            entropy: ports.entropy,
+            store: ports.store,
+            heads: ports.heads,
+            boot: B64(boot),
+            keys,
+            config,
+            policy,
+            newest_iat,
+        };
+        Ok(Kernel { core: Arc::new(core) })
+    }
+
+    /// The DID that issues this kernel's receipts.
+    pub fn issuer(&self) -> Did {
+        Did::of(&self.core.keys.sign.verifying_key())
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> &CompiledPolicy {
+        &self.core.policy
+    }
+
+    /// A fresh run id.
+    pub fn new_run_id(&self) -> Result<String, Error> {
+        self.core.uuid()
+    }
+
+    /// Opens a run: its chain begins, and calls that dead writers left open are named in a gap.
+    pub fn open_run(&self, run: &str, actor: &Did) -> Result<Run, Error> {
+        Run::open(&self.core, run, actor)
+    }
+
+    /// Turns the kill switch, for this and every other process on the same store. The latch
+    /// outlives every restart.
+    pub fn set_killed(&self, killed: bool) -> Result<(), Error> {
+        self.core.store.set_standing(Standing { killed })
+    }
+
+    /// Checkpoints, proofs and bundles.
+    pub fn log(&self) -> Log<'_> {
+        Log::new(
+            self.core.store.as_ref(),
+            self.core.heads.as_ref(),
+            &self.core.keys.log,
+            &self.core.config.origin,
+        )
+    }
+}

@@ -1,0 +1,180 @@
+//! What the kernel needs of its host. Adapters implement these; tests inject faults here.
+
+use talos_audit::receipt::Sealed;
+use talos_audit::tree::Frontier;
+use talos_contracts::scalar::{Hash, Salt};
+use talos_contracts::{Error, ReceiptKind};
+
+/// Time, from outside.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970-01-01T00:00:00Z. May jump.
+    fn wall_ms(&self) -> Result<u64, Error>;
+    /// Milliseconds since some moment. Never goes back.
+    fn monotonic_ms(&self) -> Result<u64, Error>;
+}
+
+/// Randomness, from outside.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer with bytes that nobody can predict, or fails.
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error>;
+}
+
+/// The log and the state that must survive a crash.
+///
+/// Every error carries a code of the family `store`. Writes are atomic and durable when the call
+/// returns: after an `Ok`, no crash loses them; after an `Err`, the caller assumes nothing.
+pub trait Store: Send + Sync {
+    /// Takes the run for this writer and claims the calls that dead writers left open, in one
+    /// transaction. A run that a live writer holds is `run.busy`.
+    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error>;
+
+    /// Appends a batch. Size and frontier are read again inside the transaction, so that several
+    /// processes can share a log and none can fork it.
+    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error>;
+
+    /// Gives the run back.
+    fn end(&self, boot: Salt, run: &str) -> Result<(), Error>;
+
+    /// Size and right edge of the tree.
+    fn frontier(&self) -> Result<Frontier, Error>;
+
+    /// The root of a complete subtree.
+    fn node(&self, level: u32, index: u64) -> Result<Hash, Error>;
+
+    /// The receipt at this index.
+    fn record(&self, index: u64) -> Result<Option<Record>, Error>;
+
+    /// The receipt of this id.
+    fn find(&self, id: &Hash) -> Result<Option<Record>, Error>;
+
+    /// Whether anything may run at all.
+    fn standing(&self) -> Result<Standing, Error>;
+
+    /// Changes it; the change outlives every restart.
+    fn set_standing(&self, standing: Standing) -> Result<(), Error>;
+
+    /// The newest signed checkpoint and its size.
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error>;
+
+    /// Keeps a signed checkpoint.
+    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error>;
+}
+
+/// What a writer learns when it takes a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Begun {
+    /// The last durable receipt of this run.
+    pub predecessor: Option<Hash>,
+    /// Calls without an outcome whose writer is dead.
+    pub orphans: Vec<Orphan>,
+    /// Calls of this run that were allowed before, whatever became of them.
+    pub known: Vec<KnownCall>,
+    /// The newest time in the log, in milliseconds.
+    pub newest_iat: u64,
+}
+
+/// An allowed call that its writer did not live to settle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Orphan {
+    /// The call.
+    pub call: String,
+    /// The decision's receipt.
+    pub decision: Hash,
+}
+
+/// An allowed call of an earlier boot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownCall {
+    /// The call.
+    pub call: String,
+    /// What the permit was bound to.
+    pub binding: Hash,
+    /// The decision's receipt.
+    pub decision: Hash,
+}
+
+/// One receipt on its way into the log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The receipt.
+    pub sealed: Sealed,
+    /// Its run.
+    pub run: String,
+    /// Its chain.
+    pub chain: Salt,
+    /// Its kind.
+    pub kind: ReceiptKind,
+    /// Its time.
+    pub iat: u64,
+    /// The writer.
+    pub boot: Salt,
+    /// The call that it opens.
+    pub opens: Option<(String, Hash)>,
+    /// The decisions whose calls it closes.
+    pub closes: Vec<Hash>,
+    /// The body that it commits to.
+    pub body: Option<Body>,
+}
+
+/// What a commitment hides: erasable, and disclosed receipt by receipt.
+#[derive(Clone)]
+pub struct Body {
+    /// The key of the commitment.
+    pub key: [u8; 32],
+    /// The canonical bytes; absent where the host does not keep bodies.
+    pub value: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Body")
+    }
+}
+
+/// Where a batch went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Committed {
+    /// Index of the batch's first leaf; the others follow.
+    pub first_index: u64,
+    /// The newest time in the log, in milliseconds.
+    pub newest_iat: u64,
+}
+
+/// One receipt as it lies in the log.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Index of its leaf.
+    pub index: u64,
+    /// The receipt.
+    pub sealed: Sealed,
+    /// The body that it commits to, unless erased.
+    pub body: Option<Body>,
+}
+
+/// The switch above all runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Nothing is decided in favour and nothing starts.
+    pub killed: bool,
+}
+
+/// The last head that the log signed: kept beside its key, outside the database, so that an older
+/// database cannot be signed over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeptHead {
+    /// Number of leaves.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// Gives the head to keep next, from the one that is kept.
+pub type NextHead<'a> = dyn FnMut(Option<KeptHead>) -> Result<KeptHead, Error> + 'a;
+
+/// The place where the head is kept.
+pub trait HeadKeeper: Send + Sync {
+    /// The head, if one was ever kept.
+    fn load(&self) -> Result<Option<KeptHead>, Error>;
+    /// Replaces the head, alone among all processes, durably when the call returns.
+    fn exchange(&self, next: &mut NextHead<'_>) -> Result<(), Error>;
+}

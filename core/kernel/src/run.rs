@@ -1,0 +1,552 @@
+//! One run: its calls, their permits, its counters, its chain.
+//!
+//! ```text
+//! pending -> issued -> started -> settled | expired
+//!            issued -> released
+//! ```
+
+use crate::action::{Action, Counters, Decision, Reason, Settlement, reason};
+use crate::chain::{ChainWriter, Effects};
+use crate::kernel::Core;
+use crate::ports::{Begun, Body};
+use crate::stage::{Facts, Finding, evaluate};
+use crate::writer::{Durable, Ticket, lock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use talos_audit::receipt;
+use talos_contracts::json;
+use talos_contracts::scalar::Hash;
+use talos_contracts::{
+    ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef, Receipt, ReceiptAction,
+    ReceiptBudget, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
+};
+use talos_crypto::hash;
+use talos_identity::Did;
+
+/// Largest body that is kept beside its commitment. Larger ones keep the key only: whoever has the
+/// body can still open the commitment.
+pub const BODY_MAX: usize = 64 * 1024;
+/// Calls of one run; more are denied, so that a run cannot eat the memory.
+pub const CALLS_MAX: usize = 1_000_000;
+/// Permits in one gap receipt.
+const GAP_MAX: usize = 500;
+/// Domain of what a permit is bound to.
+const BINDING_DOMAIN: &str = "talos/binding/1";
+
+/// A run, opened by [`crate::Kernel::open_run`]. Dropping it without [`Run::close`] is a crash:
+/// the next writer names its open calls in a gap.
+pub struct Run {
+    core: Arc<Core>,
+    id: String,
+    actor: Did,
+    state: Mutex<State>,
+}
+
+struct State {
+    chain: ChainWriter,
+    calls: HashMap<String, Call>,
+    counters: Counters,
+    drift: Verdict,
+    closed: bool,
+}
+
+/// One (run, call): one permit, ever.
+struct Call {
+    binding: Hash,
+    decision: Decision,
+    /// Receipt id of the decision: INVARIANT: not shown before `decision.ticket` resolves.
+    decision_id: Hash,
+    permit: Option<PermitState>,
+    expires: u64,
+    /// Whether it counts as a tool call.
+    counted: bool,
+    tokens: Option<u64>,
+    amount: Option<Amount>,
+}
+
+impl Run {
+    pub(crate) fn open(core: &Arc<Core>, run: &str, actor: &Did) -> Result<Self, Error> {
+        if !talos_contracts::scalar::is_uuid(run) {
+            return Err(Error::new(ErrorCode::MalformedValue, "a run id is a UUID in lower case"));
+        }
+        let (chain, begun) = open_chain(core, run, actor)?;
+        let calls = begun.known.into_iter().map(|k| (k.call.clone(), Call::of_the_past(k))).collect::<HashMap<_, _>>();
+        let counters = Counters { admitted: calls.len() as u64, ..Counters::default() };
+        Ok(Run {
+            core: Arc::clone(core),
+            id: run.to_owned(),
+            actor: actor.clone(),
+            state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, closed: false }),
+        })
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the run has used.
+    pub fn counters(&self) -> Counters {
+        lock(&self.state).counters
+    }
+
+    /// The permit of a call, if there is one.
+    pub fn permit(&self, call: &str) -> Option<PermitState> {
+        lock(&self.state).calls.get(call).and_then(|c| c.permit)
+    }
+
+    /// Decides, and queues the signed receipt. An error inside is a denial with its code.
+    ///
+    /// The same call with the same action gives its current state back: no second receipt, no
+    /// second count.
+    pub fn decide(&self, action: &Action<'_>) -> Decision {
+        self.try_decide(action).unwrap_or_else(|error| Decision {
+            id: self.core.uuid().unwrap_or_default(),
+            call: action.call.to_owned(),
+            verdict: Verdict::Deny,
+            effect: action.effect.unwrap_or(Effect::Irreversible),
+            reasons: vec![reason(error.code, error.detail)],
+            permit: None,
+            ticket: None,
+        })
+    }
+
+    /// Decides, then waits for the disk where the effect demands it: reads may be released before
+    /// the commit, all else only after it. A receipt that cannot be written makes it a denial.
+    pub fn authorize(&self, action: &Action<'_>) -> Decision {
+        let mut decision = self.decide(action);
+        if decision.effect == Effect::Read && decision.allowed() {
+            return decision;
+        }
+        if let Some(Err(error)) = decision.ticket.as_ref().map(Ticket::wait) {
+            decision.verdict = Verdict::Deny;
+            decision.permit = None;
+            decision.reasons = vec![reason(error.code, error.detail)];
+        }
+        decision
+    }
+
+    fn try_decide(&self, action: &Action<'_>) -> Result<Decision, Error> {
+        let mut state = self.open_state()?;
+        let args = json::canonical(action.args);
+        let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
+        let binding = binding(action, &digest);
+        let conflict = match state.calls.get(action.call) {
+            Some(known) if known.binding == binding => return Ok(known.current()),
+            known => known.is_some(),
+        };
+        if state.calls.len() >= CALLS_MAX {
+            return Err(Error::new(ErrorCode::RunExhausted, format!("a run has at most {CALLS_MAX} calls")));
+        }
+        let facts = Facts {
+            action,
+            counters: state.counters,
+            standing: self.core.store.standing()?,
+            drift: state.drift,
+        };
+        let found = if conflict {
+            Finding::deny(ErrorCode::CallConflict, "this call id was decided with another action")
+        } else {
+            evaluate(&self.core.stages, &facts)
+        };
+        let Finding { verdict, reasons, amount, .. } = found;
+        // An effect that nobody knows cannot be undone.
+        let effect = found.effect.or(action.effect).unwrap_or(Effect::Irreversible);
+        let allowed = matches!(verdict, Verdict::Allow | Verdict::Transform);
+        let expires = self.core.clock.monotonic_ms()?.saturating_add(self.core.config.permit_ms);
+        let id = self.core.uuid()?;
+        let key: [u8; 32] = self.core.random()?;
+
+        let mut draft = state.chain.draft(ReceiptKind::Decision)?;
+        draft.call = Some(clip(action.call));
+        draft.principal = action.principal.map(ToOwned::to_owned);
+        draft.action = Some(ReceiptAction {
+            kind: action.kind,
+            target: clip_target(action.target),
+            effect,
+            tool_hash: action.tool_hash,
+            args_commit: receipt::args_commit(&key, &digest),
+        });
+        draft.verdict = Some(verdict);
+        draft.reasons = Some(distinct_codes(&reasons));
+        draft.caps = Some(Vec::new());
+        draft.policy = Some(PolicyRef { id: self.core.policy.policy().id.clone(), hash: self.core.policy_hash });
+        if effect == Effect::Read && verdict == Verdict::Allow {
+            draft.dur = Durability::AfterRelease;
+            draft.sign = self.core.config.sign_reads;
+        }
+        draft.budget = budget(action.tokens, amount.as_ref());
+        let effects = Effects {
+            opens: allowed.then(|| (action.call.to_owned(), binding)),
+            closes: Vec::new(),
+            body: Some(self.body(key, args)),
+        };
+        let ticket = state.chain.append(&draft, effects)?;
+        let decision_id = state.chain.last().unwrap_or(binding);
+        let permit = match verdict {
+            Verdict::Allow | Verdict::Transform => Some(PermitState::Issued),
+            Verdict::NeedsApproval => Some(PermitState::Pending),
+            Verdict::Deny => None,
+        };
+        let decision =
+            Decision { id, call: action.call.to_owned(), verdict, effect, reasons, permit, ticket: Some(ticket) };
+        let call = Call {
+            binding,
+            decision: decision.clone(),
+            decision_id,
+            permit,
+            expires,
+            counted: action.kind == ActionKind::ToolCall,
+            tokens: action.tokens,
+            amount,
+        };
+        if allowed {
+            state.counters.reserve(&call);
+        }
+        if !conflict {
+            state.calls.insert(action.call.to_owned(), call);
+        }
+        Ok(decision)
+    }
+
+    /// Starts the permit: one compare-and-swap that checks the kill switch, the arguments, expiry
+    /// and the state. The host executes only after an `Ok`.
+    ///
+    /// Any effect but `read` needs its decision on disk; an irreversible one also gets a `start`
+    /// receipt, on disk before this returns.
+    pub fn start(&self, call: &str, action: &Action<'_>) -> Result<(), Error> {
+        let ticket = {
+            let mut state = self.open_state()?;
+            let now = self.core.clock.monotonic_ms()?;
+            let standing = self.core.store.standing()?;
+            let known = state.calls.get_mut(call).ok_or_else(|| unknown(call))?;
+            known.check_start(&binding(action, &receipt::args_digest(action.args)))?;
+            if now >= known.expires {
+                expire(&mut state, call)?;
+                return Err(Error::new(ErrorCode::CallExpired, "the permit expired before it was started"));
+            }
+            if standing.killed {
+                return Err(Error::new(ErrorCode::StandingKilled, "the kill switch is on"));
+            }
+            known.permit = Some(PermitState::Started);
+            if known.decision.effect == Effect::Irreversible { Some(start_receipt(&mut state, call)?) } else { None }
+        };
+        match ticket {
+            Some(ticket) => ticket.wait().map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Settles a started call. The outcome goes to the log; the ticket says when it is on disk.
+    pub fn settle(&self, call: &str, settlement: &Settlement<'_>) -> Result<Ticket, Error> {
+        let mut state = self.open_state()?;
+        let now = self.core.clock.monotonic_ms()?;
+        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        if known.permit != Some(PermitState::Started) {
+            return Err(wrong_state("settle", known.permit));
+        }
+        let late = now >= known.expires;
+        let ticket = self.outcome(&mut state, call, settlement, late)?;
+        Ok(ticket)
+    }
+
+    /// Gives an issued permit back: the call provably did not start, and nothing is charged.
+    pub fn release(&self, call: &str) -> Result<Ticket, Error> {
+        let mut state = self.open_state()?;
+        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        if known.permit != Some(PermitState::Issued) {
+            return Err(wrong_state("release", known.permit));
+        }
+        release(&mut state, call, PermitState::Released)
+    }
+
+    /// Ends the run: permits that never started are released, calls that did are settled as
+    /// unknown, and the chain is closed. Returns when all of it is on disk.
+    pub fn close(&self) -> Result<Durable, Error> {
+        let ticket = {
+            let mut state = self.open_state()?;
+            let open: Vec<(String, PermitState)> =
+                state.calls.iter().filter_map(|(call, known)| Some((call.clone(), known.permit?))).collect();
+            for (call, permit) in open {
+                match permit {
+                    PermitState::Issued => release(&mut state, &call, PermitState::Released).map(|_| ())?,
+                    PermitState::Started => {
+                        let unknown = Settlement::new(OutcomeStatus::Unknown, None);
+                        self.outcome(&mut state, &call, &unknown, false).map(|_| ())?;
+                    }
+                    _ => {}
+                }
+            }
+            let mut draft = state.chain.draft(ReceiptKind::Close)?;
+            draft.final_seq = Some(draft.seq);
+            state.closed = true;
+            state.chain.append(&draft, Effects::default())?
+        };
+        let durable = ticket.wait()?;
+        self.core.store.end(self.core.boot, &self.id)?;
+        Ok(durable)
+    }
+
+    /// The state of a run that goes on. A dead chain is left behind: a new one begins, with a gap
+    /// that names what the dead one left open.
+    fn open_state(&self) -> Result<MutexGuard<'_, State>, Error> {
+        let mut state = lock(&self.state);
+        if state.closed {
+            return Err(Error::new(ErrorCode::RunClosed, "the run is closed"));
+        }
+        if state.chain.is_dead() {
+            let (chain, _) = open_chain(&self.core, &self.id, &self.actor)?;
+            state.chain = chain;
+            state.forget_permits();
+        }
+        Ok(state)
+    }
+
+    fn outcome(
+        &self,
+        state: &mut State,
+        call: &str,
+        settlement: &Settlement<'_>,
+        late: bool,
+    ) -> Result<Ticket, Error> {
+        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        let (decision_id, effect) = (known.decision_id, known.decision.effect);
+        let used_tokens = settlement.tokens.or(known.tokens);
+        let used_amount = known.amount.clone().map(|a| Amount { micro: settlement.amount.unwrap_or(a.micro), ..a });
+        let drift = if settlement.status == OutcomeStatus::Unknown {
+            None
+        } else {
+            self.core.policy.confidence(settlement.confidence_bp)
+        };
+
+        let mut draft = state.chain.draft(ReceiptKind::Outcome)?;
+        let mut body = None;
+        let result_commit = match settlement.result {
+            None => None,
+            Some(result) => {
+                let key: [u8; 32] = self.core.random()?;
+                let bytes = json::canonical(result);
+                let digest = hash::tagged(receipt::RESULT_DOMAIN, &[&bytes]);
+                body = Some(self.body(key, bytes));
+                Some(receipt::result_commit(&key, &digest))
+            }
+        };
+        draft.call = Some(call.to_owned());
+        draft.r#ref = Some(decision_id);
+        draft.outcome = Some(ReceiptOutcome { status: settlement.status, result_commit });
+        draft.late = late.then_some(true);
+        draft.reasons = drift.as_ref().map(|d| vec![d.code.as_str().to_owned()]);
+        draft.budget = budget(used_tokens, used_amount.as_ref());
+        if effect == Effect::Read {
+            draft.sign = self.core.config.sign_reads;
+        }
+        let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body })?;
+
+        state.finish(call, PermitState::Settled);
+        if let Some(known) = state.calls.get_mut(call) {
+            state.counters.correct(known, used_tokens, used_amount);
+        }
+        if drift.is_some() {
+            state.drift = state.drift.max(match self.core.policy.policy().on_drift {
+                None | Some(PolicyOnDrift::Flag) => Verdict::Allow,
+                Some(PolicyOnDrift::NeedsApproval) => Verdict::NeedsApproval,
+                Some(PolicyOnDrift::Stop) => Verdict::Deny,
+            });
+        }
+        Ok(ticket)
+    }
+
+    fn body(&self, key: [u8; 32], value: Vec<u8>) -> Body {
+        let keep = self.core.config.store_bodies && value.len() <= BODY_MAX;
+        Body { key, value: keep.then_some(value) }
+    }
+}
+
+impl State {
+    /// Moves a call to its end: what was in flight is admitted, whatever became of it.
+    fn finish(&mut self, call: &str, permit: PermitState) {
+        if let Some(known) = self.calls.get_mut(call) {
+            known.permit = Some(permit);
+            self.counters.end(known, permit);
+        }
+    }
+
+    /// After a dead chain nothing is known of its open calls: they count as used.
+    fn forget_permits(&mut self) {
+        let open: Vec<String> = self
+            .calls
+            .iter()
+            .filter(|(_, known)| matches!(known.permit, Some(PermitState::Issued | PermitState::Started)))
+            .map(|(call, _)| call.clone())
+            .collect();
+        open.iter().for_each(|call| self.finish(call, PermitState::Expired));
+    }
+}
+
+impl Call {
+    /// A call that an earlier boot allowed. Nobody can start or settle it any more.
+    fn of_the_past(known: crate::ports::KnownCall) -> Self {
+        let decision = Decision {
+            id: String::new(),
+            call: known.call,
+            verdict: Verdict::Deny,
+            effect: Effect::Irreversible,
+            reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
+            permit: Some(PermitState::Expired),
+            ticket: None,
+        };
+        Call {
+            binding: known.binding,
+            decision,
+            decision_id: known.decision,
+            permit: Some(PermitState::Expired),
+            expires: 0,
+            counted: true,
+            tokens: None,
+            amount: None,
+        }
+    }
+
+    fn micro(&self) -> u64 {
+        self.amount.as_ref().map_or(0, |a| a.micro)
+    }
+
+    fn current(&self) -> Decision {
+        Decision { permit: self.permit, ..self.decision.clone() }
+    }
+
+    fn check_start(&self, binding: &Hash) -> Result<(), Error> {
+        if self.permit != Some(PermitState::Issued) {
+            return Err(wrong_state("start", self.permit));
+        }
+        if !hash::equal(&self.binding, binding) {
+            return Err(Error::new(ErrorCode::CallArgsMismatch, "the call was decided with other arguments"));
+        }
+        let durable = self.decision.ticket.as_ref().and_then(Ticket::poll);
+        match durable {
+            Some(Err(error)) => Err(error),
+            None if self.decision.effect != Effect::Read => {
+                Err(Error::new(ErrorCode::CallState, "the decision's receipt is not on disk yet"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Counters {
+    /// A permit is issued.
+    fn reserve(&mut self, call: &Call) {
+        self.in_flight += u64::from(call.counted);
+        self.tokens = self.tokens.saturating_add(call.tokens.unwrap_or(0));
+        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+    }
+
+    /// A permit has come to its end. Only a release gives back what was reserved.
+    fn end(&mut self, call: &Call, permit: PermitState) {
+        self.in_flight = self.in_flight.saturating_sub(u64::from(call.counted));
+        if permit == PermitState::Released {
+            self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0));
+            self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+        } else {
+            self.admitted += u64::from(call.counted);
+        }
+    }
+
+    /// What was used takes the place of what was reserved.
+    fn correct(&mut self, call: &mut Call, tokens: Option<u64>, amount: Option<Amount>) {
+        self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0)).saturating_add(tokens.unwrap_or(0));
+        self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+        (call.tokens, call.amount) = (tokens, amount);
+        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+    }
+}
+
+/// Opens a chain: takes the run, writes `open`, and names what dead writers left.
+fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
+    let begun = core.store.begin(core.boot, run)?;
+    core.saw_iat(begun.newest_iat);
+    let mut chain = ChainWriter::new(core, run, actor.as_str())?;
+    let mut draft = chain.draft(ReceiptKind::Open)?;
+    draft.boot = Some(core.boot);
+    draft.predecessor = begun.predecessor;
+    chain.append(&draft, Effects::default())?;
+    for orphans in begun.orphans.chunks(GAP_MAX) {
+        let mut draft = chain.draft(ReceiptKind::Gap)?;
+        draft.permits =
+            Some(orphans.iter().map(|o| ReceiptPermit { call: o.call.clone(), r#ref: o.decision }).collect());
+        let closes = orphans.iter().map(|o| o.decision).collect();
+        chain.append(&draft, Effects { opens: None, closes, body: None })?;
+    }
+    Ok((chain, begun))
+}
+
+fn start_receipt(state: &mut State, call: &str) -> Result<Ticket, Error> {
+    let mut draft = state.chain.draft(ReceiptKind::Start)?;
+    draft.call = Some(call.to_owned());
+    draft.r#ref = state.calls.get(call).map(|c| c.decision_id);
+    state.chain.append(&draft, Effects::default())
+}
+
+fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Error> {
+    let Some(known) = state.calls.get(call) else { return Err(unknown(call)) };
+    let decision_id = known.decision_id;
+    let mut draft: Receipt = state.chain.draft(ReceiptKind::Release)?;
+    draft.call = Some(call.to_owned());
+    draft.r#ref = Some(decision_id);
+    let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body: None })?;
+    state.finish(call, end);
+    Ok(ticket)
+}
+
+/// A permit that was never started: released for the log, admitted for the counters.
+fn expire(state: &mut State, call: &str) -> Result<(), Error> {
+    release(state, call, PermitState::Expired).map(|_| ())
+}
+
+/// What a permit is bound to: kind, target, tool and arguments.
+fn binding(action: &Action<'_>, args_digest: &Hash) -> Hash {
+    let tool: &[u8] = action.tool_hash.as_ref().map_or(&[], |h| &h.0);
+    let length = (action.target.len() as u64).to_be_bytes();
+    let kind = action.kind.as_str().as_bytes();
+    hash::tagged(BINDING_DOMAIN, &[&args_digest.0, &length, action.target.as_bytes(), kind, b"\0", tool])
+}
+
+fn distinct_codes(reasons: &[Reason]) -> Vec<String> {
+    let mut codes: Vec<String> = reasons.iter().map(|r| r.code.as_str().to_owned()).collect();
+    codes.dedup();
+    codes
+}
+
+fn budget(tokens: Option<u64>, amount: Option<&Amount>) -> Option<ReceiptBudget> {
+    if tokens.is_none() && amount.is_none() {
+        return None;
+    }
+    Some(ReceiptBudget {
+        tokens,
+        amount_micro: amount.map(|a| a.micro),
+        currency: amount.map(|a| a.currency.clone()),
+    })
+}
+
+/// A denied action may carry a call or target beyond the bounds; its receipt still fits.
+fn clip(text: &str) -> String {
+    clip_to(text, crate::stage::CALL_MAX)
+}
+
+fn clip_target(text: &str) -> String {
+    clip_to(text, crate::stage::TARGET_MAX)
+}
+
+fn clip_to(text: &str, max: usize) -> String {
+    let clipped: String = text.chars().filter(|c| *c != '\0').take(max).collect();
+    if clipped.is_empty() { "?".to_owned() } else { clipped }
+}
+
+fn unknown(call: &str) -> Error {
+    Error::new(ErrorCode::CallUnknown, format!("no decision was made on call {call:?}"))
+}
+
+fn wrong_state(verb: &str, permit: Option<PermitState>) -> Error {
+    let state = permit.map_or("denied", PermitState::as_str);
+    Error::new(ErrorCode::CallState, format!("{verb}: the permit is {state}"))
+}

@@ -1,0 +1,167 @@
+//! One check of the pipeline.
+
+use crate::action::{Action, Counters, Reason, reason};
+use crate::ports::Standing;
+use talos_contracts::{Amount, Effect, ErrorCode, Verdict};
+use talos_policy::{CompiledPolicy, PolicyFacts, RunState};
+
+/// Reasons of one decision.
+pub const REASONS_MAX: usize = 16;
+/// Characters of a call id.
+pub const CALL_MAX: usize = 128;
+/// Characters of a target.
+pub const TARGET_MAX: usize = 512;
+
+/// The last stage of the group that is evaluated whole; a deny in it skips the later ones.
+pub const LAST_REPORTING_STAGE: u8 = 5;
+
+/// All that a stage may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The wish.
+    pub action: &'a Action<'a>,
+    /// What the run has used.
+    pub counters: Counters,
+    /// The switch above all runs.
+    pub standing: Standing,
+    /// What drift has made of the run: allow, needs_approval or deny.
+    pub drift: Verdict,
+}
+
+/// What a stage says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Its verdict; the weightiest of all stages counts.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The effect, if this stage knows it.
+    pub effect: Option<Effect>,
+    /// The money that would be spent, if this stage knows it.
+    pub amount: Option<Amount>,
+}
+
+impl Finding {
+    /// Nothing to say.
+    pub fn allow() -> Self {
+        Finding { verdict: Verdict::Allow, reasons: Vec::new(), effect: None, amount: None }
+    }
+
+    /// A verdict with one reason.
+    pub fn with(verdict: Verdict, code: ErrorCode, message: &str) -> Self {
+        Finding { verdict, reasons: vec![reason(code, message)], effect: None, amount: None }
+    }
+
+    pub(crate) fn deny(code: ErrorCode, message: &str) -> Self {
+        Self::with(Verdict::Deny, code, message)
+    }
+}
+
+/// One check. It sees facts and says what it finds; it changes nothing.
+pub trait Stage: Send + Sync {
+    /// Its place in the pipeline, 1 to 10.
+    fn number(&self) -> u8;
+    /// The check.
+    fn check(&self, facts: &Facts<'_>) -> Finding;
+}
+
+/// Stage 1: bounds that hold for every action.
+pub(crate) struct Limits;
+
+impl Stage for Limits {
+    fn number(&self) -> u8 {
+        1
+    }
+
+    fn check(&self, facts: &Facts<'_>) -> Finding {
+        let action = facts.action;
+        let bounded = |text: &str, max: usize| (1..=max).contains(&text.chars().count());
+        if !bounded(action.call, CALL_MAX) || !bounded(action.target, TARGET_MAX) {
+            return Finding::deny(ErrorCode::MalformedValue, "call or target is empty or too long");
+        }
+        if action.principal.is_some_and(|p| !bounded(p, TARGET_MAX)) {
+            return Finding::deny(ErrorCode::MalformedValue, "the principal is empty or too long");
+        }
+        let texts = [Some(action.call), Some(action.target), action.principal];
+        if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+            return Finding::deny(ErrorCode::MalformedNul, "call, target or principal holds U+0000");
+        }
+        Finding::allow()
+    }
+}
+
+/// Stage 4: the kill switch.
+pub(crate) struct StandingStage;
+
+impl Stage for StandingStage {
+    fn number(&self) -> u8 {
+        4
+    }
+
+    fn check(&self, facts: &Facts<'_>) -> Finding {
+        if facts.standing.killed {
+            return Finding::deny(ErrorCode::StandingKilled, "the kill switch is on");
+        }
+        match facts.drift {
+            Verdict::Allow => Finding::allow(),
+            verdict => Finding::with(verdict, ErrorCode::DriftStopped, "an earlier call of this run drifted"),
+        }
+    }
+}
+
+/// Stage 5: the policy rules.
+pub(crate) struct PolicyStage(pub(crate) std::sync::Arc<CompiledPolicy>);
+
+impl Stage for PolicyStage {
+    fn number(&self) -> u8 {
+        5
+    }
+
+    fn check(&self, facts: &Facts<'_>) -> Finding {
+        let action = facts.action;
+        let found = self.0.decide(&PolicyFacts {
+            kind: action.kind,
+            target: action.target,
+            effect: action.effect,
+            tool_hash: action.tool_hash,
+            args: action.args,
+            tokens: action.tokens,
+            amount: action.amount,
+            state: RunState {
+                admitted: facts.counters.admitted,
+                in_flight: facts.counters.in_flight,
+                tokens_reserved: facts.counters.tokens,
+                spent_micro: facts.counters.spent_micro,
+            },
+        });
+        Finding {
+            verdict: found.verdict,
+            reasons: found.reasons,
+            effect: Some(found.effect),
+            amount: found.amount,
+        }
+    }
+}
+
+/// Runs the stages in order and joins what they find.
+pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding {
+    let mut joined = Finding::allow();
+    for stage in stages {
+        if joined.verdict == Verdict::Deny && stage.number() > LAST_REPORTING_STAGE {
+            break;
+        }
+        let found = stage.check(facts);
+        joined.verdict = joined.verdict.max(found.verdict);
+        joined.effect = found.effect.or(joined.effect);
+        joined.amount = found.amount.or(joined.amount);
+        joined.reasons.extend(found.reasons);
+    }
+    sort_reasons(&mut joined.reasons);
+    joined
+}
+
+/// By stage, then by code; bounded.
+fn sort_reasons(reasons: &mut Vec<Reason>) {
+    reasons.sort_by(|a, b| (a.code.stage(), a.code.as_str()).cmp(&(b.code.stage(), b.code.as_str())));
+    reasons.truncate(REASONS_MAX);
+}
