@@ -1,5 +1,11 @@
 //! What is checked in is what the generator writes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 #[test]

@@ -1,5 +1,11 @@
 //! The registries say each thing once and completely.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

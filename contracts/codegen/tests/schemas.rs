@@ -1,5 +1,11 @@
 //! The schemas and the generated readers and writers agree, on random instances and on instances with one mistake.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use common::{Random, instance, mutate, paired, parse, registry, sources, validator};
