@@ -1,7 +1,7 @@
 //! Receipt body v1: commitments, ids and signing.
 
 use talos_contracts::json::{self, Limits, Profile, Value};
-use talos_contracts::scalar::{Hash, Signature};
+use talos_contracts::scalar::{B64, Hash, Signature};
 use talos_contracts::{Effect, Error, ErrorCode, Receipt, Durability, ReceiptKind, SignMode, Verdict};
 use talos_crypto::dsse::{Unverified, pre_authentication_encoding};
 use talos_crypto::{SigningKey, hash};
@@ -41,6 +41,43 @@ pub fn result_commit(key: &[u8; 32], digest: &Hash) -> Hash {
 pub fn receipt_id(message: &[u8], signature: Option<&Signature>) -> Hash {
     let signature: &[u8] = signature.map_or(&[], |s| &s.0);
     hash::tagged(RECEIPT_DOMAIN, &[message, signature])
+}
+
+/// A receipt without any optional member, to be filled in with struct update syntax.
+pub fn blank() -> Receipt {
+    Receipt {
+        iss: String::new(),
+        log: String::new(),
+        chain: B64([0; 16]),
+        seq: 0,
+        iat: 0,
+        kind: ReceiptKind::Open,
+        run: String::new(),
+        actor: String::new(),
+        sign: SignMode::Self_,
+        dur: Durability::BeforeRelease,
+        salt: B64([0; 16]),
+        prev: None,
+        boot: None,
+        predecessor: None,
+        hb: None,
+        call: None,
+        r#ref: None,
+        principal: None,
+        action: None,
+        verdict: None,
+        reasons: None,
+        caps: None,
+        policy: None,
+        approval: None,
+        session: None,
+        outcome: None,
+        budget: None,
+        late: None,
+        final_seq: None,
+        permits: None,
+        ext: None,
+    }
 }
 
 /// A receipt as it goes into the log.

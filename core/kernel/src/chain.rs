@@ -64,25 +64,7 @@ impl ChainWriter {
             dur: Durability::BeforeRelease,
             salt: B64(self.core.random()?),
             prev: self.prev,
-            boot: None,
-            predecessor: None,
-            hb: None,
-            call: None,
-            r#ref: None,
-            principal: None,
-            action: None,
-            verdict: None,
-            reasons: None,
-            caps: None,
-            policy: None,
-            approval: None,
-            session: None,
-            outcome: None,
-            budget: None,
-            late: None,
-            final_seq: None,
-            permits: None,
-            ext: None,
+            ..receipt::blank()
         })
     }
 

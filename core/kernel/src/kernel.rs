@@ -19,6 +19,10 @@ const POLICY_DOMAIN: &str = "talos/policy/1";
 /// How long a permit may wait to be started and settled, in milliseconds.
 pub const PERMIT_MS: u64 = 60_000;
 
+/// How far the wall clock may be behind the newest receipt before whatever depends on a wall-clock
+/// expiry is denied, in milliseconds. Permits expire on the monotonic clock.
+pub const CLOCK_BEHIND_MS: u64 = 60_000;
+
 /// The hash of a policy, as receipts name it: H("talos/policy/1" || 0x00 || canonical JSON).
 pub fn policy_hash(policy: &CompiledPolicy) -> Hash {
     hash::tagged(POLICY_DOMAIN, &[&policy.canonical_bytes()])

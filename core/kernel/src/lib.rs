@@ -19,7 +19,7 @@ mod stage;
 mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
-pub use kernel::{Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
+pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
 pub use log::{Log, LogReport};
 pub use run::{BODY_MAX, CALLS_MAX, Run};
 pub use stage::{Facts, Finding, Stage};

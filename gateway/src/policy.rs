@@ -1,0 +1,99 @@
+//! `talos policy`: check and explain.
+
+use crate::output::{INVALID, Output};
+use clap::Subcommand;
+use std::fs;
+use std::path::{Path, PathBuf};
+use talos_shared::contracts::json::Value;
+use talos_shared::contracts::{Error, ErrorCode};
+use talos_shared::kernel::policy_hash;
+use talos_shared::load_policy;
+use talos_shared::policy::{CompiledPolicy, Explanation, Format, MAX_BYTES, PolicyError};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Load a policy, and say what is wrong with it: file, line, column.
+    Check { file: PathBuf },
+    /// Say in words what each rule can match, or what a call of one tool meets.
+    Explain {
+        file: PathBuf,
+        /// Only the rules that a call of this tool meets.
+        #[arg(long, value_name = "NAME")]
+        tool: Option<String>,
+    },
+}
+
+pub fn run(command: Command, output: &Output) -> Result<i32, Error> {
+    match command {
+        Command::Check { file } => check(&file, output),
+        Command::Explain { file, tool } => explain(&file, tool.as_deref(), output),
+    }
+}
+
+fn check(file: &Path, output: &Output) -> Result<i32, Error> {
+    let name = file.display().to_string();
+    let unreadable = |e: String| Error::new(ErrorCode::PolicyNoPolicy, format!("{name}: {e}"));
+    let size = fs::metadata(file).map_err(|e| unreadable(e.to_string()))?.len();
+    if size > MAX_BYTES as u64 {
+        return Err(unreadable(format!("{size} bytes, a policy has at most {MAX_BYTES}")));
+    }
+    let text = fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&String::from_utf8_lossy(&text)));
+    match CompiledPolicy::load(&text, format, &name) {
+        Ok(policy) => {
+            let hash = policy_hash(&policy);
+            let tools = policy.tool_names();
+            output.print(&format!("{name}: policy {:?}, {} tools, hash {hash}", policy.policy().id, tools.len()), || {
+                Value::object([
+                    ("valid", Value::from(true)),
+                    ("id", Value::from(policy.policy().id.as_str())),
+                    ("hash", Value::from(hash.to_b64())),
+                    ("tools", Value::from(tools.iter().map(|t| Value::from(t.as_str())).collect::<Vec<_>>())),
+                ])
+            });
+            Ok(0)
+        }
+        Err(errors) => {
+            let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            output.print(&text.join("\n"), || {
+                Value::object([
+                    ("valid", Value::from(false)),
+                    ("errors", Value::from(errors.iter().map(mistake).collect::<Vec<_>>())),
+                ])
+            });
+            Ok(i32::from(INVALID))
+        }
+    }
+}
+
+fn mistake(error: &PolicyError) -> Value {
+    let mut members = vec![
+        ("code", Value::from(error.code.as_str())),
+        ("file", Value::from(error.file.as_str())),
+        ("line", Value::from(i64::from(error.line))),
+        ("column", Value::from(i64::from(error.column))),
+        ("message", Value::from(error.message.as_str())),
+    ];
+    members.extend(error.suggestion.as_ref().map(|s| ("suggestion", Value::from(s.as_str()))));
+    Value::object(members)
+}
+
+fn explain(file: &Path, tool: Option<&str>, output: &Output) -> Result<i32, Error> {
+    let rules = load_policy(file)?.explain(tool);
+    let text: String = rules.iter().map(in_words).collect();
+    output.print(&text, || Value::from(rules.iter().map(as_value).collect::<Vec<_>>()));
+    Ok(0)
+}
+
+fn in_words(rule: &Explanation) -> String {
+    let warnings: String = rule.warnings.iter().map(|w| format!("    warning: {w}\n")).collect();
+    format!("{}\n    {}\n{warnings}", rule.rule, rule.matches)
+}
+
+fn as_value(rule: &Explanation) -> Value {
+    Value::object([
+        ("rule", Value::from(rule.rule.as_str())),
+        ("matches", Value::from(rule.matches.as_str())),
+        ("warnings", Value::from(rule.warnings.iter().map(|w| Value::from(w.as_str())).collect::<Vec<_>>())),
+    ])
+}
