@@ -3,6 +3,7 @@
 //! `cargo run -p talos-codegen` writes; with `-- --check` it names each file that differs and ends with 1.
 
 pub mod load;
+mod lower;
 mod manifest;
 mod markdown;
 mod model;
@@ -18,7 +19,7 @@ use std::path::Path;
 /// Everything that is generated: path from the repository's root, and text.
 pub fn generate(root: &Path) -> Result<Vec<(String, String)>, String> {
     let sources = load::load(root)?;
-    let model = model::build(&sources)?;
+    let model = lower::build(&sources)?;
     let mut files = rust::files(&model, &manifest::hash(&sources)?, root)?;
     files.extend(markdown::files(&model));
     Ok(files)

@@ -13,7 +13,7 @@ pub struct Envelope {
     pub payload_type: String,
     /// The payload: padded base64 of RFC 4648 section 4.
     pub payload: Vec<u8>,
-    /// The signatures; the first is the issuer's.
+    /// The signatures; the first is the issuer's. Empty only where the log vouches for the payload.
     pub signatures: Vec<EnvelopeSignature>,
 }
 
@@ -38,7 +38,7 @@ impl Envelope {
                 reader::base64(value, path, 86700)
             })?,
             signatures: reader::required(this, signatures, here, "signatures", |value, path| {
-                reader::list(value, path, 1, 16, EnvelopeSignature::read_at)
+                reader::list(value, path, 0, 16, EnvelopeSignature::read_at)
             })?,
         })
     }

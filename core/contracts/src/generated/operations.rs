@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "kis3D123XeTd2lEfM1ucxw5fJi1SRHy5VOsD8yRR75w";
+pub const MANIFEST_HASH: &str = "8SbaGZSOZcG-e9pyXKj3htyMyf4Ng7fscC1ElzezLGM";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
