@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "8SbaGZSOZcG-e9pyXKj3htyMyf4Ng7fscC1ElzezLGM";
+pub const MANIFEST_HASH: &str = "L2fHEnc3dckOozR9cqJ3AynqLeHq3q6oKJFA1HjOxLY";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -61,7 +61,7 @@ pub struct PolicyCheckOutput {
     pub valid: bool,
     /// The name of the policy.
     pub id: Option<String>,
-    /// Hash of the policy's canonical form.
+    /// Hash of the policy (docs/spec/policy.md).
     pub hash: Option<Hash>,
     /// The tools that may be called.
     pub tools: Option<Vec<String>>,
