@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "wc0X0HTtIiuMIMtq-BdHEsFkboj0buNWPTKzLq4v5Xs";
+pub const MANIFEST_HASH: &str = "hQ0mFE8pS_xBpVF016A3ydHF8iuIxwVPAfEmMl36Hug";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
