@@ -5,7 +5,8 @@ use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store};
 use crate::run::Run;
 use crate::stage::{Limits, PolicyStage, Stage, StandingStage};
 use crate::writer::Writer;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
 use talos_audit::checkpoint::LogKey;
 use talos_contracts::scalar::{B64, Hash, Salt};
@@ -70,6 +71,8 @@ pub(crate) struct Core {
     pub(crate) stages: Vec<Box<dyn Stage>>,
     pub(crate) boot: Salt,
     pub(crate) writer: Writer,
+    /// Runs that are open in this process: the store only tells processes apart.
+    pub(crate) open_runs: Mutex<HashSet<String>>,
     newest_iat: Arc<AtomicU64>,
 }
 
@@ -141,6 +144,7 @@ impl Kernel {
             keys,
             config,
             policy,
+            open_runs: Mutex::default(),
             newest_iat,
         };
         Ok(Kernel { core: Arc::new(core) })

@@ -39,7 +39,29 @@ pub struct Run {
     core: Arc<Core>,
     id: String,
     actor: Did,
+    _claim: Claim,
     state: Mutex<State>,
+}
+
+/// A run is open once in a process, as long as this lives.
+struct Claim {
+    core: Arc<Core>,
+    run: String,
+}
+
+impl Claim {
+    fn new(core: &Arc<Core>, run: &str) -> Result<Self, Error> {
+        if !lock(&core.open_runs).insert(run.to_owned()) {
+            return Err(Error::new(ErrorCode::RunBusy, "the run is open in this process"));
+        }
+        Ok(Claim { core: Arc::clone(core), run: run.to_owned() })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        lock(&self.core.open_runs).remove(&self.run);
+    }
 }
 
 struct State {
@@ -69,6 +91,7 @@ impl Run {
         if !talos_contracts::scalar::is_uuid(run) {
             return Err(Error::new(ErrorCode::MalformedValue, "a run id is a UUID in lower case"));
         }
+        let claim = Claim::new(core, run)?;
         let (chain, begun) = open_chain(core, run, actor)?;
         let calls = begun.known.into_iter().map(|k| (k.call.clone(), Call::of_the_past(k))).collect::<HashMap<_, _>>();
         let counters = Counters { admitted: calls.len() as u64, ..Counters::default() };
@@ -76,6 +99,7 @@ impl Run {
             core: Arc::clone(core),
             id: run.to_owned(),
             actor: actor.clone(),
+            _claim: claim,
             state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, closed: false }),
         })
     }
