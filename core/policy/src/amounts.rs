@@ -75,7 +75,9 @@ impl<'a> Limit<'a> {
             reasons.push(reason(ErrorCode::LimitAmount, per_call_rule, message));
         }
         if let Some(most) = max.per_run_micro.filter(|&most| spent.saturating_add(micro) > most) {
-            let message = format!("{spent} micro-{currency} are spent and {micro} are asked for, at most {most} are allowed in a run");
+            let message = format!(
+                "{spent} micro-{currency} are spent and {micro} are asked for, at most {most} are allowed in a run"
+            );
             reasons.push(reason(ErrorCode::LimitAmount, per_run_rule, message));
         }
     }

@@ -6,7 +6,7 @@ use crate::names::{ANY, Names};
 use crate::patterns::{self, Patterns};
 use crate::pointer::{is_pointer, resolve};
 use crate::resources::{Resources, Stated};
-use crate::source::{self, Format, MAX_ERRORS, quote};
+use crate::source::{self, Format, quote};
 use std::collections::HashSet;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
@@ -52,21 +52,15 @@ impl CompiledPolicy {
     pub fn load(text: &[u8], format: Format, file_name: &str) -> Result<CompiledPolicy, Vec<PolicyError>> {
         let mut document = source::read(text, format);
         let mut compiled = None;
-        if let Some(value) = &mut document.value {
-            if let Some(policy) = contract::read(value, &mut document.errors) {
-                compiled = Some(compile(policy, value, text, &mut document.errors));
-            }
+        if let Some(value) = &mut document.value
+            && let Some(policy) = contract::read(value, &mut document.errors)
+        {
+            compiled = Some(compile(policy, value, text, &mut document.errors));
         }
-        let mut errors = document.errors;
-        if let (Some(compiled), true) = (compiled, errors.is_empty()) {
-            return Ok(compiled);
+        match compiled {
+            Some(compiled) if document.errors.is_empty() => Ok(compiled),
+            _ => Err(PolicyError::list(document.errors, text, file_name)),
         }
-        if errors.is_empty() {
-            errors.push(Error::new(ErrorCode::PolicyInvalid, "the policy is empty: it needs at least an id"));
-        }
-        errors.sort_by_key(|error| error.span.map_or(0, |span| span.start));
-        errors.truncate(MAX_ERRORS);
-        Err(errors.into_iter().map(|error| PolicyError::new(error, text, file_name)).collect())
     }
 
     /// The policy that holds where there is no file: what the operator declared as a read is allowed, everything else
@@ -162,13 +156,18 @@ impl Checker<'_> {
         if policy.id == BUILTIN_ID {
             self.refuse("/id", format!("id {BUILTIN_ID:?} is the built-in policy's: choose another"));
         }
+        if policy.id.contains(char::is_control) {
+            self.refuse("/id", "id has control characters: receipts show it");
+        }
     }
 
     /// A run is counted in one currency, and a limit that limits nothing is a mistake.
     fn check_money(&mut self, policy: &Policy) {
         let general = policy.max_amount.iter().map(|max| ("/max_amount".to_owned(), max));
         let own = policy.allowed_tools.iter().flatten().enumerate().filter_map(|(index, item)| match item {
-            PolicyToolItem::Rule(rule) => Some((format!("/allowed_tools/{index}/max_amount"), rule.max_amount.as_ref()?)),
+            PolicyToolItem::Rule(rule) => {
+                Some((format!("/allowed_tools/{index}/max_amount"), rule.max_amount.as_ref()?))
+            }
             PolicyToolItem::Name(_) => None,
         });
         let limits: Vec<(String, &PolicyMaxAmount)> = general.chain(own).collect();
@@ -178,7 +177,8 @@ impl Checker<'_> {
             }
             let first = &limits[0].1.currency;
             if max.currency != *first {
-                let detail = format!("currency {} beside {first}: the money of a run is counted in one currency", max.currency);
+                let detail =
+                    format!("currency {} beside {first}: the money of a run is counted in one currency", max.currency);
                 self.refuse(&format!("{pointer}/currency"), detail);
             }
         }

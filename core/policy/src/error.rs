@@ -1,6 +1,6 @@
 //! What is wrong with a policy file, and where.
 
-use crate::source::position;
+use crate::source::{MAX_ERRORS, position};
 use std::fmt;
 use talos_contracts::{Error, ErrorCode};
 
@@ -13,7 +13,7 @@ pub struct PolicyError {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// The stable code.
+    /// `policy.syntax`, `policy.unknown_key` or `policy.invalid`.
     pub code: ErrorCode,
     /// What was got and what was expected.
     pub message: String,
@@ -22,7 +22,14 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
-    pub(crate) fn new(error: Error, bytes: &[u8], file: &str) -> PolicyError {
+    /// The errors of a file, in its order.
+    pub(crate) fn list(mut errors: Vec<Error>, bytes: &[u8], file: &str) -> Vec<PolicyError> {
+        errors.sort_by_key(|error| error.span.map_or(0, |span| span.start));
+        errors.truncate(MAX_ERRORS);
+        errors.into_iter().map(|error| PolicyError::new(error, bytes, file)).collect()
+    }
+
+    fn new(error: Error, bytes: &[u8], file: &str) -> PolicyError {
         let offset = error.span.map_or(0, |span| span.start as usize);
         let (line, column) = position(bytes, offset);
         let Error { code, detail: message, suggestion, .. } = error;

@@ -66,7 +66,11 @@ impl CompiledPolicy {
     }
 
     fn explain_tool(&self, name: &str, tool: &Tool) -> Explanation {
-        let who = if name == ANY { "every tool that has no rule of its own".to_owned() } else { format!("tool {}", quote(name)) };
+        let who = if name == ANY {
+            "every tool that has no rule of its own".to_owned()
+        } else {
+            format!("tool {}", quote(name))
+        };
         let effect = match tool.effect {
             Some(effect) => format!("effect {}", effect.as_str()),
             None => "the effect that the host declares, else irreversible".to_owned(),
@@ -79,18 +83,25 @@ impl CompiledPolicy {
             matches.push_str(&format!(", {}", explain_money(max)));
         }
         let mut rule = Explanation::new(tool.name.as_str(), matches);
-        let is_plain = tool.effect.is_none() && tool.tool_hash.is_none() && tool.max_amount.is_none() && tool.amount.is_none();
+        let is_plain =
+            tool.effect.is_none() && tool.tool_hash.is_none() && tool.max_amount.is_none() && tool.amount.is_none();
         let is_limited = self.policy.max_amount.is_some() || tool.max_amount.is_some();
         rule.warn_if(
             is_plain && name != ANY && self.tools.has_any() && self.tools.names(name),
             "\"*\" allows this tool already: the entry adds nothing",
         );
-        rule.warn_if(tool.effect.is_none(), "effect is not stated: it counts as irreversible unless the host declares one");
+        rule.warn_if(
+            tool.effect.is_none(),
+            "effect is not stated: it counts as irreversible unless the host declares one",
+        );
         rule.warn_if(
             self.policy.max_amount.is_some() && tool.max_amount.is_none() && tool.amount.is_none() && tool.effect.is_none(),
             "without effect spend, an amount or a max_amount of its own, a call that states no amount passes max_amount",
         );
-        rule.warn_if(tool.amount.is_some() && !is_limited, "the amount is read from the arguments, and nothing limits it");
+        rule.warn_if(
+            tool.amount.is_some() && !is_limited,
+            "the amount is read from the arguments, and nothing limits it",
+        );
         rule.warn_if(
             tool.amount.is_none() && is_limited && tool.effect == Some(Effect::Spend),
             "the amount is not read from the arguments: only the host can state it",
@@ -120,7 +131,10 @@ impl CompiledPolicy {
         for name in self.policy.allowed_prompts.iter().flatten() {
             let who = if name == ANY { "every prompt".to_owned() } else { format!("prompt {}", quote(name)) };
             let mut rule = Explanation::new(name.as_str(), format!("{who}: allowed"));
-            rule.warn_if(name != ANY && self.prompts.has_any(), "\"*\" allows this prompt already: the entry adds nothing");
+            rule.warn_if(
+                name != ANY && self.prompts.has_any(),
+                "\"*\" allows this prompt already: the entry adds nothing",
+            );
             rules.push(rule);
         }
     }
@@ -128,7 +142,10 @@ impl CompiledPolicy {
     fn explain_limits(&self, rules: &mut Vec<Explanation>) {
         let policy = &self.policy;
         if let Some(max) = policy.max_tool_calls_per_request {
-            let mut rule = Explanation::new("max_tool_calls_per_request", format!("call {} of a run and those after it: denied", max.saturating_add(1)));
+            let mut rule = Explanation::new(
+                "max_tool_calls_per_request",
+                format!("call {} of a run and those after it: denied", max.saturating_add(1)),
+            );
             rule.warn_if(max == 0, "no tool can be called");
             rules.push(rule);
         }
@@ -165,8 +182,14 @@ fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
     match pattern.kind {
         PolicyPatternKind::Substring => {}
         PolicyPatternKind::Regex => {
-            rule.warn_if(patterns::never_matches(&pattern.pattern), "never matches: the expression is empty of strings");
-            rule.warn_if(patterns::always_matches(&pattern.pattern), "matches every string: every call with one is denied");
+            rule.warn_if(
+                patterns::never_matches(&pattern.pattern),
+                "never matches: the expression is empty of strings",
+            );
+            rule.warn_if(
+                patterns::always_matches(&pattern.pattern),
+                "matches every string: every call with one is denied",
+            );
         }
         PolicyPatternKind::Glob => {
             let is_exact = !glob::has_wildcards(&pattern.pattern);

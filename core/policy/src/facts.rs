@@ -68,9 +68,8 @@ pub(crate) fn reason(code: ErrorCode, rule: &str, message: impl Into<String>) ->
 /// Puts reasons in the order of the contract and keeps as many as it allows.
 pub(crate) fn settle(mut reasons: Vec<DecisionReason>) -> Vec<DecisionReason> {
     let key = |reason: &DecisionReason| (reason.stage, reason.code.as_str());
-    reasons.sort_by(|a, b| {
-        key(a).cmp(&key(b)).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.message.cmp(&b.message))
-    });
+    reasons
+        .sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.message.cmp(&b.message)));
     reasons.dedup();
     reasons.truncate(MAX_REASONS);
     reasons

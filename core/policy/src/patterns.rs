@@ -3,7 +3,7 @@
 
 use crate::glob;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-use regex::{RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::borrow::Cow;
 use talos_contracts::{PolicyPattern, PolicyPatternKind};
 use talos_text::{canonical, fold, nfkc};
@@ -37,6 +37,9 @@ struct Needles {
 struct Regexes {
     set: RegexSet,
     owners: Vec<usize>,
+    /// Expressions with word boundaries of Unicode, each by itself: on text that is not ASCII they leave the fast path
+    /// of the engine, and would take the whole set with them.
+    apart: Vec<(Regex, usize)>,
 }
 
 /// Why patterns were refused: index of the pattern, byte offset in it where known, a sentence.
@@ -68,8 +71,10 @@ impl Patterns {
             };
             patterns.iter().enumerate().filter(move |(_, pattern)| chosen(pattern))
         };
-        let folded = needles(substrings(false).flat_map(|(i, p)| forms(i, fold(&p.pattern), canonical(&p.pattern))), true);
-        let exact = needles(substrings(true).flat_map(|(i, p)| forms(i, Cow::Borrowed(&p.pattern), nfkc(&p.pattern))), false);
+        let folded =
+            needles(substrings(false).flat_map(|(i, p)| forms(i, fold(&p.pattern), canonical(&p.pattern))), true);
+        let exact =
+            needles(substrings(true).flat_map(|(i, p)| forms(i, Cow::Borrowed(&p.pattern), nfkc(&p.pattern))), false);
         let regexes = Regexes::compile(patterns);
         match (folded, exact, regexes) {
             (Ok(folded), Ok(exact), Ok(regexes)) => Ok(Patterns { folded, exact, regexes }),
@@ -98,10 +103,10 @@ impl Patterns {
             }
         }
         self.scan_exact(text, &mut hit);
-        if self.exact.is_some() || self.regexes.is_some() {
-            if let Cow::Owned(view) = nfkc(text) {
-                self.scan_exact(&view, &mut hit);
-            }
+        if (self.exact.is_some() || self.regexes.is_some())
+            && let Cow::Owned(view) = nfkc(text)
+        {
+            self.scan_exact(&view, &mut hit);
         }
     }
 
@@ -153,38 +158,59 @@ impl Needles {
 
 impl Regexes {
     fn compile(patterns: &[PolicyPattern]) -> Result<Option<Regexes>, Vec<PatternError>> {
-        let (mut owners, mut sources, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut sources, mut owners, mut apart, mut errors) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, pattern) in patterns.iter().enumerate() {
-            match regex_of(pattern) {
+            match regex_of(pattern).map(|source| source.and_then(|source| Ok((regex(&source)?, source)))) {
                 None => {}
-                Some(Ok(source)) => {
-                    owners.push(index);
+                Some(Ok((regex, source))) if has_unicode_boundary(&source) => apart.push((regex, index)),
+                Some(Ok((_, source))) => {
                     sources.push(source);
+                    owners.push(index);
                 }
-                Some(Err((at, detail))) => errors.push(PatternError { index, at: Some(at), detail }),
+                Some(Err((at, detail))) => errors.push(PatternError { index, at, detail }),
             }
-        }
-        if errors.is_empty() && sources.is_empty() {
-            return Ok(None);
         }
         if !errors.is_empty() {
             return Err(errors);
         }
+        if owners.is_empty() && apart.is_empty() {
+            return Ok(None);
+        }
         match set(&sources) {
-            Ok(set) => Ok(Some(Regexes { set, owners })),
-            Err(_) => Err(too_large(&owners, &sources)),
+            Ok(set) => Ok(Some(Regexes { set, owners, apart })),
+            Err(_) => {
+                let detail =
+                    format!("the patterns together compile to more than {SET_BYTES} bytes: there are too many");
+                Err(vec![PatternError { index: owners[0], at: None, detail }])
+            }
         }
     }
 
     fn scan(&self, text: &str, hit: &mut impl FnMut(usize)) {
         // `is_match` does not allocate; `matches` does.
-        if !self.set.is_match(text) {
-            return;
+        if self.set.is_match(text) {
+            for found in self.set.matches(text).iter() {
+                hit(self.owners[found]);
+            }
         }
-        for found in self.set.matches(text).iter() {
-            hit(self.owners[found]);
+        for (regex, index) in &self.apart {
+            if regex.is_match(text) {
+                hit(*index);
+            }
         }
     }
+}
+
+/// What is wrong with one pattern: byte offset in it where known, a sentence.
+type Fault = (Option<usize>, String);
+
+fn regex(source: &str) -> Result<Regex, Fault> {
+    let built = RegexBuilder::new(source).size_limit(REGEX_BYTES).dfa_size_limit(DFA_BYTES).build();
+    built.map_err(|_| (None, format!("compiles to more than {REGEX_BYTES} bytes: shorten its repetitions")))
+}
+
+fn has_unicode_boundary(source: &str) -> bool {
+    regex_syntax::parse(source).is_ok_and(|hir| hir.properties().look_set().contains_word_unicode())
 }
 
 /// One set of regular expressions under the limits of this module.
@@ -192,12 +218,12 @@ pub(crate) fn set(sources: &[String]) -> Result<RegexSet, regex::Error> {
     RegexSetBuilder::new(sources).size_limit(SET_BYTES).dfa_size_limit(DFA_BYTES).build()
 }
 
-/// The regular expression of a pattern, if its kind has one; the error has its byte offset in the pattern.
-fn regex_of(pattern: &PolicyPattern) -> Option<Result<String, (usize, String)>> {
+/// The regular expression of a pattern, if its kind has one.
+fn regex_of(pattern: &PolicyPattern) -> Option<Result<String, Fault>> {
     let regex = match pattern.kind {
         PolicyPatternKind::Substring => return None,
         PolicyPatternKind::Glob => {
-            glob::to_regex(&pattern.pattern).map_err(|error| (error.at, error.detail.to_owned()))
+            glob::to_regex(&pattern.pattern).map_err(|error| (Some(error.at), error.detail.to_owned()))
         }
         PolicyPatternKind::Regex => check_regex(&pattern.pattern).map(|()| pattern.pattern.clone()),
     };
@@ -206,28 +232,14 @@ fn regex_of(pattern: &PolicyPattern) -> Option<Result<String, (usize, String)>> 
     Some(regex.map(|regex| format!("{prefix}{regex}")))
 }
 
-fn check_regex(pattern: &str) -> Result<(), (usize, String)> {
+fn check_regex(pattern: &str) -> Result<(), Fault> {
     use regex_syntax::Error;
     match regex_syntax::Parser::new().parse(pattern) {
         Ok(_) => Ok(()),
-        Err(Error::Parse(error)) => Err((error.span().start.offset, error.kind().to_string())),
-        Err(Error::Translate(error)) => Err((error.span().start.offset, error.kind().to_string())),
-        Err(error) => Err((0, error.to_string())),
+        Err(Error::Parse(error)) => Err((Some(error.span().start.offset), error.kind().to_string())),
+        Err(Error::Translate(error)) => Err((Some(error.span().start.offset), error.kind().to_string())),
+        Err(error) => Err((None, error.to_string())),
     }
-}
-
-/// Finds out which of the regular expressions made the set too large.
-fn too_large(owners: &[usize], sources: &[String]) -> Vec<PatternError> {
-    let fits = |source: &String| RegexBuilder::new(source).size_limit(REGEX_BYTES).build().is_ok();
-    let culprits = owners.iter().zip(sources).filter(|(_, source)| !fits(source));
-    let detail = format!("compiles to more than {REGEX_BYTES} bytes: shorten its repetitions");
-    let errors: Vec<PatternError> =
-        culprits.map(|(&index, _)| PatternError { index, at: None, detail: detail.clone() }).collect();
-    if !errors.is_empty() {
-        return errors;
-    }
-    let detail = format!("the patterns together compile to more than {SET_BYTES} bytes: there are too many");
-    vec![PatternError { index: owners[0], at: None, detail }]
 }
 
 /// Whether no string at all can match.

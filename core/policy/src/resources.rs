@@ -127,7 +127,8 @@ mod tests {
         Resources::compile(items).unwrap().find(uri)
     }
 
-    const DATA: &[(&str, Stated)] = &[("file:///data/*", Some(Effect::Read)), ("file:///etc/hosts", Some(Effect::Read))];
+    const DATA: &[(&str, Stated)] =
+        &[("file:///data/*", Some(Effect::Read)), ("file:///etc/hosts", Some(Effect::Read))];
 
     #[test]
     fn a_glob_cannot_be_left_by_dot_segments() {

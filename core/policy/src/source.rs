@@ -46,8 +46,8 @@ impl Format {
 
     /// A guess from the first line that says something: `{` is JSON, `[table]` or `key = ` is TOML, else YAML.
     pub fn sniff(text: &str) -> Format {
-        let lines = text.lines().map(str::trim_start);
-        let first = lines.skip_while(|line| line.is_empty() || line.starts_with('#')).next().unwrap_or_default();
+        let mut lines = text.lines().map(str::trim_start);
+        let first = lines.find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
         let key_end = first.find(|c: char| !(c.is_alphanumeric() || "_-.\"'".contains(c)));
         match first.as_bytes().first() {
             Some(b'{') => Format::Json,
@@ -84,32 +84,36 @@ impl Document {
 pub(crate) fn read(bytes: &[u8], format: Format) -> Document {
     if bytes.len() > MAX_BYTES {
         let detail = format!("{} bytes, a policy has at most {MAX_BYTES}", bytes.len());
-        return Document::refused(Error::new(ErrorCode::MalformedSize, detail));
+        return Document::refused(Error::new(ErrorCode::PolicySyntax, detail));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         let detail = "the file starts with a byte order mark: save it as UTF-8 without one";
-        return Document::refused(fault(ErrorCode::MalformedBom, detail, 0, 0));
+        return Document::refused(fault(ErrorCode::PolicySyntax, detail, 0, 0));
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let at = error.valid_up_to();
-            return Document::refused(fault(ErrorCode::MalformedUtf8, "not UTF-8", at, at));
+            return Document::refused(fault(ErrorCode::PolicySyntax, "not UTF-8", at, at));
         }
     };
-    match format {
+    let document = match format {
         Format::Yaml => yaml::read(text),
         Format::Toml => toml::read(text),
         Format::Json => read_json(bytes),
+    };
+    if document.value.is_none() && document.errors.is_empty() {
+        return Document::refused(fault(ErrorCode::PolicySyntax, "the file is empty", 0, 0));
     }
+    document
 }
 
 /// Reads a text with the strictness and the positions of a policy file, for the other files that operators write.
 pub fn read_document(bytes: &[u8], format: Format, file_name: &str) -> Result<Value, Vec<PolicyError>> {
     let document = read(bytes, format);
-    match (document.value, document.errors) {
-        (Some(value), errors) if errors.is_empty() => Ok(value),
-        (_, errors) => Err(errors.into_iter().map(|error| PolicyError::new(error, bytes, file_name)).collect()),
+    match document.value {
+        Some(value) if document.errors.is_empty() => Ok(value),
+        _ => Err(PolicyError::list(document.errors, bytes, file_name)),
     }
 }
 
@@ -129,9 +133,9 @@ fn read_json(bytes: &[u8]) -> Document {
 fn translate_json(error: Error) -> Error {
     let what = error.detail.rsplit_once(", at byte ").map_or(error.detail.as_str(), |(what, _)| what);
     let (code, detail) = match error.code {
-        ErrorCode::MalformedSyntax => (ErrorCode::PolicySyntax, format!("not JSON: {what}")),
-        ErrorCode::MalformedDuplicateName => (error.code, "this key was there before".to_owned()),
-        code => (code, what.to_owned()),
+        ErrorCode::MalformedDuplicateName => (ErrorCode::PolicySyntax, REPEATED_KEY.to_owned()),
+        ErrorCode::MalformedNumber => (ErrorCode::PolicyInvalid, what.to_owned()),
+        _ => (ErrorCode::PolicySyntax, format!("not JSON: {what}")),
     };
     Error { code, detail, ..error }
 }
@@ -157,21 +161,20 @@ pub(crate) fn not_an_integer(token: &str, span: Span) -> Error {
          quote it if a string is meant",
         shorten(token)
     );
-    Error::new(ErrorCode::MalformedNumber, detail).at(span)
+    Error::new(ErrorCode::PolicyInvalid, detail).at(span)
 }
 
 pub(crate) fn beyond_safe(token: &str, span: Span) -> Error {
     let detail = format!("{} is beyond 2^53 - 1, the largest integer that every language keeps", shorten(token));
-    Error::new(ErrorCode::MalformedNumber, detail).at(span)
+    Error::new(ErrorCode::PolicyInvalid, detail).at(span)
 }
 
 pub(crate) fn too_deep(start: usize) -> Error {
-    fault(ErrorCode::MalformedDepth, format!("nested deeper than {MAX_DEPTH} levels"), start, start)
+    fault(ErrorCode::PolicySyntax, format!("nested deeper than {MAX_DEPTH} levels"), start, start)
 }
 
-pub(crate) fn duplicate_key(name: &str, span: Span) -> Error {
-    Error::new(ErrorCode::MalformedDuplicateName, format!("key {} was there before", quote(name))).at(span)
-}
+/// The sentence about a key that stands twice, in the three formats.
+pub(crate) const REPEATED_KEY: &str = "this key was there before";
 
 /// Longest text of the file that a message repeats, in characters.
 const QUOTED_CHARS: usize = 64;

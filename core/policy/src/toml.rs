@@ -1,6 +1,6 @@
 //! TOML, without floats and dates.
 
-use crate::source::{self, Document, MAX_DEPTH, MAX_ERRORS, SAFE_INTEGER, fault};
+use crate::source::{self, Document, MAX_DEPTH, MAX_ERRORS, REPEATED_KEY, SAFE_INTEGER, fault};
 use std::ops::Range;
 use talos_contracts::json::{Kind, Member, Span, Value};
 use talos_contracts::{Error, ErrorCode};
@@ -19,7 +19,7 @@ pub(crate) fn read(text: &str) -> Document {
 fn syntax(error: &toml::de::Error) -> Error {
     let at = error.span().unwrap_or_default();
     if error.message().starts_with("duplicate key") {
-        return fault(ErrorCode::MalformedDuplicateName, "this key was there before", at.start, at.end);
+        return fault(ErrorCode::PolicySyntax, REPEATED_KEY, at.start, at.end);
     }
     if error.message().contains("recurs") {
         return source::too_deep(at.start);

@@ -3,7 +3,7 @@
 //! Anchors, aliases, tags, merge keys, several documents, duplicate keys and keys that are no strings are refused: each
 //! of them lets a file mean something else than it shows.
 
-use crate::source::{self, Document, MAX_DEPTH, MAX_ERRORS, SAFE_INTEGER, fault, quote};
+use crate::source::{self, Document, MAX_DEPTH, MAX_ERRORS, REPEATED_KEY, SAFE_INTEGER, fault, quote};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as YamlSpan};
 use std::collections::HashSet;
 use talos_contracts::json::{Kind, Member, Span, Value};
@@ -158,11 +158,11 @@ impl<'a> Builder<'a> {
     }
 
     fn key(&mut self, name: String, at: Span) -> Key {
-        if let Some(Open::Mapping { names, .. }) = self.open.last_mut() {
-            if !names.insert(name.clone()) {
-                self.errors.push(source::duplicate_key(&name, at));
-                return Key::Refused;
-            }
+        if let Some(Open::Mapping { names, .. }) = self.open.last_mut()
+            && !names.insert(name.clone())
+        {
+            self.errors.push(syntax(REPEATED_KEY, at));
+            return Key::Refused;
         }
         Key::Read(name, at)
     }
@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
             Number::None => return Kind::String(text.to_owned()),
             Number::LeadingZero => {
                 let detail = format!("{} starts with a zero: drop it, or quote it if a string is meant", quote(text));
-                self.errors.push(Error::new(ErrorCode::MalformedNumber, detail).at(at));
+                self.errors.push(Error::new(ErrorCode::PolicyInvalid, detail).at(at));
             }
             Number::TooLarge => self.errors.push(source::beyond_safe(text, at)),
             Number::Float => self.errors.push(source::not_an_integer(text, at)),

@@ -7,7 +7,9 @@ mod common;
 use common::{action_facts, yaml};
 use talos_contracts::json::{Profile, Value, parse};
 use talos_contracts::{ErrorCode, Event, Verdict};
-use talos_policy::{BUILTIN_ID, CompiledPolicy, Explanation, Finding, Format, MAX_BYTES, MAX_ERRORS, MAX_REASONS, RunState};
+use talos_policy::{
+    BUILTIN_ID, CompiledPolicy, Explanation, Finding, Format, MAX_BYTES, MAX_ERRORS, MAX_REASONS, RunState,
+};
 
 fn decide(policy: &CompiledPolicy, action: &str) -> Finding {
     let action = parse(action.as_bytes(), Profile::Data).unwrap();
@@ -47,10 +49,14 @@ fn the_builtin_policy_says_which_command_to_run() {
 
 #[test]
 fn a_reason_says_what_and_where_and_never_the_value() {
-    let policy = yaml("id: demo\nallowed_tools: [t]\nblocked_patterns: [{id: card, kind: regex, pattern: '[0-9]{16}'}]\n");
+    let policy =
+        yaml("id: demo\nallowed_tools: [t]\nblocked_patterns: [{id: card, kind: regex, pattern: '[0-9]{16}'}]\n");
     let cases = [
         (r#"{"a":[{"b/c":"4111111111111111"}]}"#, "pattern \"card\" matches the string at /a/0/b~1c"),
-        (r#"{"a":{"4111111111111111":{"x":"4111111111111111"}}}"#, "pattern \"card\" matches a member name in the object at /a"),
+        (
+            r#"{"a":{"4111111111111111":{"x":"4111111111111111"}}}"#,
+            "pattern \"card\" matches a member name in the object at /a",
+        ),
         (r#"{"4111111111111111":1}"#, "pattern \"card\" matches a member name in the object at the root"),
         (r#""4111111111111111""#, "pattern \"card\" matches the string at the root"),
     ];
@@ -74,7 +80,10 @@ fn a_name_that_matched_is_hidden_in_what_is_below_it() {
     let messages: Vec<&str> = finding.reasons.iter().map(|reason| reason.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["pattern \"a\" matches a member name in the object at the root", "pattern \"b\" matches the string at /(blocked)/x"]
+        [
+            "pattern \"a\" matches a member name in the object at the root",
+            "pattern \"b\" matches the string at /(blocked)/x"
+        ]
     );
 }
 
@@ -104,12 +113,20 @@ fn arguments_too_deep_to_search_are_denied() {
 
 #[test]
 fn the_finding_has_the_amount_that_the_run_has_to_count() {
-    let policy = yaml("id: demo\nallowed_tools: [{name: buy, effect: spend, amount: {amount_arg: /sum}}]\nmax_amount: {currency: EUR, per_call_micro: 9}\n");
+    let policy = yaml(
+        "id: demo\nallowed_tools: [{name: buy, effect: spend, amount: {amount_arg: /sum}}]\nmax_amount: {currency: EUR, per_call_micro: 9}\n",
+    );
     let amount = |action: &str| decide(&policy, action).amount.map(|amount| (amount.micro, amount.currency));
     let eur = |micro| Some((micro, "EUR".to_owned()));
     assert_eq!(amount(r#"{"kind":"tool_call","target":"buy","args":{"sum":7}}"#), eur(7));
-    assert_eq!(amount(r#"{"kind":"tool_call","target":"buy","args":{"sum":7},"amount":{"micro":8,"currency":"EUR"}}"#), eur(8));
-    assert_eq!(amount(r#"{"kind":"tool_call","target":"buy","args":{"sum":7},"amount":{"micro":1,"currency":"EUR"}}"#), eur(7));
+    assert_eq!(
+        amount(r#"{"kind":"tool_call","target":"buy","args":{"sum":7},"amount":{"micro":8,"currency":"EUR"}}"#),
+        eur(8)
+    );
+    assert_eq!(
+        amount(r#"{"kind":"tool_call","target":"buy","args":{"sum":7},"amount":{"micro":1,"currency":"EUR"}}"#),
+        eur(7)
+    );
     assert_eq!(amount(r#"{"kind":"tool_call","target":"buy"}"#), None);
 }
 
@@ -165,7 +182,9 @@ max_amount: {currency: EUR, per_call_micro: 5}
 
 #[test]
 fn an_explanation_for_one_tool_has_the_rules_that_its_calls_meet() {
-    let policy = yaml("id: demo\nallowed_tools: [read]\nallowed_prompts: [greet]\nblocked_patterns: [{id: p, kind: substring, pattern: x}]\n");
+    let policy = yaml(
+        "id: demo\nallowed_tools: [read]\nallowed_prompts: [greet]\nblocked_patterns: [{id: p, kind: substring, pattern: x}]\n",
+    );
     let names = |tool| -> Vec<String> { policy.explain(Some(tool)).into_iter().map(|rule| rule.rule).collect() };
     assert_eq!(names("read"), ["read", "p"]);
     let unknown = policy.explain(Some("write"));
@@ -176,11 +195,11 @@ fn an_explanation_for_one_tool_has_the_rules_that_its_calls_meet() {
 #[test]
 fn a_file_that_is_too_large_or_not_utf8_is_refused() {
     let load = |bytes: &[u8]| CompiledPolicy::load(bytes, Format::Yaml, "policy.yaml").unwrap_err().remove(0);
-    assert_eq!(load(&vec![b'#'; MAX_BYTES + 1]).code, ErrorCode::MalformedSize);
+    assert_eq!(load(&vec![b'#'; MAX_BYTES + 1]).code, ErrorCode::PolicySyntax);
     let error = load(b"id: demo\n# caf\xe9\n");
-    assert_eq!((error.code, error.line, error.column), (ErrorCode::MalformedUtf8, 2, 6));
+    assert_eq!((error.code, error.line, error.column), (ErrorCode::PolicySyntax, 2, 6));
     let error = load(b"\xef\xbb\xbfid: demo\n");
-    assert_eq!((error.code, error.line, error.column), (ErrorCode::MalformedBom, 1, 1));
+    assert_eq!((error.code, error.line, error.column), (ErrorCode::PolicySyntax, 1, 1));
 }
 
 #[test]
@@ -197,6 +216,10 @@ fn at_most_64_errors_are_reported_and_in_order() {
 
 #[test]
 fn an_error_shows_its_place_and_what_was_meant() {
-    let errors = CompiledPolicy::load(b"id: demo\n\n\n\n\n\nallowed_tool: [a]\n", Format::Yaml, "policy.yaml").unwrap_err();
-    assert_eq!(errors[0].to_string(), "policy.yaml:7:1: unknown key \"allowed_tool\" (did you mean \"allowed_tools\"?)");
+    let errors =
+        CompiledPolicy::load(b"id: demo\n\n\n\n\n\nallowed_tool: [a]\n", Format::Yaml, "policy.yaml").unwrap_err();
+    assert_eq!(
+        errors[0].to_string(),
+        "policy.yaml:7:1: unknown key \"allowed_tool\" (did you mean \"allowed_tools\"?)"
+    );
 }

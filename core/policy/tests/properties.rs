@@ -21,7 +21,8 @@ const PATTERNS: &[&str] = &[
     "{kind: glob, pattern: '**/b'}",
     "{id: named, kind: glob, pattern: 'k?y'}",
 ];
-const TEXTS: &[&str] = &["", "DROP", "ｄｒｏｐ", "strasse", "KEY", "key", "aab", "X", "a/b", "b", "drop\u{301}", "other"];
+const TEXTS: &[&str] =
+    &["", "DROP", "ｄｒｏｐ", "strasse", "KEY", "key", "aab", "X", "a/b", "b", "drop\u{301}", "other"];
 
 #[derive(Clone, Debug)]
 struct Rules {

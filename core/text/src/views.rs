@@ -30,7 +30,24 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return fold_ascii(text);
     }
-    borrow_unchanged(text, CASE.fold_string(text))
+    borrow_unchanged(text, Cow::Owned(fold_runs(text)))
+}
+
+/// Folds runs of ASCII and of other characters apart: folding looks at one character at a time, and most text that is
+/// not all ASCII is mostly ASCII.
+fn fold_runs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (ascii, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len()));
+        let start = out.len();
+        out.push_str(ascii);
+        out[start..].make_ascii_lowercase();
+        let (other, tail) = tail.split_at(tail.find(|c: char| c.is_ascii()).unwrap_or(tail.len()));
+        out.push_str(&CASE.fold_string(other));
+        rest = tail;
+    }
+    out
 }
 
 /// The canonical view: NFKC(casefold(NFKC(text))). Applying it twice changes nothing more.
@@ -38,10 +55,8 @@ pub fn canonical(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return fold_ascii(text);
     }
-    let compatible = NFKC.normalize(text);
-    let folded = CASE.fold_string(&compatible);
-    let view = NFKC.normalize(&folded);
-    if view == text { Cow::Borrowed(text) } else { Cow::Owned(view.into_owned()) }
+    let folded = fold_runs(&NFKC.normalize(text));
+    borrow_unchanged(text, Cow::Owned(NFKC.normalize(&folded).into_owned()))
 }
 
 fn fold_ascii(text: &str) -> Cow<'_, str> {

@@ -6,10 +6,7 @@ use serde_json::Value;
 use talos_text::{canonical, fold, nfc, nfkc};
 
 fn vectors() -> Vec<Value> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../vectors/text/views.json"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/text/views.json");
     let text = std::fs::read_to_string(path).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     document["vectors"].as_array().unwrap().clone()

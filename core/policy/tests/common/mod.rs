@@ -2,8 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
-use talos_contracts::json::{Profile, Value, parse};
 use talos_contracts::Action;
+use talos_contracts::json::{Profile, Value, parse};
 use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
 
 /// A vector file of this area.
