@@ -82,10 +82,11 @@ impl Store for MemoryStore {
         let Inner { calls, alive, .. } = &mut *inner;
         let mut orphans = Vec::new();
         for row in calls.iter_mut().filter(|row| row.open) {
-            let ours = row.run == run || (row.boot == boot && row.claimed_by.as_deref() == Some(run));
-            if ours || !alive.contains(&row.boot) {
-                row.boot = boot;
-                row.claimed_by = Some(run.to_owned());
+            if !alive.contains(&row.boot) {
+                (row.boot, row.claimed_by) = (boot, Some(run.to_owned()));
+            }
+            // What one run has claimed is in its gap already, or will be.
+            if row.boot == boot && row.claimed_by.as_deref().unwrap_or(&row.run) == run {
                 orphans.push(Orphan { call: row.call.clone(), decision: row.decision });
             }
         }
@@ -124,7 +125,8 @@ impl Store for MemoryStore {
 
     fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
         let inner = self.lock();
-        if (index + 1) << level > inner.tree.frontier().size() {
+        let complete = inner.tree.frontier().size().checked_shr(level).unwrap_or(0);
+        if index >= complete {
             return Err(Error::new(ErrorCode::StoreCorrupt, "no such subtree"));
         }
         inner.tree.node(level, index).map_err(|never| match never {})
@@ -166,8 +168,9 @@ impl Inner {
     fn check(&self, batch: &[&Entry]) -> Result<(), Error> {
         let mut opened: HashSet<Hash> = HashSet::new();
         let mut closed: HashSet<Hash> = HashSet::new();
+        let mut ids: HashSet<Hash> = HashSet::new();
         for entry in batch {
-            if self.by_id.contains_key(&entry.sealed.id) {
+            if self.by_id.contains_key(&entry.sealed.id) || !ids.insert(entry.sealed.id) {
                 return Err(Error::new(ErrorCode::StoreCorrupt, "a receipt with this id is in the log"));
             }
             for decision in &entry.closes {

@@ -13,7 +13,11 @@ pub(crate) fn refused(error: rusqlite::Error) -> Error {
         Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => ErrorCode::StoreBusy,
         Some(Sqlite::SystemIoFailure) => ErrorCode::StoreIo,
         Some(Sqlite::ConstraintViolation | Sqlite::TypeMismatch) => ErrorCode::StoreCorrupt,
-        None if matches!(error, rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)) => {
+        None if matches!(
+            error,
+            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+        ) =>
+        {
             ErrorCode::StoreCorrupt
         }
         None if matches!(error, rusqlite::Error::QueryReturnedNoRows) => ErrorCode::StoreCorrupt,

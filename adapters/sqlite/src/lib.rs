@@ -127,7 +127,10 @@ fn check_version(connection: &Connection) -> Result<(), Error> {
     if version == VERSION {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::StoreVersion, format!("the database is of version {version}, this program reads {VERSION}")))
+    Err(Error::new(
+        ErrorCode::StoreVersion,
+        format!("the database is of version {version}, this program reads {VERSION}"),
+    ))
 }
 
 fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {
@@ -234,7 +237,8 @@ impl Store for SqliteStore {
             .prepare_cached(sql)
             .and_then(|mut s| s.query_row(params![level, signed(index).unwrap_or(-1)], |row| row.get(0)).optional())
             .map_err(refused)?;
-        let stored = bytes.ok_or_else(|| Error::new(ErrorCode::StoreCorrupt, format!("node {index} of level {level} is missing")))?;
+        let stored = bytes
+            .ok_or_else(|| Error::new(ErrorCode::StoreCorrupt, format!("node {index} of level {level} is missing")))?;
         let stored = hash(stored)?;
         Ok(if leaf { tree::leaf_hash(&tree::entry(&stored)) } else { stored })
     }
@@ -331,8 +335,10 @@ impl SqliteStore {
             )
             .map_err(refused)?;
         }
-        let sql = "SELECT call, decision FROM calls WHERE open = 1 AND boot = ?1 AND (run = ?2 OR claimed_by = ?2)";
-        let rows: Vec<(String, Vec<u8>)> = collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // What one run has claimed is in its gap already, or will be.
+        let sql = "SELECT call, decision FROM calls WHERE open = 1 AND boot = ?1 AND coalesce(claimed_by, run) = ?2";
+        let rows: Vec<(String, Vec<u8>)> =
+            collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.into_iter().map(|(call, decision)| Ok(Orphan { call, decision: hash(decision)? })).collect()
     }
 }

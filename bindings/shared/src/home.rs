@@ -74,8 +74,10 @@ impl Home {
             let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
             Error::new(ErrorCode::ConfigMalformed, all.join("; "))
         })?;
-        let configuration = Configuration::read(&value).map_err(|error| {
-            Error { detail: format!("{name}: {}", error.detail), code: ErrorCode::ConfigMalformed, ..error }
+        let configuration = Configuration::read(&value).map_err(|error| Error {
+            detail: format!("{name}: {}", error.detail),
+            code: ErrorCode::ConfigMalformed,
+            ..error
         })?;
         Ok(Home { directory: directory.to_owned(), configuration })
     }
@@ -91,7 +93,9 @@ impl Home {
         if !configuration.exists() {
             // The origin must be unlike every other log's; the tail of the issuer's key is.
             let tail: String = did.as_str().chars().rev().take(12).collect::<String>().to_lowercase();
-            let text = format!("# Configuration of Talos: see docs/reference/contracts.md, configuration.\norigin = \"talos.local/{tail}\"\n");
+            let text = format!(
+                "# Configuration of Talos: see docs/reference/contracts.md, configuration.\norigin = \"talos.local/{tail}\"\n"
+            );
             write_new(&configuration, text.as_bytes(), 0o644)?;
         }
         let home = Home::open(directory)?;

@@ -216,13 +216,8 @@ fn receipt_verify(input: &ReceiptVerifyInput) -> Output {
         if let Some(trust) = &issuers {
             trust.check_issuer(&sound.issuer)?;
         }
-        Ok(ReceiptVerifyOutput {
-            valid: true,
-            reason: None,
-            receipt_id: Some(sound.id),
-            receipt: Some(sound.receipt),
-        }
-        .canonical())
+        Ok(ReceiptVerifyOutput { valid: true, reason: None, receipt_id: Some(sound.id), receipt: Some(sound.receipt) }
+            .canonical())
     };
     verdict(check())
 }

@@ -81,16 +81,31 @@ fn verifiers_answer_false_for_bytes_that_are_none() {
     let inclusion = |size: &str, leaf: &str| {
         format!(r#"{{"leaf_hash":"{leaf}","index":0,"size":{size},"proof":[],"root":"{key}"}}"#)
     };
-    assert_eq!(answer("ed25519.verify", &format!(r#"{{"public_key":"{key}","message":"","signature":"AA"}}"#)), "signature.invalid");
-    assert_eq!(answer("ed25519.verify", r#"{"public_key":"AA","message":"","signature":"AA"}"#), "signature.key_invalid");
-    assert_eq!(answer("ed25519.verify", &format!(r#"{{"public_key":"{key}","message":"","signature":"A"}}"#)), "malformed.base64");
+    assert_eq!(
+        answer("ed25519.verify", &format!(r#"{{"public_key":"{key}","message":"","signature":"AA"}}"#)),
+        "signature.invalid"
+    );
+    assert_eq!(
+        answer("ed25519.verify", r#"{"public_key":"AA","message":"","signature":"AA"}"#),
+        "signature.key_invalid"
+    );
+    assert_eq!(
+        answer("ed25519.verify", &format!(r#"{{"public_key":"{key}","message":"","signature":"A"}}"#)),
+        "malformed.base64"
+    );
     assert_eq!(answer("audit.verify_inclusion", &inclusion("\"9223372036854775809\"", key)), "proof.size_out_of_range");
-    assert_eq!(answer("audit.verify_inclusion", &inclusion("\"18446744073709551615\"", key)), "proof.size_out_of_range");
+    assert_eq!(
+        answer("audit.verify_inclusion", &inclusion("\"18446744073709551615\"", key)),
+        "proof.size_out_of_range"
+    );
     assert_eq!(answer("audit.verify_inclusion", &inclusion("\"18446744073709551616\"", key)), "malformed.value");
     assert_eq!(answer("audit.verify_inclusion", &inclusion("-1", key)), "malformed.value");
     assert_eq!(answer("audit.verify_inclusion", &inclusion("1", "AAAA")), "malformed.base64");
     assert_eq!(
-        answer("audit.verify_consistency", &format!(r#"{{"size1":0,"size2":1,"proof":[],"root1":"{key}","root2":"{key}"}}"#)),
+        answer(
+            "audit.verify_consistency",
+            &format!(r#"{{"size1":0,"size2":1,"proof":[],"root1":"{key}","root2":"{key}"}}"#)
+        ),
         "proof.from_empty"
     );
     assert_eq!(answer("bundle.verify", r#"{"bundle":"","log_keys":[],"issuers":[]}"#), "malformed.syntax");

@@ -49,23 +49,13 @@ pub fn check(root: &Path) -> Result<Vec<String>, String> {
 }
 
 fn differing(root: &Path, files: &[(String, String)]) -> Vec<String> {
-    let differs = |(path, text): &&(String, String)| {
-        fs::read_to_string(root.join(path)).ok().as_ref() != Some(text)
-    };
-    let mut paths: Vec<String> = files
-        .iter()
-        .filter(differs)
-        .map(|(path, _)| path.clone())
-        .collect();
+    let differs = |(path, text): &&(String, String)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(text);
+    let mut paths: Vec<String> = files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
     let stale = |name: String| {
         let path = format!("{}/{name}", rust::FOLDER);
         (!files.iter().any(|(known, _)| *known == path)).then_some(path)
     };
-    for entry in fs::read_dir(root.join(rust::FOLDER))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    for entry in fs::read_dir(root.join(rust::FOLDER)).into_iter().flatten().flatten() {
         paths.extend(entry.file_name().into_string().ok().and_then(stale));
     }
     paths.sort();

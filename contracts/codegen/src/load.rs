@@ -40,15 +40,10 @@ pub fn load(root: &Path) -> Result<Sources, String> {
 
 fn load_all(root: &Path, folder: &str, extension: &str) -> Result<Vec<Source>, String> {
     let entries = fs::read_dir(root.join(folder)).map_err(|e| format!("{folder}: {e}"))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.retain(|name| name.ends_with(&format!(".{extension}")));
     names.sort();
-    names
-        .iter()
-        .map(|name| load_one(root, &format!("{folder}/{name}")))
-        .collect()
+    names.iter().map(|name| load_one(root, &format!("{folder}/{name}"))).collect()
 }
 
 fn load_one(root: &Path, path: &str) -> Result<Source, String> {
@@ -59,11 +54,7 @@ fn load_one(root: &Path, path: &str) -> Result<Source, String> {
         _ => yaml(&text).map_err(|e| format!("{path}: {e}"))?,
     };
     let name = stem.rsplit('/').next().unwrap_or(stem).to_owned();
-    Ok(Source {
-        path: path.to_owned(),
-        name,
-        value,
-    })
+    Ok(Source { path: path.to_owned(), name, value })
 }
 
 /// The JSON value of a YAML document without anchors, aliases and tags.
@@ -81,19 +72,12 @@ pub fn yaml(text: &str) -> Result<Value, String> {
                 continue;
             }
             Event::Scalar(text, style, 0, None) => scalar(&text, style),
-            Event::MappingEnd | Event::SequenceEnd => {
-                stack.pop().map(|(value, _)| value).unwrap_or_default()
+            Event::MappingEnd | Event::SequenceEnd => stack.pop().map(|(value, _)| value).unwrap_or_default(),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                continue;
             }
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => continue,
             _ => {
-                return Err(format!(
-                    "line {}: anchors, aliases and tags are not used here",
-                    span.start.line()
-                ));
+                return Err(format!("line {}: anchors, aliases and tags are not used here", span.start.line()));
             }
         };
         match stack.last_mut() {
@@ -102,18 +86,10 @@ pub fn yaml(text: &str) -> Result<Value, String> {
             Some((Value::Object(members), name)) => match name.take() {
                 Some(name) => {
                     if members.insert(name.clone(), done).is_some() {
-                        return Err(format!(
-                            "line {}: {name:?} stands here twice",
-                            span.start.line()
-                        ));
+                        return Err(format!("line {}: {name:?} stands here twice", span.start.line()));
                     }
                 }
-                None => {
-                    *name = Some(
-                        done.as_str()
-                            .map_or_else(|| done.to_string(), str::to_owned),
-                    )
-                }
+                None => *name = Some(done.as_str().map_or_else(|| done.to_string(), str::to_owned)),
             },
             Some(_) => {}
         }
@@ -127,15 +103,12 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
         "true" => Value::from(true),
         "false" => Value::from(false),
         "null" | "~" | "" => Value::Null,
-        _ => serde_json::from_str::<serde_json::Number>(text)
-            .map_or_else(|_| Value::from(text), Value::Number),
+        _ => serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| Value::from(text), Value::Number),
     }
 }
 
 fn expand_area(area: &mut Value) -> Result<(), String> {
-    let operations = area
-        .as_object_mut()
-        .ok_or("an area is a mapping of operations")?;
+    let operations = area.as_object_mut().ok_or("an area is a mapping of operations")?;
     for (id, operation) in operations {
         for side in ["input", "output"] {
             let short = operation.get(side).ok_or(format!("{id} lacks {side}"))?;
@@ -163,9 +136,7 @@ fn expand_object(short: &Value) -> Result<Value, String> {
             }
         }
     }
-    Ok(
-        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false}),
-    )
+    Ok(json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false}))
 }
 
 /// `common#hash` becomes `urn:talos:contract:common:1#/$defs/hash`.

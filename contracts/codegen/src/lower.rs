@@ -2,8 +2,7 @@
 
 use crate::load::{Source, Sources};
 use crate::model::{
-    Body, ErrorEntry, Field, Kind, Model, Module, Operation, Shape, Type, Variants, json_type,
-    pascal, text, texts,
+    Body, ErrorEntry, Field, Kind, Model, Module, Operation, Shape, Type, Variants, json_type, pascal, text, texts,
 };
 use crate::profile;
 use serde_json::Value;
@@ -11,34 +10,19 @@ use std::collections::BTreeMap;
 
 /// Builds the model, or says what in the contracts breaks the profile.
 pub fn build(sources: &Sources) -> Result<Model, String> {
-    let mut lowering = Lowering {
-        schemas: &sources.schemas,
-        types: Vec::new(),
-        homes: BTreeMap::new(),
-    };
+    let mut lowering = Lowering { schemas: &sources.schemas, types: Vec::new(), homes: BTreeMap::new() };
     let mut contracts = Vec::new();
     for source in &sources.schemas {
-        contracts.push(
-            lowering
-                .contract(source)
-                .map_err(|e| format!("{}: {e}", source.path))?,
-        );
+        contracts.push(lowering.contract(source).map_err(|e| format!("{}: {e}", source.path))?);
     }
     let mut areas = Vec::new();
     let mut operations = Vec::new();
     for source in &sources.operations {
         let first = operations.len();
         for (id, value) in source.value.as_object().into_iter().flatten() {
-            operations.push(
-                lowering
-                    .operation(id, value)
-                    .map_err(|e| format!("{}: {id}: {e}", source.path))?,
-            );
+            operations.push(lowering.operation(id, value).map_err(|e| format!("{}: {id}: {e}", source.path))?);
         }
-        let ids: Vec<&str> = operations[first..]
-            .iter()
-            .map(|operation| operation.id.as_str())
-            .collect();
+        let ids: Vec<&str> = operations[first..].iter().map(|operation| operation.id.as_str()).collect();
         areas.push(Module {
             name: format!("operations_{}", source.name),
             source: source.path.clone(),
@@ -46,24 +30,15 @@ pub fn build(sources: &Sources) -> Result<Model, String> {
             types: std::mem::take(&mut lowering.types),
         });
     }
-    let errors =
-        errors(&sources.errors.value).map_err(|e| format!("{}: {e}", sources.errors.path))?;
-    let model = Model {
-        contracts,
-        areas,
-        errors,
-        operations,
-    };
+    let errors = errors(&sources.errors.value).map_err(|e| format!("{}: {e}", sources.errors.path))?;
+    let model = Model { contracts, areas, errors, operations };
     profile::check_codes(&model)?;
     Ok(model)
 }
 
 fn errors(value: &Value) -> Result<Vec<ErrorEntry>, String> {
     let entries = value.as_object().ok_or("expected a mapping of codes")?;
-    entries
-        .iter()
-        .map(|(code, entry)| error(code, entry).map_err(|e| format!("{code}: {e}")))
-        .collect()
+    entries.iter().map(|(code, entry)| error(code, entry).map_err(|e| format!("{code}: {e}"))).collect()
 }
 
 fn error(code: &str, entry: &Value) -> Result<ErrorEntry, String> {
@@ -75,10 +50,7 @@ fn error(code: &str, entry: &Value) -> Result<ErrorEntry, String> {
         retryable: entry["retryable"].as_bool().unwrap_or_default(),
         owasp: text(entry, "owasp")?,
         stage: entry["stage"].as_u64().unwrap_or_default(),
-        event: entry
-            .get("event")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        event: entry.get("event").and_then(Value::as_str).map(str::to_owned),
         public: text(entry, "public")?,
         help: text(entry, "help")?,
     })
@@ -100,16 +72,10 @@ impl Lowering<'_> {
         if schema.get("type").is_some() {
             self.define(schema, &title, &source.name)?;
         }
-        for (name, def) in schema
-            .get("$defs")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (name, def) in schema.get("$defs").and_then(Value::as_object).into_iter().flatten() {
             if is_named(def) {
                 let title = text(def, "title").map_err(|e| format!("$defs/{name}: {e}"))?;
-                self.define(def, &title, &source.name)
-                    .map_err(|e| format!("$defs/{name}: {e}"))?;
+                self.define(def, &title, &source.name).map_err(|e| format!("$defs/{name}: {e}"))?;
             }
         }
         Ok(Module {
@@ -155,11 +121,7 @@ impl Lowering<'_> {
         }
         let at = self.types.len();
         let doc = text(schema, "description")?;
-        self.types.push(Type {
-            name: name.to_owned(),
-            doc,
-            body: Body::Enum(Vec::new()),
-        });
+        self.types.push(Type { name: name.to_owned(), doc, body: Body::Enum(Vec::new()) });
         let (body, kind) = if schema.get("enum").is_some() {
             (Body::Enum(enumeration(schema)), Kind::Enum)
         } else if let Some(alternatives) = schema.get("oneOf").and_then(Value::as_array) {
@@ -176,31 +138,16 @@ impl Lowering<'_> {
         let mut fields = Vec::new();
         for (member, value) in schema["properties"].as_object().into_iter().flatten() {
             let inner = format!("{name}{}", pascal(member));
-            let shape = self
-                .shape(value, &inner, home)
-                .map_err(|e| format!("{member}: {e}"))?;
-            let doc = self
-                .doc(value, home)
-                .map_err(|e| format!("{member}: {e}"))?;
-            fields.push(Field {
-                name: member.clone(),
-                doc,
-                shape,
-                required: required.contains(member),
-            });
+            let shape = self.shape(value, &inner, home).map_err(|e| format!("{member}: {e}"))?;
+            let doc = self.doc(value, home).map_err(|e| format!("{member}: {e}"))?;
+            fields.push(Field { name: member.clone(), doc, shape, required: required.contains(member) });
         }
-        if let Some(unknown) = required
-            .iter()
-            .find(|name| fields.iter().all(|field| field.name != **name))
-        {
+        if let Some(unknown) = required.iter().find(|name| fields.iter().all(|field| field.name != **name)) {
             return Err(format!("{unknown} is required and not a property"));
         }
         Ok(Body::Struct {
             fields,
-            media_type: schema
-                .get("x-media-type")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            media_type: schema.get("x-media-type").and_then(Value::as_str).map(str::to_owned),
             variants: schema.get("x-variants").map(variants),
         })
     }
@@ -210,10 +157,7 @@ impl Lowering<'_> {
         for alternative in alternatives {
             let title = text(alternative, "title")?;
             let shape = self.shape(alternative, &format!("{name}{title}"), home)?;
-            if rows
-                .iter()
-                .any(|(_, other, _)| json_type(other) == json_type(&shape))
-            {
+            if rows.iter().any(|(_, other, _)| json_type(other) == json_type(&shape)) {
                 return Err(format!("{title}: two alternatives have the same JSON type"));
             }
             rows.push((title, shape, self.doc(alternative, home)?));
@@ -232,10 +176,7 @@ impl Lowering<'_> {
                 } else {
                     Kind::Struct
                 };
-                return Ok(Shape::Type {
-                    name: text(&target, "title")?,
-                    kind,
-                });
+                return Ok(Shape::Type { name: text(&target, "title")?, kind });
             }
             return self.shape(&target, name, &contract);
         }
@@ -246,11 +187,7 @@ impl Lowering<'_> {
             return Ok(Shape::Const(value.clone()));
         }
         if is_named(schema) {
-            let name = schema
-                .get("title")
-                .and_then(Value::as_str)
-                .unwrap_or(name)
-                .to_owned();
+            let name = schema.get("title").and_then(Value::as_str).unwrap_or(name).to_owned();
             let kind = self.define(schema, &name, home)?;
             return Ok(Shape::Type { name, kind });
         }
@@ -261,12 +198,8 @@ impl Lowering<'_> {
                 check: check(schema)?,
             }),
             Some("integer") => Ok(Shape::Integer {
-                min: schema["minimum"]
-                    .as_i64()
-                    .ok_or("an integer has a minimum")?,
-                max: schema["maximum"]
-                    .as_i64()
-                    .ok_or("an integer has a maximum")?,
+                min: schema["minimum"].as_i64().ok_or("an integer has a minimum")?,
+                max: schema["maximum"].as_i64().ok_or("an integer has a maximum")?,
             }),
             Some("boolean") => Ok(Shape::Boolean),
             Some("array") => Ok(Shape::List {
@@ -279,10 +212,7 @@ impl Lowering<'_> {
     }
 
     fn doc(&self, schema: &Value, home: &str) -> Result<String, String> {
-        match (
-            text(schema, "description"),
-            schema.get("$ref").and_then(Value::as_str),
-        ) {
+        match (text(schema, "description"), schema.get("$ref").and_then(Value::as_str)) {
             (Ok(doc), _) => Ok(doc),
             (Err(_), Some(reference)) => {
                 let (target, contract) = self.resolve(reference, home)?;
@@ -300,10 +230,7 @@ impl Lowering<'_> {
         };
         let source = self.schemas.iter().find(|source| source.name == contract);
         let target = source.and_then(|source| source.value.pointer(pointer));
-        Ok((
-            target.ok_or(format!("{reference} leads nowhere"))?.clone(),
-            contract,
-        ))
+        Ok((target.ok_or(format!("{reference} leads nowhere"))?.clone(), contract))
     }
 }
 
@@ -326,9 +253,7 @@ fn foreign(rust: &str, schema: &Value) -> Result<Shape, String> {
         "Base64" => Ok(Shape::Base64 { max }),
         "Size" => Ok(Shape::Size),
         "ErrorCode" => Ok(Shape::ErrorCode),
-        "Value" if schema.get("type").is_some() => Ok(Shape::Open {
-            max: number(schema, "maxProperties"),
-        }),
+        "Value" if schema.get("type").is_some() => Ok(Shape::Open { max: number(schema, "maxProperties") }),
         "Value" => Ok(Shape::Any),
         other => Err(format!("x-rust has no type {other:?}")),
     }
@@ -342,39 +267,19 @@ fn check(schema: &Value) -> Result<Option<(String, String)>, String> {
 }
 
 fn enumeration(schema: &Value) -> Vec<(String, String)> {
-    let doc = |value: &String| match schema
-        .pointer(&format!("/x-values/{value}"))
-        .and_then(Value::as_str)
-    {
+    let doc = |value: &String| match schema.pointer(&format!("/x-values/{value}")).and_then(Value::as_str) {
         Some(doc) => doc.to_owned(),
         None => format!("`{value}`."),
     };
-    texts(&schema["enum"])
-        .into_iter()
-        .map(|value| (value.clone(), doc(&value)))
-        .collect()
+    texts(&schema["enum"]).into_iter().map(|value| (value.clone(), doc(&value))).collect()
 }
 
 fn variants(value: &Value) -> Variants {
-    let row = |(name, row): (&String, &Value)| {
-        (
-            name.clone(),
-            texts(&row["required"]),
-            texts(&row["optional"]),
-        )
-    };
+    let row = |(name, row): (&String, &Value)| (name.clone(), texts(&row["required"]), texts(&row["optional"]));
     Variants {
-        discriminator: value["discriminator"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
+        discriminator: value["discriminator"].as_str().unwrap_or_default().to_owned(),
         code: value["code"].as_str().unwrap_or_default().to_owned(),
-        rows: value["variants"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(row)
-            .collect(),
+        rows: value["variants"].as_object().into_iter().flatten().map(row).collect(),
     }
 }
 

@@ -8,9 +8,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => talos_codegen::write(&root).map(|paths| report("wrote", &paths, ExitCode::SUCCESS)),
-        ["--check"] => {
-            talos_codegen::check(&root).map(|paths| report("differs:", &paths, ExitCode::FAILURE))
-        }
+        ["--check"] => talos_codegen::check(&root).map(|paths| report("differs:", &paths, ExitCode::FAILURE)),
         _ => Err("usage: talos-codegen [--check]".to_owned()),
     };
     result.unwrap_or_else(|message| {
@@ -22,9 +20,5 @@ fn main() -> ExitCode {
 /// Prints the paths; `code` is the exit code if there are any.
 fn report(what: &str, paths: &[String], code: ExitCode) -> ExitCode {
     paths.iter().for_each(|path| println!("{what} {path}"));
-    if paths.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        code
-    }
+    if paths.is_empty() { ExitCode::SUCCESS } else { code }
 }

@@ -9,14 +9,8 @@ const BANNER: &str = "by `cargo run -p talos-codegen`; do not edit. -->\n\n";
 pub fn files(model: &Model) -> Vec<(String, String)> {
     vec![
         ("docs/reference/errors.md".to_owned(), errors(&model.errors)),
-        (
-            "docs/reference/operations.md".to_owned(),
-            operations(&model.operations, &model.areas),
-        ),
-        (
-            "docs/reference/contracts.md".to_owned(),
-            contracts(&model.contracts),
-        ),
+        ("docs/reference/operations.md".to_owned(), operations(&model.operations, &model.areas)),
+        ("docs/reference/contracts.md".to_owned(), contracts(&model.contracts)),
     ]
 }
 
@@ -30,15 +24,9 @@ fn errors(entries: &[ErrorEntry]) -> String {
         let name = entry.code.split('.').next().unwrap_or_default();
         if name != family {
             family = name;
-            let _ = writeln!(
-                out,
-                "\n## {family}\n\n| Code | HTTP | JSON-RPC | Retry | OWASP | Stage | Event |"
-            );
+            let _ = writeln!(out, "\n## {family}\n\n| Code | HTTP | JSON-RPC | Retry | OWASP | Stage | Event |");
             out.push_str("|---|---|---|---|---|---|---|\n");
-            for e in entries
-                .iter()
-                .filter(|e| e.code.split('.').next() == Some(family))
-            {
+            for e in entries.iter().filter(|e| e.code.split('.').next() == Some(family)) {
                 let retry = if e.retryable { "yes" } else { "no" };
                 let event = e.event.as_deref().unwrap_or("");
                 let _ = writeln!(
@@ -57,7 +45,9 @@ fn errors(entries: &[ErrorEntry]) -> String {
 fn operations(operations: &[Operation], areas: &[Module]) -> String {
     let mut out = format!("<!-- Generated from contracts/operations/ {BANNER}# Operations\n\n");
     out.push_str("Call one with `talos call OPERATION`, input on stdin. Verifiers answer `valid: false` with a reason; what else goes wrong is a problem document.\n");
-    out.push_str("Beside its own codes, every operation can refuse its input with the codes of the family `malformed`.\n");
+    out.push_str(
+        "Beside its own codes, every operation can refuse its input with the codes of the family `malformed`.\n",
+    );
     for operation in operations {
         let _ = writeln!(out, "\n## {}\n\n{}", operation.id, operation.summary);
         let pure = if operation.pure { "Pure" } else { "Not pure" };
@@ -73,23 +63,14 @@ fn operations(operations: &[Operation], areas: &[Module]) -> String {
             let _ = writeln!(out, "\n`{}`: {}\n", inner.name, inner.doc);
             members(&mut out, inner);
         }
-        for (title, codes) in [
-            ("Errors", &operation.errors),
-            ("Reasons", &operation.reasons),
-        ] {
+        for (title, codes) in [("Errors", &operation.errors), ("Reasons", &operation.reasons)] {
             if !codes.is_empty() {
                 let codes: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
                 let _ = writeln!(out, "\n{title}: {}.", codes.join(", "));
             }
         }
-        let example =
-            |side: &str| serde_json::to_string_pretty(&operation.example[side]).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "\n```json\n{}\n```\n\n```json\n{}\n```",
-            example("input"),
-            example("output")
-        );
+        let example = |side: &str| serde_json::to_string_pretty(&operation.example[side]).unwrap_or_default();
+        let _ = writeln!(out, "\n```json\n{}\n```\n\n```json\n{}\n```", example("input"), example("output"));
     }
     out
 }
@@ -100,12 +81,10 @@ fn is_inner(candidate: &Type, operation: &Operation, prefix: &str) -> bool {
         return false;
     }
     let names = |shape: &Shape| shape_name(shape).contains(&candidate.name);
-    [&operation.input, &operation.output]
-        .into_iter()
-        .any(|side| match &side.body {
-            Body::Struct { fields, .. } => fields.iter().any(|field| names(&field.shape)),
-            _ => false,
-        })
+    [&operation.input, &operation.output].into_iter().any(|side| match &side.body {
+        Body::Struct { fields, .. } => fields.iter().any(|field| names(&field.shape)),
+        _ => false,
+    })
 }
 
 fn contracts(modules: &[Module]) -> String {
@@ -113,11 +92,7 @@ fn contracts(modules: &[Module]) -> String {
     out.push_str("Everything that crosses a boundary. Objects are closed; absent members are left out, never null; times are integer milliseconds,\n");
     out.push_str("money integer micro-units; binary is base64url without padding. Integers stay within 2^53-1.\n");
     for module in modules {
-        let _ = writeln!(
-            out,
-            "\n## {}\n\n{} Source: `{}`.",
-            module.name, module.doc, module.source
-        );
+        let _ = writeln!(out, "\n## {}\n\n{} Source: `{}`.", module.name, module.doc, module.source);
         for item in &module.types {
             let _ = writeln!(out, "\n### {}\n\n{}\n", item.name, item.doc);
             members(&mut out, item);
@@ -129,33 +104,17 @@ fn contracts(modules: &[Module]) -> String {
 fn members(out: &mut String, item: &Type) {
     match &item.body {
         Body::Struct { fields, .. } if fields.is_empty() => out.push_str("No members.\n"),
-        Body::Struct {
-            fields, variants, ..
-        } => {
+        Body::Struct { fields, variants, .. } => {
             out.push_str("| Member | Form | Required | Meaning |\n|---|---|---|---|\n");
             for field in fields {
                 let required = if field.required { "yes" } else { "" };
-                let _ = writeln!(
-                    out,
-                    "| `{}` | {} | {required} | {} |",
-                    field.name,
-                    shape_name(&field.shape),
-                    field.doc
-                );
+                let _ =
+                    writeln!(out, "| `{}` | {} | {required} | {} |", field.name, shape_name(&field.shape), field.doc);
             }
             if let Some(variants) = variants {
-                let _ = writeln!(
-                    out,
-                    "\n| {} | requires | allows |\n|---|---|---|",
-                    variants.discriminator
-                );
+                let _ = writeln!(out, "\n| {} | requires | allows |\n|---|---|---|", variants.discriminator);
                 for (value, required, optional) in &variants.rows {
-                    let _ = writeln!(
-                        out,
-                        "| `{value}` | {} | {} |",
-                        required.join(", "),
-                        optional.join(", ")
-                    );
+                    let _ = writeln!(out, "| `{value}` | {} | {} |", required.join(", "), optional.join(", "));
                 }
             }
         }
@@ -175,20 +134,10 @@ fn members(out: &mut String, item: &Type) {
 
 fn shape_name(shape: &Shape) -> String {
     match shape {
-        Shape::Text {
-            min,
-            max,
-            check: None,
-        } => format!("string, {min} to {max} characters"),
-        Shape::Text {
-            check: Some((check, _)),
-            ..
-        } => check.strip_prefix("is_").unwrap_or(check).replace('_', " "),
+        Shape::Text { min, max, check: None } => format!("string, {min} to {max} characters"),
+        Shape::Text { check: Some((check, _)), .. } => check.strip_prefix("is_").unwrap_or(check).replace('_', " "),
         Shape::Const(value) => format!("`{value}`"),
-        Shape::Integer {
-            min,
-            max: 9_007_199_254_740_991,
-        } => format!("integer from {min}"),
+        Shape::Integer { min, max: 9_007_199_254_740_991 } => format!("integer from {min}"),
         Shape::Integer { min, max } => format!("integer, {min} to {max}"),
         Shape::Boolean => "boolean".to_owned(),
         Shape::Fixed("Salt") => "base64url of 16 bytes".to_owned(),
@@ -202,10 +151,7 @@ fn shape_name(shape: &Shape) -> String {
         Shape::Open { max } => format!("object of at most {max} members"),
         Shape::List { item, min: 0, max } => format!("list of at most {max}: {}", shape_name(item)),
         Shape::List { item, min, max } => format!("list of {min} to {max}: {}", shape_name(item)),
-        Shape::Type {
-            name,
-            kind: Kind::Enum,
-        } => format!("one of {name}"),
+        Shape::Type { name, kind: Kind::Enum } => format!("one of {name}"),
         Shape::Type { name, .. } => name.clone(),
     }
 }

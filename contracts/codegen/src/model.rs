@@ -7,11 +7,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// A string of `min..=max` characters that passes the check, if there is one.
-    Text {
-        min: u64,
-        max: u64,
-        check: Option<(String, String)>,
-    },
+    Text { min: u64, max: u64, check: Option<(String, String)> },
     /// Always this string or integer; not a field.
     Const(Value),
     /// An integer within these bounds.
@@ -35,11 +31,7 @@ pub enum Shape {
     /// Any JSON object of at most so many members.
     Open { max: u64 },
     /// A list.
-    List {
-        item: Box<Shape>,
-        min: u64,
-        max: u64,
-    },
+    List { item: Box<Shape>, min: u64, max: u64 },
     /// A generated type.
     Type { name: String, kind: Kind },
 }
@@ -113,9 +105,7 @@ impl Type {
     pub fn names<'a>(&'a self, out: &mut BTreeSet<&'a str>) {
         match &self.body {
             Body::Struct { fields, .. } => fields.iter().for_each(|field| field.shape.names(out)),
-            Body::Union(alternatives) => alternatives
-                .iter()
-                .for_each(|(_, shape, _)| shape.names(out)),
+            Body::Union(alternatives) => alternatives.iter().for_each(|(_, shape, _)| shape.names(out)),
             Body::Enum(_) => {}
         }
     }
@@ -207,48 +197,28 @@ pub fn json_type(shape: &Shape) -> &'static str {
         Shape::Integer { .. } => "Integer",
         Shape::Boolean => "Bool",
         Shape::List { .. } => "Array",
-        Shape::Open { .. }
-        | Shape::Type {
-            kind: Kind::Struct, ..
-        } => "Object",
+        Shape::Open { .. } | Shape::Type { kind: Kind::Struct, .. } => "Object",
         _ => "String",
     }
 }
 
 /// The string member of this name.
 pub fn text(value: &Value, name: &str) -> Result<String, String> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or(format!("lacks {name}"))
+    value.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(format!("lacks {name}"))
 }
 
 /// The strings of a list.
 pub fn texts(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// `audit.leaf_hash` and `payloadType` as type names: `AuditLeafHash`, `PayloadType`.
 pub fn pascal(name: &str) -> String {
     let shouting = name.chars().all(|c| !c.is_lowercase());
     let word = |word: &str| {
-        let word = if shouting {
-            word.to_lowercase()
-        } else {
-            word.to_owned()
-        };
+        let word = if shouting { word.to_lowercase() } else { word.to_owned() };
         let mut chars = word.chars();
-        chars
-            .next()
-            .map(|first| first.to_ascii_uppercase().to_string() + chars.as_str())
-            .unwrap_or_default()
+        chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
     };
     name.split(['.', '_', '-', '/']).map(word).collect()
 }

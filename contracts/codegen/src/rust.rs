@@ -21,10 +21,7 @@ pub fn files(model: &Model, manifest: &str, root: &Path) -> Result<Vec<(String, 
     let mut files = vec![
         ("mod".to_owned(), facade(model)),
         ("errors".to_owned(), rust_registry::errors(&model.errors)),
-        (
-            "operations".to_owned(),
-            rust_registry::operations(&model.operations, manifest),
-        ),
+        ("operations".to_owned(), rust_registry::operations(&model.operations, manifest)),
     ];
     for (name, text) in [
         ("reader", include_str!("../templates/reader.rs")),
@@ -37,34 +34,20 @@ pub fn files(model: &Model, manifest: &str, root: &Path) -> Result<Vec<(String, 
     for module in model.contracts.iter().chain(&model.areas) {
         files.push((module_name(module), self::module(module)));
     }
-    files
-        .into_iter()
-        .map(|(name, text)| Ok((format!("{FOLDER}/{name}.rs"), format(&text, &name, root)?)))
-        .collect()
+    files.into_iter().map(|(name, text)| Ok((format!("{FOLDER}/{name}.rs"), format(&text, &name, root)?))).collect()
 }
 
 /// The schema `error` is about problem documents; the module `errors` is the registry.
 fn module_name(module: &Module) -> String {
-    if module.name == "error" {
-        "problem".to_owned()
-    } else {
-        module.name.clone()
-    }
+    if module.name == "error" { "problem".to_owned() } else { module.name.clone() }
 }
 
 fn facade(model: &Model) -> String {
-    let mut names: Vec<String> = model
-        .contracts
-        .iter()
-        .chain(&model.areas)
-        .map(module_name)
-        .collect();
+    let mut names: Vec<String> = model.contracts.iter().chain(&model.areas).map(module_name).collect();
     names.extend(["errors", "operations", "seed"].map(str::to_owned));
     names.sort();
     let mut out = banner("contracts/");
-    out.push_str(
-        "\n//! The contracts as Rust types, with strict readers and canonical writers.\n\n",
-    );
+    out.push_str("\n//! The contracts as Rust types, with strict readers and canonical writers.\n\n");
     let mut private = names.clone();
     private.extend(["reader", "writer"].map(str::to_owned));
     private.sort();
@@ -82,31 +65,16 @@ fn module(module: &Module) -> String {
     let body: String = module.types.iter().map(item).collect();
     let own: Vec<&str> = module.types.iter().map(|item| item.name.as_str()).collect();
     let mut foreign = BTreeSet::new();
-    module
-        .types
-        .iter()
-        .for_each(|item| item.names(&mut foreign));
-    let foreign: Vec<&str> = foreign
-        .into_iter()
-        .filter(|name| !own.contains(name))
-        .collect();
+    module.types.iter().for_each(|item| item.names(&mut foreign));
+    let foreign: Vec<&str> = foreign.into_iter().filter(|name| !own.contains(name)).collect();
     let banner = banner(&module.source);
-    format!(
-        "{banner}\n//! {}\n\n{}\n{body}",
-        module.doc,
-        imports(&body, &foreign)
-    )
+    format!("{banner}\n//! {}\n\n{}\n{body}", module.doc, imports(&body, &foreign))
 }
 
 /// Only what the body uses, so that the compiler has nothing to say about the rest.
 fn imports(body: &str, foreign: &[&str]) -> String {
-    let plain: String = body
-        .lines()
-        .filter(|line| !line.starts_with("///"))
-        .collect();
-    let words: BTreeSet<&str> = plain
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .collect();
+    let plain: String = body.lines().filter(|line| !line.starts_with("///")).collect();
+    let words: BTreeSet<&str> = plain.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut out = String::new();
     for (from, names) in [
         ("crate", &["Error", "json", "scalar"][..]),
@@ -115,11 +83,7 @@ fn imports(body: &str, foreign: &[&str]) -> String {
         ("super::reader", &["Path"]),
         ("super", &["reader", "writer", "ErrorCode", "Seed"]),
     ] {
-        let mut used: Vec<&str> = names
-            .iter()
-            .copied()
-            .filter(|name| words.contains(name))
-            .collect();
+        let mut used: Vec<&str> = names.iter().copied().filter(|name| words.contains(name)).collect();
         if from == "super" {
             used.extend(foreign);
         }
@@ -136,78 +100,37 @@ fn item(item: &Type) -> String {
     match &item.body {
         Body::Enum(values) => out.push_str(&enumeration(name, values)),
         Body::Union(alternatives) => {
-            let _ = writeln!(
-                out,
-                "#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{"
-            );
+            let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{");
             for (title, shape, doc) in alternatives {
                 let _ = writeln!(out, "/// {doc}\n{title}({}),", rust_type(shape));
             }
             out.push_str("}\n\n");
             let reader = rust_read::union(alternatives);
-            let _ = writeln!(
-                out,
-                "impl {name} {{\n{reader}\n{}}}\n",
-                rust_write::union(alternatives)
-            );
+            let _ = writeln!(out, "impl {name} {{\n{reader}\n{}}}\n", rust_write::union(alternatives));
         }
-        Body::Struct {
-            fields,
-            media_type,
-            variants,
-        } => {
-            let real: Vec<_> = fields
-                .iter()
-                .filter(|f| !matches!(f.shape, Shape::Const(_)))
-                .collect();
-            let default = real
-                .iter()
-                .all(|field| !field.required || has_default(&field.shape));
-            let derive = if default {
-                "Clone, Debug, Default, PartialEq"
-            } else {
-                "Clone, Debug, PartialEq"
-            };
+        Body::Struct { fields, media_type, variants } => {
+            let real: Vec<_> = fields.iter().filter(|f| !matches!(f.shape, Shape::Const(_))).collect();
+            let default = real.iter().all(|field| !field.required || has_default(&field.shape));
+            let derive = if default { "Clone, Debug, Default, PartialEq" } else { "Clone, Debug, PartialEq" };
             let _ = writeln!(out, "#[derive({derive})]\npub struct {name} {{");
             for field in &real {
                 let rust = rust_type(&field.shape);
-                let rust = if field.required {
-                    rust
-                } else {
-                    format!("Option<{rust}>")
-                };
-                let _ = writeln!(
-                    out,
-                    "/// {}\npub {}: {rust},",
-                    field.doc,
-                    ident(&field.name)
-                );
+                let rust = if field.required { rust } else { format!("Option<{rust}>") };
+                let _ = writeln!(out, "/// {}\npub {}: {rust},", field.doc, ident(&field.name));
             }
             let _ = writeln!(out, "}}\n\nimpl {name} {{");
             let typ = fields.iter().find_map(|field| match &field.shape {
-                Shape::Const(value) if field.name == "typ" => {
-                    value.as_str().map(|typ| (typ, field.required))
-                }
+                Shape::Const(value) if field.name == "typ" => value.as_str().map(|typ| (typ, field.required)),
                 _ => None,
             });
             if let Some((typ, _)) = typ {
-                let _ = writeln!(
-                    out,
-                    "/// Contract and major version.\npub const TYP: &'static str = {typ:?};\n"
-                );
+                let _ = writeln!(out, "/// Contract and major version.\npub const TYP: &'static str = {typ:?};\n");
             }
             if let Some(media_type) = media_type {
                 out.push_str("/// Media type: what an envelope with this contract names as its payload type.\n");
-                let _ = writeln!(
-                    out,
-                    "pub const MEDIA_TYPE: &'static str = {media_type:?};\n"
-                );
+                let _ = writeln!(out, "pub const MEDIA_TYPE: &'static str = {media_type:?};\n");
             }
-            out.push_str(&rust_read::structure(
-                fields,
-                variants.as_ref(),
-                typ.map(|(_, required)| required),
-            ));
+            out.push_str(&rust_read::structure(fields, variants.as_ref(), typ.map(|(_, required)| required)));
             out.push_str(&rust_write::structure(fields));
             if let Some(variants) = variants {
                 out.push_str(&rust_read::variants(name, variants));
@@ -225,27 +148,11 @@ fn enumeration(name: &str, values: &[(String, String)]) -> String {
         let _ = writeln!(out, "/// {doc}\n{},", variant(value));
     }
     let _ = writeln!(out, "}}\n\nimpl {name} {{\n/// Every value, in order.");
-    let all: Vec<String> = values
-        .iter()
-        .map(|(value, _)| format!("{name}::{}", variant(value)))
-        .collect();
-    let words: Vec<String> = values
-        .iter()
-        .map(|(value, _)| format!("{value:?}"))
-        .collect();
-    let _ = writeln!(
-        out,
-        "pub const ALL: &'static [{name}] = &[{}];\n",
-        all.join(", ")
-    );
-    let _ = writeln!(
-        out,
-        "const WORDS: &'static [&'static str] = &[{}];\n",
-        words.join(", ")
-    );
-    out.push_str(
-        "/// The word on the wire.\npub fn as_str(self) -> &'static str {\nmatch self {\n",
-    );
+    let all: Vec<String> = values.iter().map(|(value, _)| format!("{name}::{}", variant(value))).collect();
+    let words: Vec<String> = values.iter().map(|(value, _)| format!("{value:?}")).collect();
+    let _ = writeln!(out, "pub const ALL: &'static [{name}] = &[{}];\n", all.join(", "));
+    let _ = writeln!(out, "const WORDS: &'static [&'static str] = &[{}];\n", words.join(", "));
+    out.push_str("/// The word on the wire.\npub fn as_str(self) -> &'static str {\nmatch self {\n");
     for (value, _) in values {
         let _ = writeln!(out, "{name}::{} => {value:?},", variant(value));
     }
@@ -255,9 +162,7 @@ fn enumeration(name: &str, values: &[(String, String)]) -> String {
         let _ = writeln!(out, "{value:?} => Some({name}::{}),", variant(value));
     }
     out.push_str("_ => None,\n}\n}\n\n");
-    out.push_str(
-        "pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {\n",
-    );
+    out.push_str("pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {\n");
     out.push_str("reader::choice(value, path, Self::parse, Self::WORDS)\n}\n}\n\n");
     let _ = writeln!(out, "impl std::fmt::Display for {name} {{");
     out.push_str("fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n");
@@ -302,10 +207,7 @@ pub fn is_copy(shape: &Shape) -> bool {
             | Shape::Fixed(_)
             | Shape::Size
             | Shape::ErrorCode
-            | Shape::Type {
-                kind: Kind::Enum,
-                ..
-            }
+            | Shape::Type { kind: Kind::Enum, .. }
     )
 }
 

@@ -17,23 +17,11 @@ pub fn structure(fields: &[Field], variants: Option<&Variants>, typ: Option<bool
     let mut sorted: Vec<&Field> = fields.iter().collect();
     sorted.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
     let binding = |field: &&Field| {
-        if field.name == "typ" {
-            "_".to_owned()
-        } else {
-            ident(&field.name)
-        }
+        if field.name == "typ" { "_".to_owned() } else { ident(&field.name) }
     };
     let bindings: Vec<String> = sorted.iter().map(binding).collect();
-    let names: Vec<String> = sorted
-        .iter()
-        .map(|field| format!("{:?}", field.name))
-        .collect();
-    let _ = writeln!(
-        out,
-        "let [{}] = reader::members(this, here, &[{}])?;",
-        bindings.join(", "),
-        names.join(", ")
-    );
+    let names: Vec<String> = sorted.iter().map(|field| format!("{:?}", field.name)).collect();
+    let _ = writeln!(out, "let [{}] = reader::members(this, here, &[{}])?;", bindings.join(", "), names.join(", "));
     for field in &sorted {
         if let Shape::Const(_) = field.shape
             && field.name != "typ"
@@ -41,21 +29,12 @@ pub fn structure(fields: &[Field], variants: Option<&Variants>, typ: Option<bool
             let _ = writeln!(out, "{}?;", member(field));
         }
     }
-    out.push_str(if variants.is_some() {
-        "let body = Self {\n"
-    } else {
-        "Ok(Self {\n"
-    });
-    for field in fields
-        .iter()
-        .filter(|field| !matches!(field.shape, Shape::Const(_)))
-    {
+    out.push_str(if variants.is_some() { "let body = Self {\n" } else { "Ok(Self {\n" });
+    for field in fields.iter().filter(|field| !matches!(field.shape, Shape::Const(_))) {
         let _ = writeln!(out, "{}: {}?,", ident(&field.name), member(field));
     }
     out.push_str(match variants {
-        Some(_) => {
-            "};\nbody.check_variant().map_err(|error| error.at(this.span))?;\nOk(body)\n}\n\n"
-        }
+        Some(_) => "};\nbody.check_variant().map_err(|error| error.at(this.span))?;\nOk(body)\n}\n\n",
         None => "})\n}\n\n",
     });
     out
@@ -76,11 +55,7 @@ pub fn union(alternatives: &[(String, Shape, String)]) -> String {
     let mut expected = Vec::new();
     for (title, shape, _) in alternatives {
         let kind = json_type(shape);
-        let _ = writeln!(
-            out,
-            "Kind::{kind}(_) => {}.map(Self::{title}),",
-            call(shape)
-        );
+        let _ = writeln!(out, "Kind::{kind}(_) => {}.map(Self::{title}),", call(shape));
         expected.push(match kind {
             "Integer" => "an integer",
             "Bool" => "a boolean",
@@ -89,21 +64,13 @@ pub fn union(alternatives: &[(String, Shape, String)]) -> String {
             _ => "a string",
         });
     }
-    let _ = writeln!(
-        out,
-        "_ => Err(reader::wrong_type(value, path, {:?})),\n}}\n}}\n",
-        expected.join(" or ")
-    );
+    let _ = writeln!(out, "_ => Err(reader::wrong_type(value, path, {:?})),\n}}\n}}\n", expected.join(" or "));
     out
 }
 
 /// The check that the members fit the variant.
 pub fn variants(owner: &str, variants: &Variants) -> String {
-    let mut members: Vec<&String> = variants
-        .rows
-        .iter()
-        .flat_map(|(_, a, b)| a.iter().chain(b))
-        .collect();
+    let mut members: Vec<&String> = variants.rows.iter().flat_map(|(_, a, b)| a.iter().chain(b)).collect();
     members.sort();
     members.dedup();
     let discriminator = ident(&variants.discriminator);
@@ -115,16 +82,9 @@ pub fn variants(owner: &str, variants: &Variants) -> String {
         let _ = writeln!(out, "({member:?}, self.{}.is_some()),", ident(member));
     }
     let kind = format!("{owner}{}", pascal(&variants.discriminator));
-    let _ = writeln!(
-        out,
-        "];\nlet (required, optional): (&[&str], &[&str]) = match self.{discriminator} {{"
-    );
+    let _ = writeln!(out, "];\nlet (required, optional): (&[&str], &[&str]) = match self.{discriminator} {{");
     for (value, required, optional) in &variants.rows {
-        let _ = writeln!(
-            out,
-            "{kind}::{} => (&{required:?}, &{optional:?}),",
-            variant(value)
-        );
+        let _ = writeln!(out, "{kind}::{} => (&{required:?}, &{optional:?}),", variant(value));
     }
     let _ = writeln!(
         out,
@@ -151,17 +111,10 @@ fn reader(shape: &Shape) -> String {
 /// The call that reads `value` at `path`.
 fn call(shape: &Shape) -> String {
     match shape {
-        Shape::Text {
-            check: Some((check, expected)),
-            ..
-        } => {
+        Shape::Text { check: Some((check, expected)), .. } => {
             format!("reader::checked(value, path, scalar::{check}, {expected:?})")
         }
-        Shape::Text {
-            min,
-            max,
-            check: None,
-        } => format!("reader::text(value, path, {min}, {max})"),
+        Shape::Text { min, max, check: None } => format!("reader::text(value, path, {min}, {max})"),
         Shape::Const(value) if value.is_string() => {
             format!("reader::constant(value, path, Value::from({value}))")
         }

@@ -53,11 +53,7 @@ pub fn structure(fields: &[Field]) -> String {
         None => all_optional(&sorted, &mut emitter),
     }
     emitter.flush();
-    let estimate = emitter.fixed
-        + sorted
-            .iter()
-            .map(|field| variable(&field.shape))
-            .sum::<usize>();
+    let estimate = emitter.fixed + sorted.iter().map(|field| variable(&field.shape)).sum::<usize>();
     let reserve = format!("out.reserve({});\n", estimate.next_multiple_of(32));
     method(&(reserve + &emitter.code))
 }
@@ -93,20 +89,12 @@ fn member(field: &Field, before: &str, after: &str, emitter: &mut Emitter) {
     let access = format!("self.{}", ident(&field.name));
     if field.required {
         emitter.bytes(&name);
-        let by_reference = if is_copy(&field.shape) {
-            access
-        } else {
-            format!("&{access}")
-        };
+        let by_reference = if is_copy(&field.shape) { access } else { format!("&{access}") };
         value(&field.shape, &by_reference, emitter);
         emitter.bytes(after);
         return;
     }
-    let (pattern, source) = if is_copy(&field.shape) {
-        ("x", access)
-    } else {
-        ("x", format!("&{access}"))
-    };
+    let (pattern, source) = if is_copy(&field.shape) { ("x", access) } else { ("x", format!("&{access}")) };
     emitter.statement(&format!("if let Some({pattern}) = {source} {{"));
     emitter.bytes(&name);
     value(&field.shape, "x", emitter);
@@ -146,9 +134,7 @@ fn value(shape: &Shape, x: &str, emitter: &mut Emitter) {
     match shape {
         Shape::Const(constant) => emitter.bytes(&constant_text(constant)),
         Shape::Text { .. } => emitter.statement(&format!("json::write_string({x}, out);")),
-        Shape::Integer { min, .. } if *min >= 0 => {
-            emitter.statement(&format!("writer::unsigned({x}, out);"))
-        }
+        Shape::Integer { min, .. } if *min >= 0 => emitter.statement(&format!("writer::unsigned({x}, out);")),
         Shape::Integer { .. } => emitter.statement(&format!("json::write_integer({x}, out);")),
         Shape::Boolean => emitter.statement(&format!("writer::boolean({x}, out);")),
         Shape::Size => emitter.statement(&format!("writer::size({x}, out);")),
@@ -156,27 +142,16 @@ fn value(shape: &Shape, x: &str, emitter: &mut Emitter) {
         Shape::Seed => quoted(format!("writer::bytes({bare}.expose(), out);"), emitter),
         Shape::Bytes { .. } => quoted(format!("writer::bytes({x}, out);"), emitter),
         Shape::Base64 { .. } => quoted(format!("writer::base64({x}, out);"), emitter),
-        Shape::ErrorCode
-        | Shape::Type {
-            kind: Kind::Enum, ..
-        } => {
-            quoted(
-                format!("out.extend_from_slice({bare}.as_str().as_bytes());"),
-                emitter,
-            );
+        Shape::ErrorCode | Shape::Type { kind: Kind::Enum, .. } => {
+            quoted(format!("out.extend_from_slice({bare}.as_str().as_bytes());"), emitter);
         }
-        Shape::Any | Shape::Open { .. } => {
-            emitter.statement(&format!("json::write_canonical({x}, out);"))
-        }
+        Shape::Any | Shape::Open { .. } => emitter.statement(&format!("json::write_canonical({x}, out);")),
         Shape::Type { .. } => emitter.statement(&format!("{bare}.write(out);")),
         Shape::List { item, .. } => {
             let mut inner = Emitter::default();
             value(item, if is_copy(item) { "*x" } else { "x" }, &mut inner);
             inner.flush();
-            emitter.statement(&format!(
-                "writer::list({x}, out, |x, out| {{ {} }});",
-                inner.code
-            ));
+            emitter.statement(&format!("writer::list({x}, out, |x, out| {{ {} }});", inner.code));
         }
     }
 }
@@ -192,14 +167,8 @@ fn variable(shape: &Shape) -> usize {
         Shape::Fixed("Signature") => 86,
         Shape::Fixed(_) | Shape::Seed => 43,
         Shape::Integer { .. } | Shape::Size | Shape::Boolean | Shape::ErrorCode => 16,
-        Shape::Text {
-            check: Some(_),
-            max,
-            ..
-        } => usize::try_from(*max / 2).unwrap_or(64),
-        Shape::Type {
-            kind: Kind::Enum, ..
-        } => 12,
+        Shape::Text { check: Some(_), max, .. } => usize::try_from(*max / 2).unwrap_or(64),
+        Shape::Type { kind: Kind::Enum, .. } => 12,
         _ => 32,
     }
 }

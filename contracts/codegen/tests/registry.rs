@@ -1,10 +1,6 @@
 //! The registries say each thing once and completely.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -63,19 +59,13 @@ fn the_registry_is_what_the_file_says() {
         assert_eq!(entry["stage"], code.stage());
         assert_eq!(entry["public"], code.public());
         assert_eq!(entry["help"], code.help());
-        assert_eq!(
-            entry.get("event").and_then(|event| event.as_str()),
-            code.event().map(Event::as_str)
-        );
+        assert_eq!(entry.get("event").and_then(|event| event.as_str()), code.event().map(Event::as_str));
     }
 }
 
 #[test]
 fn every_family_has_codes_and_every_code_a_family() {
-    let used: BTreeSet<&str> = ErrorCode::ALL
-        .iter()
-        .map(|code| code.as_str().split_once('.').unwrap().0)
-        .collect();
+    let used: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.as_str().split_once('.').unwrap().0).collect();
     assert_eq!(used, FAMILIES.iter().copied().collect());
 }
 
@@ -83,11 +73,7 @@ fn every_family_has_codes_and_every_code_a_family() {
 fn public_sentences_differ_and_hold_no_placeholders() {
     let sentences: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.public()).collect();
     assert_eq!(sentences.len(), ErrorCode::ALL.len());
-    assert!(
-        sentences
-            .iter()
-            .all(|sentence| !sentence.contains(['{', '}', '%']))
-    );
+    assert!(sentences.iter().all(|sentence| !sentence.contains(['{', '}', '%'])));
 }
 
 #[test]
@@ -98,9 +84,7 @@ fn every_operation_is_unique_and_verifiers_have_reasons() {
         assert_eq!(Operation::find(operation.id), Some(operation));
         assert_eq!(
             operation.verifier,
-            operation.id.ends_with("verify")
-                || operation.id.contains(".verify_")
-                || operation.id == "policy.check",
+            operation.id.ends_with("verify") || operation.id.contains(".verify_") || operation.id == "policy.check",
             "{}",
             operation.id
         );

@@ -1,10 +1,6 @@
 //! The schemas and the generated readers and writers agree, on random instances and on instances with one mistake.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -19,8 +15,7 @@ const CASES: u64 = 150;
 fn every_schema_is_valid_json_schema_2020_12() {
     let sources = sources();
     for source in &sources.schemas {
-        jsonschema::draft202012::meta::validate(&source.value)
-            .unwrap_or_else(|e| panic!("{}: {e}", source.path));
+        jsonschema::draft202012::meta::validate(&source.value).unwrap_or_else(|e| panic!("{}: {e}", source.path));
     }
     for (name, schema, _) in paired(&sources) {
         jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -35,24 +30,12 @@ fn examples_are_accepted_by_schema_and_reader() {
         let Some((id, side)) = name.split_once('/') else {
             continue;
         };
-        let area = sources
-            .operations
-            .iter()
-            .find(|area| area.value.get(id).is_some())
-            .unwrap();
+        let area = sources.operations.iter().find(|area| area.value.get(id).is_some()).unwrap();
         let example = &area.value[id]["example"][side];
-        let errors: Vec<String> = validator(&registry, &schema)
-            .iter_errors(example)
-            .map(|e| e.to_string())
-            .collect();
+        let errors: Vec<String> = validator(&registry, &schema).iter_errors(example).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
-        let written =
-            round_trip(&parse(example).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(
-            String::from_utf8(written).unwrap(),
-            canonical(example),
-            "{name}"
-        );
+        let written = round_trip(&parse(example).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(String::from_utf8(written).unwrap(), canonical(example), "{name}");
     }
 }
 
@@ -64,22 +47,11 @@ fn random_instances_are_accepted_by_both_and_written_in_canonical_form() {
         let validator = validator(&registry, &schema);
         for seed in seeds() {
             let instance = instance::instance(&sources, &schema, &name, &mut Random(seed));
-            let errors: Vec<String> = validator
-                .iter_errors(&instance)
-                .map(|e| e.to_string())
-                .collect();
-            assert!(
-                errors.is_empty(),
-                "{name}, seed {seed}: {errors:?}\n{instance}"
-            );
+            let errors: Vec<String> = validator.iter_errors(&instance).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{name}, seed {seed}: {errors:?}\n{instance}");
             let written = parse(&instance).and_then(|value| round_trip(&value));
-            let written =
-                written.unwrap_or_else(|e| panic!("{name}, seed {seed}: {e}\n{instance}"));
-            assert_eq!(
-                String::from_utf8(written).unwrap(),
-                canonical(&instance),
-                "{name}, seed {seed}"
-            );
+            let written = written.unwrap_or_else(|e| panic!("{name}, seed {seed}: {e}\n{instance}"));
+            assert_eq!(String::from_utf8(written).unwrap(), canonical(&instance), "{name}, seed {seed}");
         }
     }
 }
@@ -94,33 +66,23 @@ fn instances_with_one_mistake_are_refused_by_both() {
         for seed in seeds() {
             let mut random = Random(seed);
             let instance = instance::instance(&sources, &schema, &name, &mut random);
-            let Some(change) = mutate::pick(&sources, &schema, &name, &instance, &mut random)
-            else {
+            let Some(change) = mutate::pick(&sources, &schema, &name, &instance, &mut random) else {
                 continue;
             };
             let changed = change.apply(&instance);
             let what = change.describe();
-            assert!(
-                !validator.is_valid(&changed),
-                "{name}, seed {seed}: the schema accepts {what}\n{changed}"
-            );
+            assert!(!validator.is_valid(&changed), "{name}, seed {seed}: the schema accepts {what}\n{changed}");
             match parse(&changed).and_then(|value| round_trip(&value)) {
                 Ok(_) => panic!("{name}, seed {seed}: the reader accepts {what}\n{changed}"),
                 Err(error) => {
                     let family = error.code.as_str().split('.').next();
-                    assert!(
-                        family == Some("malformed") || error.code == ErrorCode::ReceiptKindMembers,
-                        "{error}"
-                    );
+                    assert!(family == Some("malformed") || error.code == ErrorCode::ReceiptKindMembers, "{error}");
                 }
             }
             refused += 1;
         }
     }
-    assert!(
-        refused > 40 * CASES,
-        "only {refused} instances could be changed"
-    );
+    assert!(refused > 40 * CASES, "only {refused} instances could be changed");
 }
 
 #[test]
@@ -132,38 +94,18 @@ fn errors_name_the_path_the_place_and_the_nearest_name() {
     assert_eq!(error.suggestion.as_deref(), Some("currency"));
     assert!(error.detail.starts_with("$.amount: "), "{}", error.detail);
     let span = error.span.unwrap();
-    assert_eq!(
-        &text[span.start as usize..span.end as usize],
-        br#""curency""#
-    );
+    assert_eq!(&text[span.start as usize..span.end as usize], br#""curency""#);
 
     let refused = |value: Value| -> Error { Policy::read(&parse(&value).unwrap()).unwrap_err() };
-    let error =
-        refused(json!({"id": "p", "blocked_patterns": [{"kind": "regexp", "pattern": "x"}]}));
-    assert_eq!(
-        (error.code, error.suggestion.as_deref()),
-        (ErrorCode::MalformedValue, Some("regex"))
-    );
-    assert!(
-        error.detail.starts_with("$.blocked_patterns[0].kind: "),
-        "{}",
-        error.detail
-    );
+    let error = refused(json!({"id": "p", "blocked_patterns": [{"kind": "regexp", "pattern": "x"}]}));
+    assert_eq!((error.code, error.suggestion.as_deref()), (ErrorCode::MalformedValue, Some("regex")));
+    assert!(error.detail.starts_with("$.blocked_patterns[0].kind: "), "{}", error.detail);
     assert_eq!(refused(json!({})).code, ErrorCode::MalformedMemberMissing);
     assert_eq!(refused(json!({"id": 7})).code, ErrorCode::MalformedType);
     assert_eq!(refused(json!({"id": ""})).code, ErrorCode::MalformedValue);
-    assert_eq!(
-        refused(json!({"id": "p", "typ": "talos.policy/2"})).code,
-        ErrorCode::MalformedTyp
-    );
-    assert_eq!(
-        refused(json!({"id": "p", "version": 2})).code,
-        ErrorCode::MalformedValue
-    );
-    assert!(
-        Policy::read(&parse(&json!({"id": "p", "typ": "talos.policy/1", "version": 1})).unwrap())
-            .is_ok()
-    );
+    assert_eq!(refused(json!({"id": "p", "typ": "talos.policy/2"})).code, ErrorCode::MalformedTyp);
+    assert_eq!(refused(json!({"id": "p", "version": 2})).code, ErrorCode::MalformedValue);
+    assert!(Policy::read(&parse(&json!({"id": "p", "typ": "talos.policy/1", "version": 1})).unwrap()).is_ok());
 }
 
 /// What JSON Schema cannot say in the strict profile, the reader checks nevertheless.
@@ -173,21 +115,11 @@ fn the_reader_is_stricter_where_the_profile_cannot_speak() {
         let root = "A".repeat(43);
         Checkpoint::read(&parse(&json!({"origin": "o", "size": size, "root": root})).unwrap())
     };
-    assert_eq!(
-        checkpoint("18446744073709551615").map(|c| c.size),
-        Ok(u64::MAX)
-    );
-    assert_eq!(
-        checkpoint("18446744073709551616").unwrap_err().code,
-        ErrorCode::MalformedValue
-    );
+    assert_eq!(checkpoint("18446744073709551615").map(|c| c.size), Ok(u64::MAX));
+    assert_eq!(checkpoint("18446744073709551616").unwrap_err().code, ErrorCode::MalformedValue);
 
     let sources = sources();
-    let receipt = sources
-        .schemas
-        .iter()
-        .find(|source| source.name == "receipt")
-        .unwrap();
+    let receipt = sources.schemas.iter().find(|source| source.name == "receipt").unwrap();
     let code = |value: &Value| Receipt::read(&parse(value).unwrap()).map_err(|error| error.code);
     for seed in seeds() {
         let body = instance::instance(&sources, &receipt.value, "receipt", &mut Random(seed));
@@ -197,25 +129,14 @@ fn the_reader_is_stricter_where_the_profile_cannot_speak() {
         assert_eq!(code(&other_fragment), Err(ErrorCode::MalformedValue));
         let kind = body["kind"].as_str().unwrap().to_owned();
         let mut foreign = body.clone();
-        let (name, value) = if kind == "close" {
-            ("hb", json!(true))
-        } else {
-            ("final_seq", json!(1))
-        };
+        let (name, value) = if kind == "close" { ("hb", json!(true)) } else { ("final_seq", json!(1)) };
         foreign[name] = value;
         assert_eq!(code(&foreign), Err(ErrorCode::ReceiptKindMembers), "{kind}");
         let needed = &receipt.value["x-variants"]["variants"][&kind]["required"];
         for name in needed.as_array().unwrap() {
             let mut lacking = body.clone();
-            lacking
-                .as_object_mut()
-                .unwrap()
-                .remove(name.as_str().unwrap());
-            assert_eq!(
-                code(&lacking),
-                Err(ErrorCode::ReceiptKindMembers),
-                "{kind} without {name}"
-            );
+            lacking.as_object_mut().unwrap().remove(name.as_str().unwrap());
+            assert_eq!(code(&lacking), Err(ErrorCode::ReceiptKindMembers), "{kind} without {name}");
         }
     }
 }
@@ -226,9 +147,6 @@ fn canonical(value: &Value) -> String {
 
 /// The same seeds in each run, unless TALOS_SEED asks for others.
 fn seeds() -> impl Iterator<Item = u64> {
-    let first = std::env::var("TALOS_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(1);
+    let first = std::env::var("TALOS_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     first..first + CASES
 }

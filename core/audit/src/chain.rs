@@ -1,7 +1,7 @@
 //! What a reader can recompute from delivered receipts: that no chain has a gap or a fork, and
 //! that every allow has an outcome (`docs/spec/receipt.md`, sections 5 and 6).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode, Receipt, ReceiptKind, Verdict};
 
@@ -12,7 +12,6 @@ pub struct Auditor {
     log: Option<String>,
     /// Allowed calls without an outcome, a release or a gap.
     open: HashMap<Hash, OpenCall>,
-    predecessors: HashSet<Hash>,
     receipts: u64,
 }
 
@@ -74,7 +73,6 @@ impl Auditor {
                 return Err(fail(ErrorCode::ReceiptChainGap, receipt, "is the first of its chain that was delivered"));
             }
             self.chains.insert(receipt.chain, Chain::start(id, receipt));
-            self.predecessors.extend(receipt.predecessor);
             return Ok(());
         };
         chain.extend(id, receipt)
@@ -99,7 +97,11 @@ impl Auditor {
                 for permit in receipt.permits.iter().flatten() {
                     let named = self.open.remove(&permit.r#ref);
                     if named.is_none_or(|o| o.call != permit.call || o.chain == receipt.chain) {
-                        return Err(fail(ErrorCode::ReceiptIncomplete, receipt, "names a permit that is not open in another chain"));
+                        return Err(fail(
+                            ErrorCode::ReceiptIncomplete,
+                            receipt,
+                            "names a permit that is not open in another chain",
+                        ));
                     }
                 }
             }
@@ -112,8 +114,8 @@ impl Auditor {
     fn opened(&self, receipt: &Receipt) -> Result<Hash, Error> {
         let open = receipt.r#ref.as_ref().and_then(|r| self.open.get(r));
         match open {
-            Some(open) if Some(&open.call) == receipt.call.as_ref() && open.run == receipt.run => Ok(open.decision),
-            _ => Err(fail(ErrorCode::ReceiptIncomplete, receipt, "refers to no open decision of its run")),
+            Some(open) if Some(&open.call) == receipt.call.as_ref() && open.chain == receipt.chain => Ok(open.decision),
+            _ => Err(fail(ErrorCode::ReceiptIncomplete, receipt, "refers to no open decision of its chain")),
         }
     }
 

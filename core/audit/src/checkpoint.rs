@@ -49,7 +49,8 @@ impl Checkpoint {
         let root = decode_base64(root).and_then(|bytes| bytes.try_into().ok());
         Ok(Checkpoint {
             origin: origin.to_owned(),
-            size: parse_decimal(size).ok_or_else(|| malformed("the size is no decimal number without leading zeros"))?,
+            size: parse_decimal(size)
+                .ok_or_else(|| malformed("the size is no decimal number without leading zeros"))?,
             root: B64(root.ok_or_else(|| malformed("the root is not 32 bytes in base64"))?),
         })
     }
@@ -181,9 +182,9 @@ impl SignedNote {
             return Err(Error::new(ErrorCode::CheckpointKeyUnknown, "no signature line by this key"));
         }
         for line in self.lines_by(key) {
-            key.key
-                .verify(self.text.as_bytes(), &line.signature)
-                .map_err(|_| Error::new(ErrorCode::CheckpointSignatureInvalid, "the log's signature does not verify"))?;
+            key.key.verify(self.text.as_bytes(), &line.signature).map_err(|_| {
+                Error::new(ErrorCode::CheckpointSignatureInvalid, "the log's signature does not verify")
+            })?;
         }
         if self.checkpoint.origin != key.name {
             return Err(Error::new(ErrorCode::CheckpointOriginMismatch, "the origin is not the name of the key"));

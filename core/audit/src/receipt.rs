@@ -2,7 +2,7 @@
 
 use talos_contracts::json::{self, Limits, Profile, Value};
 use talos_contracts::scalar::{B64, Hash, Signature};
-use talos_contracts::{Effect, Error, ErrorCode, Receipt, Durability, ReceiptKind, SignMode, Verdict};
+use talos_contracts::{Durability, Effect, Error, ErrorCode, Receipt, ReceiptKind, SignMode, Verdict};
 use talos_crypto::dsse::{Unverified, pre_authentication_encoding};
 use talos_crypto::{SigningKey, hash};
 

@@ -467,11 +467,8 @@ impl Members {
 impl Value {
     /// An object from its members, in the order given.
     pub fn object<N: Into<String>>(members: impl IntoIterator<Item = (N, Value)>) -> Value {
-        let members = members.into_iter().map(|(name, value)| Member {
-            name: name.into(),
-            name_span: Span::default(),
-            value,
-        });
+        let members =
+            members.into_iter().map(|(name, value)| Member { name: name.into(), name_span: Span::default(), value });
         Kind::Object(members.collect()).into()
     }
 

@@ -101,9 +101,9 @@ pub fn is_origin(text: &str) -> bool {
 /// An error or reason code: words of `[a-z0-9_]` joined by dots.
 pub fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.split('.').all(|word| {
-            !word.is_empty() && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-        })
+        && text
+            .split('.')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_')))
 }
 
 /// An ISO 4217 alphabetic currency code, by its form.

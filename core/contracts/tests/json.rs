@@ -177,7 +177,9 @@ fn only_canonical_bytes_pass_the_canonical_check() {
         json::parse_canonical(text.as_bytes(), Profile::Talos, Profile::Talos.limits()).map_err(|e| e.code)
     };
     check(r#"{"a":1,"b":[]}"#).unwrap();
-    for text in [r#"{"b":[],"a":1}"#, r#"{"a":1,"b":[] }"#, "{\"a\":1,\"b\":[]}\n", r#"{"a":1,"b":"\u0041"}"#, r#"["\/"]"#] {
+    for text in
+        [r#"{"b":[],"a":1}"#, r#"{"a":1,"b":[] }"#, "{\"a\":1,\"b\":[]}\n", r#"{"a":1,"b":"\u0041"}"#, r#"["\/"]"#]
+    {
         assert_eq!(check(text), Err(MalformedNotCanonical), "{text}");
     }
 }

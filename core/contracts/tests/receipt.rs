@@ -36,65 +36,25 @@ fn the_decision_says_what_it_says() {
 #[test]
 fn one_difference_is_refused_with_its_code() {
     let changes = [
-        (
-            r#""typ":"talos.receipt/1""#,
-            r#""typ":"talos.receipt/2""#,
-            ErrorCode::MalformedTyp,
-        ),
-        (
-            r#""typ":"talos.receipt/1","#,
-            "",
-            ErrorCode::MalformedMemberMissing,
-        ),
+        (r#""typ":"talos.receipt/1""#, r#""typ":"talos.receipt/2""#, ErrorCode::MalformedTyp),
+        (r#""typ":"talos.receipt/1","#, "", ErrorCode::MalformedMemberMissing),
         (r#""seq":1"#, r#""seq":"1""#, ErrorCode::MalformedType),
         (r#""seq":1"#, r#""seq":-1"#, ErrorCode::MalformedValue),
         (r#""seq":1"#, r#""seq":1.5"#, ErrorCode::MalformedNumber),
         (r#""seq":1"#, r#""seq":null"#, ErrorCode::MalformedType),
-        (
-            r#""seq":1"#,
-            r#""seq":1,"seqq":1"#,
-            ErrorCode::MalformedMemberUnknown,
-        ),
-        (
-            r#""seq":1"#,
-            r#""seq":1,"seq":1"#,
-            ErrorCode::MalformedDuplicateName,
-        ),
+        (r#""seq":1"#, r#""seq":1,"seqq":1"#, ErrorCode::MalformedMemberUnknown),
+        (r#""seq":1"#, r#""seq":1,"seq":1"#, ErrorCode::MalformedDuplicateName),
         (r#""seq":1,"#, "", ErrorCode::MalformedMemberMissing),
-        (
-            r#""verdict":"allow""#,
-            r#""verdict":"permit""#,
-            ErrorCode::MalformedValue,
-        ),
-        (
-            r#""salt":"BwcHBwcHBwcHBwcHBwcHBw""#,
-            r#""salt":"BwcHBwcHBwcHBwcHBwcHBx""#,
-            ErrorCode::MalformedBase64,
-        ),
-        (
-            r#""salt":"BwcHBwcHBwcHBwcHBwcHBw""#,
-            r#""salt":"BwcHBwcHBwcHBwcHBwcHBw==""#,
-            ErrorCode::MalformedBase64,
-        ),
+        (r#""verdict":"allow""#, r#""verdict":"permit""#, ErrorCode::MalformedValue),
+        (r#""salt":"BwcHBwcHBwcHBwcHBwcHBw""#, r#""salt":"BwcHBwcHBwcHBwcHBwcHBx""#, ErrorCode::MalformedBase64),
+        (r#""salt":"BwcHBwcHBwcHBwcHBwcHBw""#, r#""salt":"BwcHBwcHBwcHBwcHBwcHBw==""#, ErrorCode::MalformedBase64),
         (r#""caps":[],"#, "", ErrorCode::ReceiptKindMembers),
-        (
-            r#""seq":1"#,
-            r#""hb":true,"seq":1"#,
-            ErrorCode::ReceiptKindMembers,
-        ),
-        (
-            r#""kind":"decision""#,
-            r#""kind":"open""#,
-            ErrorCode::ReceiptKindMembers,
-        ),
+        (r#""seq":1"#, r#""hb":true,"seq":1"#, ErrorCode::ReceiptKindMembers),
+        (r#""kind":"decision""#, r#""kind":"open""#, ErrorCode::ReceiptKindMembers),
     ];
     for (old, new, code) in changes {
         let changed = BODIES[1].replacen(old, new, 1);
         assert_ne!(changed, BODIES[1], "{old}");
-        assert_eq!(
-            read(&changed).map_err(|error| error.code),
-            Err(code),
-            "{old} -> {new}"
-        );
+        assert_eq!(read(&changed).map_err(|error| error.code), Err(code), "{old} -> {new}");
     }
 }

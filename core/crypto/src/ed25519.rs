@@ -59,8 +59,7 @@ impl VerifyingKey {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let refuse = |why: &str| Error::new(ErrorCode::SignatureKeyInvalid, why);
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| refuse("a public key has 32 bytes"))?;
-        let point =
-            CompressedEdwardsY(*bytes).decompress().ok_or_else(|| refuse("the public key is not a point"))?;
+        let point = CompressedEdwardsY(*bytes).decompress().ok_or_else(|| refuse("the public key is not a point"))?;
         if !bool::from(point.compress().as_bytes().ct_eq(bytes)) {
             return Err(refuse("the public key is not canonically encoded"));
         }

@@ -127,8 +127,8 @@ fn mixed_torsion_fails_the_cofactorless_equation() {
 #[test]
 fn s_plus_l_is_refused() {
     const L: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let key = SigningKey::from_seed(&[1; 32]);
     let mut signature = key.sign(b"m").0;
@@ -146,7 +146,10 @@ fn pem_round_trips_and_is_read_by_name_of_its_algorithm() {
     let key = SigningKey::from_seed(&[3; 32]);
     let again = SigningKey::from_pem(&key.to_pem().unwrap()).unwrap();
     assert_eq!(key.verifying_key(), again.verifying_key());
-    assert_eq!(SigningKey::from_pem("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n").err().unwrap().code, ErrorCode::KeyMalformed);
+    assert_eq!(
+        SigningKey::from_pem("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n").err().unwrap().code,
+        ErrorCode::KeyMalformed
+    );
 }
 
 proptest! {

@@ -19,9 +19,8 @@ fn prefix(key_type: KeyType) -> [u8; 2] {
 
 /// The did:key of 32 public key bytes. Ed25519 keys must pass the import check.
 pub fn encode(key_type: KeyType, public_key: &[u8]) -> Result<String, Error> {
-    let key: &[u8; 32] = public_key
-        .try_into()
-        .map_err(|_| Error::new(ErrorCode::SignatureKeyInvalid, "a public key has 32 bytes"))?;
+    let key: &[u8; 32] =
+        public_key.try_into().map_err(|_| Error::new(ErrorCode::SignatureKeyInvalid, "a public key has 32 bytes"))?;
     if key_type == KeyType::Ed25519 {
         VerifyingKey::from_bytes(key)?;
     }
@@ -129,7 +128,13 @@ pub fn document(did: &str, key_type: KeyType) -> Value {
         KeyType::X25519 => &["keyAgreement"],
     };
     let mut members = vec![
-        ("@context", Value::from(vec![Value::from("https://www.w3.org/ns/did/v1"), Value::from("https://w3id.org/security/multikey/v1")])),
+        (
+            "@context",
+            Value::from(vec![
+                Value::from("https://www.w3.org/ns/did/v1"),
+                Value::from("https://w3id.org/security/multikey/v1"),
+            ]),
+        ),
         ("id", Value::from(did)),
         ("verificationMethod", Value::from(vec![method])),
     ];

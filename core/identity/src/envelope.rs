@@ -29,8 +29,8 @@ pub fn verify(envelope: Unverified) -> Result<Verified, Error> {
     };
     let mut signers: Vec<Did> = Vec::with_capacity(envelope.signatures.len());
     for (keyid, signature) in &envelope.signatures {
-        let did = Did::parse_url(keyid)
-            .map_err(|e| Error::new(ErrorCode::SignatureKeyid, format!("keyid: {}", e.detail)))?;
+        let did =
+            Did::parse_url(keyid).map_err(|e| Error::new(ErrorCode::SignatureKeyid, format!("keyid: {}", e.detail)))?;
         if signers.contains(&did) {
             return Err(Error::new(ErrorCode::SignatureKeyid, "two signatures by one key"));
         }

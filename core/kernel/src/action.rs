@@ -1,9 +1,9 @@
 //! What goes into the kernel and what comes out.
 
 use crate::writer::Ticket;
+pub use talos_contracts::DecisionReason as Reason;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
-pub use talos_contracts::DecisionReason as Reason;
 use talos_contracts::{ActionKind, Amount, Effect, ErrorCode, OutcomeStatus, PermitState, Verdict};
 
 /// An agent's wish.

@@ -6,8 +6,8 @@ use crate::run::Run;
 use crate::stage::{Limits, PolicyStage, Stage, StandingStage};
 use crate::writer::Writer;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use talos_audit::checkpoint::LogKey;
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, SignMode};
@@ -178,11 +178,6 @@ impl Kernel {
 
     /// Checkpoints, proofs and bundles.
     pub fn log(&self) -> Log<'_> {
-        Log::new(
-            self.core.store.as_ref(),
-            self.core.heads.as_ref(),
-            &self.core.keys.log,
-            &self.core.config.origin,
-        )
+        Log::new(self.core.store.as_ref(), self.core.heads.as_ref(), &self.core.keys.log, &self.core.config.origin)
     }
 }

@@ -113,7 +113,9 @@ impl<'a> Log<'a> {
 
     /// The receipt of this id.
     pub fn find(&self, id: &Hash) -> Result<Record, Error> {
-        self.store.find(id)?.ok_or_else(|| Error::new(ErrorCode::ReceiptUnknown, format!("no receipt {id} in this log")))
+        self.store
+            .find(id)?
+            .ok_or_else(|| Error::new(ErrorCode::ReceiptUnknown, format!("no receipt {id} in this log")))
     }
 
     /// The receipt at this index.
@@ -170,7 +172,9 @@ impl<'a> Log<'a> {
             auditor.add(sound.id, &sound.receipt)?;
             let mut bad_node = None;
             let mut nodes = Vec::new();
-            computed.append(tree::leaf_hash(&tree::entry(&sound.id)), |level, index, hash| nodes.push((level, index, hash)));
+            computed.append(tree::leaf_hash(&tree::entry(&sound.id)), |level, index, hash| {
+                nodes.push((level, index, hash))
+            });
             for (level, at, hash) in nodes {
                 if self.store.node(level, at)? != hash {
                     bad_node = Some((level, at));

@@ -17,8 +17,8 @@ use talos_audit::receipt;
 use talos_contracts::json;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
-    ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef, Receipt, ReceiptAction,
-    ReceiptBudget, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
+    ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef,
+    Receipt, ReceiptAction, ReceiptBudget, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
 };
 use talos_crypto::hash;
 use talos_identity::Did;
@@ -162,12 +162,8 @@ impl Run {
         if state.calls.len() >= CALLS_MAX {
             return Err(Error::new(ErrorCode::RunExhausted, format!("a run has at most {CALLS_MAX} calls")));
         }
-        let facts = Facts {
-            action,
-            counters: state.counters,
-            standing: self.core.store.standing()?,
-            drift: state.drift,
-        };
+        let facts =
+            Facts { action, counters: state.counters, standing: self.core.store.standing()?, drift: state.drift };
         let found = if conflict {
             Finding::deny(ErrorCode::CallConflict, "this call id was decided with another action")
         } else {
@@ -326,13 +322,7 @@ impl Run {
         Ok(state)
     }
 
-    fn outcome(
-        &self,
-        state: &mut State,
-        call: &str,
-        settlement: &Settlement<'_>,
-        late: bool,
-    ) -> Result<Ticket, Error> {
+    fn outcome(&self, state: &mut State, call: &str, settlement: &Settlement<'_>, late: bool) -> Result<Ticket, Error> {
         let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
         let (decision_id, effect) = (known.decision_id, known.decision.effect);
         let used_tokens = settlement.tokens.or(known.tokens);
@@ -545,11 +535,7 @@ fn budget(tokens: Option<u64>, amount: Option<&Amount>) -> Option<ReceiptBudget>
     if tokens.is_none() && amount.is_none() {
         return None;
     }
-    Some(ReceiptBudget {
-        tokens,
-        amount_micro: amount.map(|a| a.micro),
-        currency: amount.map(|a| a.currency.clone()),
-    })
+    Some(ReceiptBudget { tokens, amount_micro: amount.map(|a| a.micro), currency: amount.map(|a| a.currency.clone()) })
 }
 
 /// A denied action may carry a call or target beyond the bounds; its receipt still fits.

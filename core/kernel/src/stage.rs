@@ -134,12 +134,7 @@ impl Stage for PolicyStage {
                 spent_micro: facts.counters.spent_micro,
             },
         });
-        Finding {
-            verdict: found.verdict,
-            reasons: found.reasons,
-            effect: Some(found.effect),
-            amount: found.amount,
-        }
+        Finding { verdict: found.verdict, reasons: found.reasons, effect: Some(found.effect), amount: found.amount }
     }
 }
 

@@ -114,8 +114,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(store: Arc<dyn Store>, newest_iat: Arc<AtomicU64>) -> Result<Self, Error> {
-        let shared =
-            Arc::new(Shared { store, queue: Mutex::new(Queue::default()), ready: Condvar::new(), newest_iat });
+        let shared = Arc::new(Shared { store, queue: Mutex::new(Queue::default()), ready: Condvar::new(), newest_iat });
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("talos-writer".into())
@@ -176,7 +175,9 @@ impl Shared {
     fn commit(&self, batch: Vec<Pending>) {
         let (alive, dead): (Vec<Pending>, Vec<Pending>) = batch.into_iter().partition(|p| !p.health.is_dead());
         for pending in dead {
-            pending.ticket.resolve(Err(Error::new(ErrorCode::RunDead, "an earlier receipt of the chain was not written")));
+            pending
+                .ticket
+                .resolve(Err(Error::new(ErrorCode::RunDead, "an earlier receipt of the chain was not written")));
         }
         if alive.is_empty() {
             return;

@@ -64,13 +64,17 @@ pub fn receipt(envelope: Unverified) -> Result<SoundReceipt, Error> {
     }
     let receipt = receipt::parse_body(&envelope.body)?;
     // INVARIANT: parse_body has checked that iss is the URL of an Ed25519 did:key by its form.
-    let issuer = Did::parse_url(&receipt.iss).map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/iss: {}", e.detail)))?;
+    let issuer = Did::parse_url(&receipt.iss)
+        .map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/iss: {}", e.detail)))?;
     Did::parse(&receipt.actor).map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/actor: {}", e.detail)))?;
     receipt::check_rules(&receipt)?;
     let id = match receipt.sign {
         SignMode::Log if envelope.signatures.is_empty() => receipt::receipt_id(&envelope.message(), None),
         SignMode::Log => {
-            return Err(Error::new(ErrorCode::SignatureInvalid, "a log-signed receipt carries no signature of its own"));
+            return Err(Error::new(
+                ErrorCode::SignatureInvalid,
+                "a log-signed receipt carries no signature of its own",
+            ));
         }
         SignMode::Self_ => {
             if envelope.signatures.first().is_some_and(|(keyid, _)| *keyid != receipt.iss) {
@@ -103,7 +107,10 @@ pub fn bundle(text: &[u8], trust: &Trust) -> Result<VerifiedBundle, Error> {
     let proof = TlogProof::parse(&bundle.tlog_proof)?;
     let checkpoint = proof.note.unverified();
     if checkpoint.origin != sound.receipt.log {
-        return Err(Error::new(ErrorCode::CheckpointOriginMismatch, "the checkpoint is of another log than the receipt"));
+        return Err(Error::new(
+            ErrorCode::CheckpointOriginMismatch,
+            "the checkpoint is of another log than the receipt",
+        ));
     }
     let leaf = tree::leaf_hash(&tree::entry(&sound.id));
     tree::verify_inclusion(&leaf, proof.index, checkpoint.size, &proof.path, &checkpoint.root)?;
@@ -125,7 +132,10 @@ pub fn checkpoint<'a>(note: &'a talos_audit::checkpoint::SignedNote, trust: &Tru
     let origin = &note.unverified().origin;
     let mut by_trusted = trust.log_keys.iter().filter(|key| key.name() == origin && note.names(key)).peekable();
     if by_trusted.peek().is_none() {
-        return Err(Error::new(ErrorCode::TrustLogUnknown, format!("no trusted key of the log {origin:?} signed the checkpoint")));
+        return Err(Error::new(
+            ErrorCode::TrustLogUnknown,
+            format!("no trusted key of the log {origin:?} signed the checkpoint"),
+        ));
     }
     by_trusted.try_for_each(|key| note.verify(key).map(|_| ()))?;
     Ok(note.unverified())
@@ -150,7 +160,10 @@ fn check_commit(computed: Hash, claimed: Option<Hash>, what: &str) -> Result<(),
     if claimed.is_some_and(|claimed| hash::equal(&claimed, &computed)) {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::ReceiptCommitMismatch, format!("the disclosed {what} are not what the receipt commits to")))
+    Err(Error::new(
+        ErrorCode::ReceiptCommitMismatch,
+        format!("the disclosed {what} are not what the receipt commits to"),
+    ))
 }
 
 /// Whether a refusal says only that nobody whom the user trusts vouches for the evidence.

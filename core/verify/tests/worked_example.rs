@@ -25,7 +25,8 @@ const LEAVES: [&str; 3] = [
 ];
 const ROOT: &str = "0628e5f4fcc444b3a9d61fb9a2aadb62b949cd3a08cd302243d110806318b6f4";
 const VKEY: &str = "talos.example/log1+fb4ce4a3+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
-const NOTE_SIGNATURE: &str = "+0zko08J94TpjKjWitt68LAIooO38OMqF5Z6ddH+j1Hr0myb0laiYkZhm6f5LXTldYz8S2eZIKt8zDUC+0gsqyDaHQo=";
+const NOTE_SIGNATURE: &str =
+    "+0zko08J94TpjKjWitt68LAIooO38OMqF5Z6ddH+j1Hr0myb0laiYkZhm6f5LXTldYz8S2eZIKt8zDUC+0gsqyDaHQo=";
 const PROOF_2: &str = "qE9vVlhfIgUX2NhQwyJuFKA0pGaDoD0D7vfXryfMUbs=";
 
 fn hex(bytes: &[u8]) -> String {
@@ -208,10 +209,14 @@ fn a_bundle_signed_anew_with_other_keys_is_untrusted() {
         bodies: None,
     });
     assert_eq!(talos_verify::bundle(&forged, &trust()).unwrap_err().code, ErrorCode::TrustLogUnknown);
-    let own = Trust::parse(&[LogKey::new("talos.example/log1", log.verifying_key()).unwrap().to_string()], &[did.to_string()]);
+    let own = Trust::parse(
+        &[LogKey::new("talos.example/log1", log.verifying_key()).unwrap().to_string()],
+        &[did.to_string()],
+    );
     talos_verify::bundle(&forged, &own.unwrap()).unwrap();
     // The right log with a foreign issuer is untrusted too.
-    let note = checkpoint::sign(&Checkpoint { origin: "talos.example/log1".into(), size: 1, root }, &log_key()).unwrap();
+    let note =
+        checkpoint::sign(&Checkpoint { origin: "talos.example/log1".into(), size: 1, root }, &log_key()).unwrap();
     let foreign = bundle::write(&Bundle {
         envelope: sealed.envelope(&did.url()).to_envelope(),
         tlog_proof: proof::write(0, &[], &note),

@@ -35,16 +35,8 @@ pub fn resolve<'a>(sources: &'a Sources, schema: &'a Value, home: &str) -> (&'a 
         return (schema, home.to_owned());
     };
     let (id, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-    let home = if id.is_empty() {
-        home
-    } else {
-        id.split(':').nth(3).unwrap()
-    };
-    let source = sources
-        .schemas
-        .iter()
-        .find(|source| source.name == home)
-        .unwrap();
+    let home = if id.is_empty() { home } else { id.split(':').nth(3).unwrap() };
+    let source = sources.schemas.iter().find(|source| source.name == home).unwrap();
     resolve(sources, source.value.pointer(pointer).unwrap(), home)
 }
 
@@ -71,24 +63,15 @@ pub fn instance(sources: &Sources, schema: &Value, home: &str, random: &mut Rand
         "array" => {
             let (min, max) = (bound(schema, "minItems"), bound(schema, "maxItems"));
             let len = min + random.below((max - min).min(3) + 1);
-            (0..len)
-                .map(|_| instance(sources, &schema["items"], &home, random))
-                .collect()
+            (0..len).map(|_| instance(sources, &schema["items"], &home, random)).collect()
         }
         "integer" => {
-            let (min, max) = (
-                schema["minimum"].as_i64().unwrap(),
-                schema["maximum"].as_i64().unwrap(),
-            );
+            let (min, max) = (schema["minimum"].as_i64().unwrap(), schema["maximum"].as_i64().unwrap());
             let between = min + random.below((max - min) as u64 + 1) as i64;
             Value::from(*random.pick(&[min, max, between]))
         }
         "boolean" => Value::from(random.chance(2)),
-        _ => Value::from(string(
-            bound(schema, "minLength"),
-            bound(schema, "maxLength"),
-            random,
-        )),
+        _ => Value::from(string(bound(schema, "minLength"), bound(schema, "maxLength"), random)),
     }
 }
 
@@ -102,18 +85,8 @@ fn object(sources: &Sources, schema: &Value, home: &str, random: &mut Random) ->
         }
     }
     if let Some(variants) = schema.get("x-variants") {
-        let kind = members[variants["discriminator"].as_str().unwrap()]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        fit_variant(
-            sources,
-            schema,
-            &variants["variants"],
-            &kind,
-            &mut members,
-            random,
-        );
+        let kind = members[variants["discriminator"].as_str().unwrap()].as_str().unwrap().to_owned();
+        fit_variant(sources, schema, &variants["variants"], &kind, &mut members, random);
     }
     Value::Object(members)
 }
@@ -130,13 +103,8 @@ fn fit_variant(
     let needed = strings(variants[kind].get("required"));
     let allowed = strings(variants[kind].get("optional"));
     let rows = variants.as_object().unwrap().values();
-    let governed: BTreeSet<&str> = rows
-        .flat_map(|row| {
-            strings(row.get("required"))
-                .into_iter()
-                .chain(strings(row.get("optional")))
-        })
-        .collect();
+    let governed: BTreeSet<&str> =
+        rows.flat_map(|row| strings(row.get("required")).into_iter().chain(strings(row.get("optional")))).collect();
     members.retain(|name, _| {
         let name = name.as_str();
         !governed.contains(name) || needed.contains(name) || allowed.contains(name)
@@ -150,11 +118,7 @@ fn fit_variant(
 }
 
 fn strings(list: Option<&Value>) -> BTreeSet<&str> {
-    list.and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 pub fn bound(schema: &Value, name: &str) -> u64 {
@@ -175,10 +139,9 @@ fn foreign(rust: &str, schema: &Value, random: &mut Random) -> Value {
             size if size < 1 << 53 => Value::from(size),
             size => Value::from(size.to_string()),
         },
-        "Value" if schema.get("type").is_some() => (0..random.below(4))
-            .map(|_| (string(0, 8, random), any(2, random)))
-            .collect::<Map<_, _>>()
-            .into(),
+        "Value" if schema.get("type").is_some() => {
+            (0..random.below(4)).map(|_| (string(0, 8, random), any(2, random))).collect::<Map<_, _>>().into()
+        }
         "Value" => any(3, random),
         other => panic!("no instances of {other}"),
     }
@@ -191,27 +154,18 @@ fn any(depth: u64, random: &mut Random) -> Value {
         2 => Value::from(random.below(1 << 53) as i64 - (1 << 52)),
         3 => json!(*random.pick(&[0.5, -1.25, 1e-7, 1e21, 123_456.789])),
         4 | 5 => Value::from(string(0, 12, random)),
-        6 => (0..random.below(4))
-            .map(|_| any(depth - 1, random))
-            .collect(),
-        _ => (0..random.below(4))
-            .map(|_| (string(0, 4, random), any(depth - 1, random)))
-            .collect::<Map<_, _>>()
-            .into(),
+        6 => (0..random.below(4)).map(|_| any(depth - 1, random)).collect(),
+        _ => (0..random.below(4)).map(|_| (string(0, 4, random), any(depth - 1, random))).collect::<Map<_, _>>().into(),
     }
 }
 
 fn checked(check: &str, random: &mut Random) -> String {
     let mut of = |alphabet: &[u8], min: u64, max: u64| -> String {
         let len = min + random.below(max - min + 1);
-        (0..len)
-            .map(|_| char::from(*random.pick(alphabet)))
-            .collect()
+        (0..len).map(|_| char::from(*random.pick(alphabet))).collect()
     };
     match check {
-        "is_uuid" => [8, 4, 4, 4, 12]
-            .map(|len| of(b"0123456789abcdef", len, len))
-            .join("-"),
+        "is_uuid" => [8, 4, 4, 4, 12].map(|len| of(b"0123456789abcdef", len, len)).join("-"),
         "is_did_key" => format!("did:key:z{}", of(BASE58, 1, 120)),
         "is_did_url" => {
             let key = of(BASE58, 1, 120);
@@ -226,10 +180,6 @@ fn checked(check: &str, random: &mut Random) -> String {
 
 fn string(min: u64, max: u64, random: &mut Random) -> String {
     let short = min + random.below((max - min).min(20) + 1);
-    let len = if max <= 512 && random.chance(8) {
-        max
-    } else {
-        short
-    };
+    let len = if max <= 512 && random.chance(8) { max } else { short };
     (0..len).map(|_| *random.pick(CHARACTERS)).collect()
 }

@@ -86,13 +86,9 @@ subjects! {
 
 /// The schemas of the subjects: name and schema. References lead into the contracts.
 pub fn schemas(sources: &Sources) -> Vec<(String, Value)> {
-    let contracts = sources
-        .schemas
-        .iter()
-        .filter(|source| source.name != "common");
-    let mut schemas: Vec<(String, Value)> = contracts
-        .map(|source| (source.name.clone(), source.value.clone()))
-        .collect();
+    let contracts = sources.schemas.iter().filter(|source| source.name != "common");
+    let mut schemas: Vec<(String, Value)> =
+        contracts.map(|source| (source.name.clone(), source.value.clone())).collect();
     for area in &sources.operations {
         for (id, operation) in area.value.as_object().unwrap() {
             for side in ["input", "output"] {
@@ -131,11 +127,7 @@ pub fn validator(registry: &Registry<'static>, schema: &Value) -> Validator {
     if schema.get("$schema").is_none() {
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     }
-    jsonschema::options()
-        .with_registry(registry)
-        .offline()
-        .build(&schema)
-        .unwrap()
+    jsonschema::options().with_registry(registry).offline().build(&schema).unwrap()
 }
 
 /// The value as Talos parses it, or the parser's refusal.

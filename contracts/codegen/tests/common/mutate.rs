@@ -37,35 +37,16 @@ impl Change {
 }
 
 /// One of the changes that the instance allows, or none if everything about it is free.
-pub fn pick(
-    sources: &Sources,
-    schema: &Value,
-    home: &str,
-    instance: &Value,
-    random: &mut Random,
-) -> Option<Change> {
+pub fn pick(sources: &Sources, schema: &Value, home: &str, instance: &Value, random: &mut Random) -> Option<Change> {
     let mut changes = Vec::new();
     collect(sources, schema, home, instance, "", &mut changes);
     let at = random.below(changes.len() as u64) as usize;
     (!changes.is_empty()).then(|| changes.swap_remove(at))
 }
 
-fn collect(
-    sources: &Sources,
-    schema: &Value,
-    home: &str,
-    instance: &Value,
-    at: &str,
-    out: &mut Vec<Change>,
-) {
+fn collect(sources: &Sources, schema: &Value, home: &str, instance: &Value, at: &str, out: &mut Vec<Change>) {
     let (schema, home) = resolve(sources, schema, home);
-    let mut to = |what, value| {
-        out.push(Change {
-            what,
-            at: at.to_owned(),
-            to: To::Value(value),
-        })
-    };
+    let mut to = |what, value| out.push(Change { what, at: at.to_owned(), to: To::Value(value) });
     if let Some(rust) = schema.get("x-rust").and_then(Value::as_str) {
         match rust {
             "Value" if schema.get("type").is_some() => to("wrong type", json!([])),
@@ -81,10 +62,7 @@ fn collect(
                 to("not in the alphabet", json!("!"));
                 if ["Hash", "Seed", "Salt", "Signature"].contains(&rust) {
                     let text = instance.as_str().unwrap();
-                    to(
-                        "unused bits set",
-                        json!(format!("{}B", &text[..text.len() - 1])),
-                    );
+                    to("unused bits set", json!(format!("{}B", &text[..text.len() - 1])));
                     to("too short", json!(text[1..]));
                 }
             }
@@ -94,10 +72,7 @@ fn collect(
     if schema.get("x-check").is_some() {
         to("wrong type", json!(7));
         to("wrong form", json!("!"));
-        to(
-            "line end",
-            json!(format!("{}\n", instance.as_str().unwrap())),
-        );
+        to("line end", json!(format!("{}\n", instance.as_str().unwrap())));
         return;
     }
     if schema.get("const").is_some() || schema.get("enum").is_some() {
@@ -109,20 +84,9 @@ fn collect(
         to("wrong type", json!(7));
         let fits = |alternative: &&Value| {
             let kind = resolve(sources, alternative, &home).0["type"].as_str();
-            kind == Some(if instance.is_object() {
-                "object"
-            } else {
-                "string"
-            })
+            kind == Some(if instance.is_object() { "object" } else { "string" })
         };
-        collect(
-            sources,
-            alternatives.iter().find(fits).unwrap(),
-            &home,
-            instance,
-            at,
-            out,
-        );
+        collect(sources, alternatives.iter().find(fits).unwrap(), &home, instance, at, out);
         return;
     }
     match schema["type"].as_str().unwrap() {
@@ -131,28 +95,13 @@ fn collect(
             to("wrong type", json!({}));
             let (items, max) = (instance.as_array().unwrap(), bound(schema, "maxItems"));
             if max <= 64 && !items.is_empty() {
-                to(
-                    "too many",
-                    items
-                        .iter()
-                        .cycle()
-                        .take(max as usize + 1)
-                        .cloned()
-                        .collect(),
-                );
+                to("too many", items.iter().cycle().take(max as usize + 1).cloned().collect());
             }
             if bound(schema, "minItems") > 0 {
                 to("too few", json!([]));
             }
             for (i, item) in items.iter().enumerate() {
-                collect(
-                    sources,
-                    &schema["items"],
-                    &home,
-                    item,
-                    &format!("{at}/{i}"),
-                    out,
-                );
+                collect(sources, &schema["items"], &home, item, &format!("{at}/{i}"), out);
             }
         }
         "integer" => {
@@ -175,53 +124,20 @@ fn collect(
     }
 }
 
-fn object(
-    sources: &Sources,
-    schema: &Value,
-    home: &str,
-    instance: &Value,
-    at: &str,
-    out: &mut Vec<Change>,
-) {
-    let mut push = |what, to| {
-        out.push(Change {
-            what,
-            at: at.to_owned(),
-            to,
-        })
-    };
+fn object(sources: &Sources, schema: &Value, home: &str, instance: &Value, at: &str, out: &mut Vec<Change>) {
+    let mut push = |what, to| out.push(Change { what, at: at.to_owned(), to });
     push("wrong type", To::Value(json!([])));
-    push(
-        "unknown member",
-        To::With("not_a_member".to_owned(), json!(1)),
-    );
+    push("unknown member", To::With("not_a_member".to_owned(), json!(1)));
     for (name, member) in schema["properties"].as_object().unwrap() {
-        if instance.get(name).is_none()
-            && resolve(sources, member, home).0.get("x-rust") != Some(&json!("Value"))
-        {
+        if instance.get(name).is_none() && resolve(sources, member, home).0.get("x-rust") != Some(&json!("Value")) {
             push("null for absent", To::With(name.clone(), Value::Null));
         }
     }
-    for name in schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        push(
-            "missing member",
-            To::Without(name.as_str().unwrap().to_owned()),
-        );
+    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+        push("missing member", To::Without(name.as_str().unwrap().to_owned()));
     }
     for (name, value) in instance.as_object().unwrap() {
         let escaped = name.replace('~', "~0").replace('/', "~1");
-        collect(
-            sources,
-            &schema["properties"][name],
-            home,
-            value,
-            &format!("{at}/{escaped}"),
-            out,
-        );
+        collect(sources, &schema["properties"][name], home, value, &format!("{at}/{escaped}"), out);
     }
 }

@@ -39,44 +39,18 @@ impl Action {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [
-            amount,
-            args,
-            call,
-            effect,
-            kind,
-            principal,
-            run,
-            target,
-            tokens,
-            tool_hash,
-        ] = reader::members(
+        let [amount, args, call, effect, kind, principal, run, target, tokens, tool_hash] = reader::members(
             this,
             here,
-            &[
-                "amount",
-                "args",
-                "call",
-                "effect",
-                "kind",
-                "principal",
-                "run",
-                "target",
-                "tokens",
-                "tool_hash",
-            ],
+            &["amount", "args", "call", "effect", "kind", "principal", "run", "target", "tokens", "tool_hash"],
         )?;
         Ok(Self {
             run: reader::optional(run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
-            call: reader::optional(call, here, "call", |value, path| {
-                reader::text(value, path, 1, 128)
-            })?,
+            call: reader::optional(call, here, "call", |value, path| reader::text(value, path, 1, 128))?,
             kind: reader::required(this, kind, here, "kind", ActionKind::read_at)?,
-            target: reader::required(this, target, here, "target", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            target: reader::required(this, target, here, "target", |value, path| reader::text(value, path, 1, 512))?,
             effect: reader::optional(effect, here, "effect", Effect::read_at)?,
             tool_hash: reader::optional(tool_hash, here, "tool_hash", reader::fixed)?,
             args: reader::optional(args, here, "args", reader::any)?,
@@ -84,9 +58,7 @@ impl Action {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
             amount: reader::optional(amount, here, "amount", Amount::read_at)?,
-            principal: reader::optional(principal, here, "principal", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
         })
     }
 

@@ -27,22 +27,14 @@ impl Checkpoint {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [note, origin, root, size] =
-            reader::members(this, here, &["note", "origin", "root", "size"])?;
+        let [note, origin, root, size] = reader::members(this, here, &["note", "origin", "root", "size"])?;
         Ok(Self {
             origin: reader::required(this, origin, here, "origin", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_origin,
-                    "The name of a log: the first line of its checkpoints.",
-                )
+                reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
             size: reader::required(this, size, here, "size", reader::size)?,
             root: reader::required(this, root, here, "root", reader::fixed)?,
-            note: reader::optional(note, here, "note", |value, path| {
-                reader::text(value, path, 1, 65536)
-            })?,
+            note: reader::optional(note, here, "note", |value, path| reader::text(value, path, 1, 65536))?,
         })
     }
 

@@ -24,13 +24,8 @@ pub enum Effect {
 
 impl Effect {
     /// Every value, in order.
-    pub const ALL: &'static [Effect] = &[
-        Effect::Read,
-        Effect::Write,
-        Effect::External,
-        Effect::Spend,
-        Effect::Irreversible,
-    ];
+    pub const ALL: &'static [Effect] =
+        &[Effect::Read, Effect::Write, Effect::External, Effect::Spend, Effect::Irreversible];
 
     const WORDS: &'static [&'static str] = &["read", "write", "external", "spend", "irreversible"];
 
@@ -83,12 +78,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every value, in order.
-    pub const ALL: &'static [Verdict] = &[
-        Verdict::Allow,
-        Verdict::Transform,
-        Verdict::NeedsApproval,
-        Verdict::Deny,
-    ];
+    pub const ALL: &'static [Verdict] = &[Verdict::Allow, Verdict::Transform, Verdict::NeedsApproval, Verdict::Deny];
 
     const WORDS: &'static [&'static str] = &["allow", "transform", "needs_approval", "deny"];
 
@@ -152,14 +142,7 @@ impl ActionKind {
         ActionKind::Http,
     ];
 
-    const WORDS: &'static [&'static str] = &[
-        "tool_call",
-        "resource_read",
-        "prompt_get",
-        "sampling",
-        "message",
-        "http",
-    ];
+    const WORDS: &'static [&'static str] = &["tool_call", "resource_read", "prompt_get", "sampling", "message", "http"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -210,14 +193,9 @@ pub enum Event {
 
 impl Event {
     /// Every value, in order.
-    pub const ALL: &'static [Event] = &[
-        Event::ToolCallBlocked,
-        Event::PolicyViolation,
-        Event::DriftDetected,
-    ];
+    pub const ALL: &'static [Event] = &[Event::ToolCallBlocked, Event::PolicyViolation, Event::DriftDetected];
 
-    const WORDS: &'static [&'static str] =
-        &["TOOL_CALL_BLOCKED", "POLICY_VIOLATION", "DRIFT_DETECTED"];
+    const WORDS: &'static [&'static str] = &["TOOL_CALL_BLOCKED", "POLICY_VIOLATION", "DRIFT_DETECTED"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -264,12 +242,8 @@ pub enum OutcomeStatus {
 
 impl OutcomeStatus {
     /// Every value, in order.
-    pub const ALL: &'static [OutcomeStatus] = &[
-        OutcomeStatus::Ok,
-        OutcomeStatus::Error,
-        OutcomeStatus::Cancelled,
-        OutcomeStatus::Unknown,
-    ];
+    pub const ALL: &'static [OutcomeStatus] =
+        &[OutcomeStatus::Ok, OutcomeStatus::Error, OutcomeStatus::Cancelled, OutcomeStatus::Unknown];
 
     const WORDS: &'static [&'static str] = &["ok", "error", "cancelled", "unknown"];
 
@@ -333,9 +307,7 @@ impl PermitState {
         PermitState::Released,
     ];
 
-    const WORDS: &'static [&'static str] = &[
-        "pending", "issued", "started", "settled", "expired", "released",
-    ];
+    const WORDS: &'static [&'static str] = &["pending", "issued", "started", "settled", "expired", "released"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -429,11 +401,7 @@ pub enum JsonProfile {
 
 impl JsonProfile {
     /// Every value, in order.
-    pub const ALL: &'static [JsonProfile] = &[
-        JsonProfile::Talos,
-        JsonProfile::TalosData,
-        JsonProfile::Rfc8785,
-    ];
+    pub const ALL: &'static [JsonProfile] = &[JsonProfile::Talos, JsonProfile::TalosData, JsonProfile::Rfc8785];
 
     const WORDS: &'static [&'static str] = &["talos", "talos-data", "rfc8785"];
 
@@ -480,8 +448,7 @@ pub enum PolicyFormat {
 
 impl PolicyFormat {
     /// Every value, in order.
-    pub const ALL: &'static [PolicyFormat] =
-        &[PolicyFormat::Yaml, PolicyFormat::Toml, PolicyFormat::Json];
+    pub const ALL: &'static [PolicyFormat] = &[PolicyFormat::Yaml, PolicyFormat::Toml, PolicyFormat::Json];
 
     const WORDS: &'static [&'static str] = &["yaml", "toml", "json"];
 
@@ -580,12 +547,7 @@ impl Amount {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
             currency: reader::required(this, currency, here, "currency", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_currency,
-                    "ISO 4217 code of a currency.",
-                )
+                reader::checked(value, path, scalar::is_currency, "ISO 4217 code of a currency.")
             })?,
         })
     }
@@ -626,9 +588,7 @@ impl PolicyRef {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [hash, id] = reader::members(this, here, &["hash", "id"])?;
         Ok(Self {
-            id: reader::required(this, id, here, "id", |value, path| {
-                reader::text(value, path, 1, 64)
-            })?,
+            id: reader::required(this, id, here, "id", |value, path| reader::text(value, path, 1, 64))?,
             hash: reader::required(this, hash, here, "hash", reader::fixed)?,
         })
     }

@@ -28,36 +28,17 @@ impl Configuration {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [origin, permit_seconds, policy, sign_reads, store_bodies] = reader::members(
-            this,
-            here,
-            &[
-                "origin",
-                "permit_seconds",
-                "policy",
-                "sign_reads",
-                "store_bodies",
-            ],
-        )?;
+        let [origin, permit_seconds, policy, sign_reads, store_bodies] =
+            reader::members(this, here, &["origin", "permit_seconds", "policy", "sign_reads", "store_bodies"])?;
         Ok(Self {
             origin: reader::required(this, origin, here, "origin", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_origin,
-                    "The name of a log: the first line of its checkpoints.",
-                )
+                reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
-            policy: reader::optional(policy, here, "policy", |value, path| {
-                reader::text(value, path, 1, 4096)
-            })?,
+            policy: reader::optional(policy, here, "policy", |value, path| reader::text(value, path, 1, 4096))?,
             sign_reads: reader::optional(sign_reads, here, "sign_reads", SignMode::read_at)?,
-            permit_seconds: reader::optional(
-                permit_seconds,
-                here,
-                "permit_seconds",
-                |value, path| reader::unsigned(value, path, 1, 86400),
-            )?,
+            permit_seconds: reader::optional(permit_seconds, here, "permit_seconds", |value, path| {
+                reader::unsigned(value, path, 1, 86400)
+            })?,
             store_bodies: reader::optional(store_bodies, here, "store_bodies", reader::boolean)?,
         })
     }

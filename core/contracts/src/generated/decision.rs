@@ -39,55 +39,35 @@ impl Decision {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [
-            call,
-            decision_id,
-            effect,
-            index,
-            permit,
-            policy,
-            reasons,
-            receipt_id,
-            verdict,
-            warnings,
-        ] = reader::members(
-            this,
-            here,
-            &[
-                "call",
-                "decision_id",
-                "effect",
-                "index",
-                "permit",
-                "policy",
-                "reasons",
-                "receipt_id",
-                "verdict",
-                "warnings",
-            ],
-        )?;
-        Ok(Self {
-            decision_id: reader::required(
+        let [call, decision_id, effect, index, permit, policy, reasons, receipt_id, verdict, warnings] =
+            reader::members(
                 this,
-                decision_id,
                 here,
-                "decision_id",
-                |value, path| {
-                    reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
-                },
-            )?,
-            call: reader::required(this, call, here, "call", |value, path| {
-                reader::text(value, path, 1, 128)
+                &[
+                    "call",
+                    "decision_id",
+                    "effect",
+                    "index",
+                    "permit",
+                    "policy",
+                    "reasons",
+                    "receipt_id",
+                    "verdict",
+                    "warnings",
+                ],
+            )?;
+        Ok(Self {
+            decision_id: reader::required(this, decision_id, here, "decision_id", |value, path| {
+                reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
+            call: reader::required(this, call, here, "call", |value, path| reader::text(value, path, 1, 128))?,
             verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
             effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
             reasons: reader::required(this, reasons, here, "reasons", |value, path| {
                 reader::list(value, path, 0, 16, DecisionReason::read_at)
             })?,
             warnings: reader::optional(warnings, here, "warnings", |value, path| {
-                reader::list(value, path, 0, 16, |value, path| {
-                    reader::text(value, path, 1, 1024)
-                })
+                reader::list(value, path, 0, 16, |value, path| reader::text(value, path, 1, 1024))
             })?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             permit: reader::optional(permit, here, "permit", PermitState::read_at)?,
@@ -174,15 +154,11 @@ impl DecisionReason {
             reader::members(this, here, &["code", "event", "message", "rule", "stage"])?;
         Ok(Self {
             code: reader::required(this, code, here, "code", reader::error_code)?,
-            stage: reader::required(this, stage, here, "stage", |value, path| {
-                reader::unsigned(value, path, 0, 16)
-            })?,
+            stage: reader::required(this, stage, here, "stage", |value, path| reader::unsigned(value, path, 0, 16))?,
             message: reader::required(this, message, here, "message", |value, path| {
                 reader::text(value, path, 0, 1024)
             })?,
-            rule: reader::optional(rule, here, "rule", |value, path| {
-                reader::text(value, path, 1, 256)
-            })?,
+            rule: reader::optional(rule, here, "rule", |value, path| reader::text(value, path, 1, 256))?,
             event: reader::optional(event, here, "event", Event::read_at)?,
         })
     }

@@ -27,13 +27,9 @@ impl Envelope {
         let [payload, payload_type, signatures] =
             reader::members(this, here, &["payload", "payloadType", "signatures"])?;
         Ok(Self {
-            payload_type: reader::required(
-                this,
-                payload_type,
-                here,
-                "payloadType",
-                |value, path| reader::text(value, path, 1, 256),
-            )?,
+            payload_type: reader::required(this, payload_type, here, "payloadType", |value, path| {
+                reader::text(value, path, 1, 256)
+            })?,
             payload: reader::required(this, payload, here, "payload", |value, path| {
                 reader::base64(value, path, 86700)
             })?,
@@ -83,12 +79,8 @@ impl EnvelopeSignature {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [keyid, sig] = reader::members(this, here, &["keyid", "sig"])?;
         Ok(Self {
-            keyid: reader::required(this, keyid, here, "keyid", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
-            sig: reader::required(this, sig, here, "sig", |value, path| {
-                reader::base64(value, path, 8192)
-            })?,
+            keyid: reader::required(this, keyid, here, "keyid", |value, path| reader::text(value, path, 1, 512))?,
+            sig: reader::required(this, sig, here, "sig", |value, path| reader::base64(value, path, 8192))?,
         })
     }
 

@@ -1696,12 +1696,8 @@ impl std::str::FromStr for ErrorCode {
     type Err = crate::Error;
 
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        Self::parse(code).ok_or_else(|| {
-            crate::Error::new(
-                ErrorCode::MalformedValue,
-                "expected a code of the error registry",
-            )
-        })
+        Self::parse(code)
+            .ok_or_else(|| crate::Error::new(ErrorCode::MalformedValue, "expected a code of the error registry"))
     }
 }
 

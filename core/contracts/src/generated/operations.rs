@@ -64,10 +64,7 @@ pub const OPERATIONS: &[Operation] = &[
         pure: true,
         verifier: false,
         exposed: &[Surface::InProcess, Surface::Cli],
-        errors: &[
-            ErrorCode::ProofIndexOutOfRange,
-            ErrorCode::ProofSizeOutOfRange,
-        ],
+        errors: &[ErrorCode::ProofIndexOutOfRange, ErrorCode::ProofSizeOutOfRange],
         reasons: &[],
     },
     Operation {
@@ -144,11 +141,7 @@ pub const OPERATIONS: &[Operation] = &[
         verifier: true,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[],
-        reasons: &[
-            ErrorCode::MalformedBase64,
-            ErrorCode::SignatureInvalid,
-            ErrorCode::SignatureKeyInvalid,
-        ],
+        reasons: &[ErrorCode::MalformedBase64, ErrorCode::SignatureInvalid, ErrorCode::SignatureKeyInvalid],
     },
     Operation {
         id: "envelope.sign",
@@ -258,11 +251,7 @@ pub const OPERATIONS: &[Operation] = &[
         verifier: true,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[],
-        reasons: &[
-            ErrorCode::PolicySyntax,
-            ErrorCode::PolicyUnknownKey,
-            ErrorCode::PolicyInvalid,
-        ],
+        reasons: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
     },
     Operation {
         id: "policy.decide",
@@ -270,11 +259,7 @@ pub const OPERATIONS: &[Operation] = &[
         pure: true,
         verifier: false,
         exposed: &[Surface::InProcess, Surface::Cli],
-        errors: &[
-            ErrorCode::PolicySyntax,
-            ErrorCode::PolicyUnknownKey,
-            ErrorCode::PolicyInvalid,
-        ],
+        errors: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
         reasons: &[],
     },
     Operation {

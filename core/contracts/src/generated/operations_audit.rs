@@ -25,9 +25,7 @@ impl AuditLeafHashInput {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [entry, receipt_id] = reader::members(this, here, &["entry", "receipt_id"])?;
         Ok(Self {
-            entry: reader::optional(entry, here, "entry", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            entry: reader::optional(entry, here, "entry", |value, path| reader::bytes(value, path, 22369622))?,
             receipt_id: reader::optional(receipt_id, here, "receipt_id", reader::fixed)?,
         })
     }
@@ -73,9 +71,7 @@ impl AuditLeafHashOutput {
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [leaf_hash] = reader::members(this, here, &["leaf_hash"])?;
-        Ok(Self {
-            leaf_hash: reader::required(this, leaf_hash, here, "leaf_hash", reader::fixed)?,
-        })
+        Ok(Self { leaf_hash: reader::required(this, leaf_hash, here, "leaf_hash", reader::fixed)? })
     }
 
     /// Appends the canonical form (RFC 8785).
@@ -251,8 +247,7 @@ impl AuditProveInclusionOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [leaf_hash, proof, root, size] =
-            reader::members(this, here, &["leaf_hash", "proof", "root", "size"])?;
+        let [leaf_hash, proof, root, size] = reader::members(this, here, &["leaf_hash", "proof", "root", "size"])?;
         Ok(Self {
             leaf_hash: reader::required(this, leaf_hash, here, "leaf_hash", reader::fixed)?,
             proof: reader::required(this, proof, here, "proof", |value, path| {
@@ -320,13 +315,9 @@ impl AuditVerifyInclusionInput {
             index: reader::required(this, index, here, "index", reader::size)?,
             size: reader::required(this, size, here, "size", reader::size)?,
             proof: reader::required(this, proof, here, "proof", |value, path| {
-                reader::list(value, path, 0, 1024, |value, path| {
-                    reader::bytes(value, path, 22369622)
-                })
+                reader::list(value, path, 0, 1024, |value, path| reader::bytes(value, path, 22369622))
             })?,
-            root: reader::required(this, root, here, "root", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            root: reader::required(this, root, here, "root", |value, path| reader::bytes(value, path, 22369622))?,
         })
     }
 
@@ -431,16 +422,10 @@ impl AuditVerifyConsistencyInput {
             size1: reader::required(this, size1, here, "size1", reader::size)?,
             size2: reader::required(this, size2, here, "size2", reader::size)?,
             proof: reader::required(this, proof, here, "proof", |value, path| {
-                reader::list(value, path, 0, 1024, |value, path| {
-                    reader::bytes(value, path, 22369622)
-                })
+                reader::list(value, path, 0, 1024, |value, path| reader::bytes(value, path, 22369622))
             })?,
-            root1: reader::required(this, root1, here, "root1", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
-            root2: reader::required(this, root2, here, "root2", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            root1: reader::required(this, root1, here, "root1", |value, path| reader::bytes(value, path, 22369622))?,
+            root2: reader::required(this, root2, here, "root2", |value, path| reader::bytes(value, path, 22369622))?,
         })
     }
 
@@ -537,17 +522,11 @@ impl CheckpointSignInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [origin, root, seed, size] =
-            reader::members(this, here, &["origin", "root", "seed", "size"])?;
+        let [origin, root, seed, size] = reader::members(this, here, &["origin", "root", "seed", "size"])?;
         Ok(Self {
             seed: reader::required(this, seed, here, "seed", reader::seed)?,
             origin: reader::required(this, origin, here, "origin", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_origin,
-                    "The name of a log: the first line of its checkpoints.",
-                )
+                reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
             size: reader::required(this, size, here, "size", reader::size)?,
             root: reader::required(this, root, here, "root", reader::fixed)?,
@@ -594,12 +573,8 @@ impl CheckpointSignOutput {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [note, vkey] = reader::members(this, here, &["note", "vkey"])?;
         Ok(Self {
-            note: reader::required(this, note, here, "note", |value, path| {
-                reader::text(value, path, 1, 65536)
-            })?,
-            vkey: reader::required(this, vkey, here, "vkey", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            note: reader::required(this, note, here, "note", |value, path| reader::text(value, path, 1, 65536))?,
+            vkey: reader::required(this, vkey, here, "vkey", |value, path| reader::text(value, path, 1, 512))?,
         })
     }
 
@@ -639,12 +614,8 @@ impl CheckpointVerifyInput {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [note, vkey] = reader::members(this, here, &["note", "vkey"])?;
         Ok(Self {
-            note: reader::required(this, note, here, "note", |value, path| {
-                reader::text(value, path, 0, 16777216)
-            })?,
-            vkey: reader::required(this, vkey, here, "vkey", |value, path| {
-                reader::text(value, path, 0, 16777216)
-            })?,
+            note: reader::required(this, note, here, "note", |value, path| reader::text(value, path, 0, 16777216))?,
+            vkey: reader::required(this, vkey, here, "vkey", |value, path| reader::text(value, path, 0, 16777216))?,
         })
     }
 
@@ -694,12 +665,7 @@ impl CheckpointVerifyOutput {
             valid: reader::required(this, valid, here, "valid", reader::boolean)?,
             reason: reader::optional(reason, here, "reason", reader::error_code)?,
             origin: reader::optional(origin, here, "origin", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_origin,
-                    "The name of a log: the first line of its checkpoints.",
-                )
+                reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
             size: reader::optional(size, here, "size", reader::size)?,
             root: reader::optional(root, here, "root", reader::fixed)?,

@@ -109,8 +109,7 @@ impl Ed25519VerifyInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [message, public_key, signature] =
-            reader::members(this, here, &["message", "public_key", "signature"])?;
+        let [message, public_key, signature] = reader::members(this, here, &["message", "public_key", "signature"])?;
         Ok(Self {
             public_key: reader::required(this, public_key, here, "public_key", |value, path| {
                 reader::bytes(value, path, 22369622)
@@ -213,19 +212,11 @@ impl EnvelopeSignInput {
             reader::members(this, here, &["keyid", "payload", "payload_type", "seed"])?;
         Ok(Self {
             seed: reader::required(this, seed, here, "seed", reader::seed)?,
-            payload_type: reader::required(
-                this,
-                payload_type,
-                here,
-                "payload_type",
-                |value, path| reader::text(value, path, 1, 256),
-            )?,
-            payload: reader::required(this, payload, here, "payload", |value, path| {
-                reader::bytes(value, path, 86699)
+            payload_type: reader::required(this, payload_type, here, "payload_type", |value, path| {
+                reader::text(value, path, 1, 256)
             })?,
-            keyid: reader::optional(keyid, here, "keyid", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            payload: reader::required(this, payload, here, "payload", |value, path| reader::bytes(value, path, 86699))?,
+            keyid: reader::optional(keyid, here, "keyid", |value, path| reader::text(value, path, 1, 512))?,
         })
     }
 
@@ -270,9 +261,7 @@ impl EnvelopeSignOutput {
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [envelope] = reader::members(this, here, &["envelope"])?;
-        Ok(Self {
-            envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
-        })
+        Ok(Self { envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)? })
     }
 
     /// Appends the canonical form (RFC 8785).
@@ -359,23 +348,16 @@ impl EnvelopeVerifyOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [keyid, payload, payload_type, reason, valid] = reader::members(
-            this,
-            here,
-            &["keyid", "payload", "payload_type", "reason", "valid"],
-        )?;
+        let [keyid, payload, payload_type, reason, valid] =
+            reader::members(this, here, &["keyid", "payload", "payload_type", "reason", "valid"])?;
         Ok(Self {
             valid: reader::required(this, valid, here, "valid", reader::boolean)?,
             reason: reader::optional(reason, here, "reason", reader::error_code)?,
-            payload: reader::optional(payload, here, "payload", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            payload: reader::optional(payload, here, "payload", |value, path| reader::bytes(value, path, 22369622))?,
             payload_type: reader::optional(payload_type, here, "payload_type", |value, path| {
                 reader::text(value, path, 1, 256)
             })?,
-            keyid: reader::optional(keyid, here, "keyid", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            keyid: reader::optional(keyid, here, "keyid", |value, path| reader::text(value, path, 1, 512))?,
         })
     }
 

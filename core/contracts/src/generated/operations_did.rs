@@ -107,11 +107,7 @@ impl DidResolveInput {
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [did] = reader::members(this, here, &["did"])?;
-        Ok(Self {
-            did: reader::required(this, did, here, "did", |value, path| {
-                reader::text(value, path, 1, 4096)
-            })?,
-        })
+        Ok(Self { did: reader::required(this, did, here, "did", |value, path| reader::text(value, path, 1, 4096))? })
     }
 
     /// Appends the canonical form (RFC 8785).
@@ -148,8 +144,7 @@ impl DidResolveOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [document, key_type, public_key] =
-            reader::members(this, here, &["document", "key_type", "public_key"])?;
+        let [document, key_type, public_key] = reader::members(this, here, &["document", "key_type", "public_key"])?;
         Ok(Self {
             key_type: reader::required(this, key_type, here, "key_type", KeyType::read_at)?,
             public_key: reader::required(this, public_key, here, "public_key", reader::fixed)?,

@@ -27,12 +27,8 @@ impl JsonCanonicalizeInput {
         let [bytes, profile, text] = reader::members(this, here, &["bytes", "profile", "text"])?;
         Ok(Self {
             profile: reader::required(this, profile, here, "profile", JsonProfile::read_at)?,
-            text: reader::optional(text, here, "text", |value, path| {
-                reader::text(value, path, 0, 16777216)
-            })?,
-            bytes: reader::optional(bytes, here, "bytes", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            text: reader::optional(text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
+            bytes: reader::optional(bytes, here, "bytes", |value, path| reader::bytes(value, path, 22369622))?,
         })
     }
 
@@ -122,12 +118,8 @@ impl JsonParseStrictInput {
         let [bytes, profile, text] = reader::members(this, here, &["bytes", "profile", "text"])?;
         Ok(Self {
             profile: reader::required(this, profile, here, "profile", JsonProfile::read_at)?,
-            text: reader::optional(text, here, "text", |value, path| {
-                reader::text(value, path, 0, 16777216)
-            })?,
-            bytes: reader::optional(bytes, here, "bytes", |value, path| {
-                reader::bytes(value, path, 22369622)
-            })?,
+            text: reader::optional(text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
+            bytes: reader::optional(bytes, here, "bytes", |value, path| reader::bytes(value, path, 22369622))?,
         })
     }
 
@@ -173,9 +165,7 @@ impl JsonParseStrictOutput {
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [value] = reader::members(this, here, &["value"])?;
-        Ok(Self {
-            value: reader::required(this, value, here, "value", reader::any)?,
-        })
+        Ok(Self { value: reader::required(this, value, here, "value", reader::any)? })
     }
 
     /// Appends the canonical form (RFC 8785).

@@ -25,9 +25,7 @@ impl PolicyCheckInput {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [format, text] = reader::members(this, here, &["format", "text"])?;
         Ok(Self {
-            text: reader::required(this, text, here, "text", |value, path| {
-                reader::text(value, path, 0, 16777216)
-            })?,
+            text: reader::required(this, text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
             format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
         })
     }
@@ -80,14 +78,10 @@ impl PolicyCheckOutput {
             reader::members(this, here, &["errors", "hash", "id", "tools", "valid"])?;
         Ok(Self {
             valid: reader::required(this, valid, here, "valid", reader::boolean)?,
-            id: reader::optional(id, here, "id", |value, path| {
-                reader::text(value, path, 1, 64)
-            })?,
+            id: reader::optional(id, here, "id", |value, path| reader::text(value, path, 1, 64))?,
             hash: reader::optional(hash, here, "hash", reader::fixed)?,
             tools: reader::optional(tools, here, "tools", |value, path| {
-                reader::list(value, path, 0, 4096, |value, path| {
-                    reader::text(value, path, 1, 256)
-                })
+                reader::list(value, path, 0, 4096, |value, path| reader::text(value, path, 1, 256))
             })?,
             errors: reader::optional(errors, here, "errors", |value, path| {
                 reader::list(value, path, 0, 1024, PolicyMistake::read_at)
@@ -158,19 +152,14 @@ impl PolicyMistake {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [code, column, line, message, suggestion] = reader::members(
-            this,
-            here,
-            &["code", "column", "line", "message", "suggestion"],
-        )?;
+        let [code, column, line, message, suggestion] =
+            reader::members(this, here, &["code", "column", "line", "message", "suggestion"])?;
         Ok(Self {
             code: reader::required(this, code, here, "code", reader::error_code)?,
             message: reader::required(this, message, here, "message", |value, path| {
                 reader::text(value, path, 0, 4096)
             })?,
-            line: reader::required(this, line, here, "line", |value, path| {
-                reader::unsigned(value, path, 1, 16777216)
-            })?,
+            line: reader::required(this, line, here, "line", |value, path| reader::unsigned(value, path, 1, 16777216))?,
             column: reader::required(this, column, here, "column", |value, path| {
                 reader::unsigned(value, path, 1, 16777216)
             })?,
@@ -226,8 +215,7 @@ impl PolicyDecideInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [action, format, policy, state] =
-            reader::members(this, here, &["action", "format", "policy", "state"])?;
+        let [action, format, policy, state] = reader::members(this, here, &["action", "format", "policy", "state"])?;
         Ok(Self {
             policy: reader::required(this, policy, here, "policy", |value, path| {
                 reader::text(value, path, 0, 16777216)
@@ -285,40 +273,24 @@ impl PolicyState {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [
-            spent_micro,
-            tokens_reserved,
-            tool_calls_admitted,
-            tool_calls_in_flight,
-        ] = reader::members(
+        let [spent_micro, tokens_reserved, tool_calls_admitted, tool_calls_in_flight] = reader::members(
             this,
             here,
-            &[
-                "spent_micro",
-                "tokens_reserved",
-                "tool_calls_admitted",
-                "tool_calls_in_flight",
-            ],
+            &["spent_micro", "tokens_reserved", "tool_calls_admitted", "tool_calls_in_flight"],
         )?;
         Ok(Self {
-            tool_calls_admitted: reader::optional(
-                tool_calls_admitted,
-                here,
-                "tool_calls_admitted",
-                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
-            )?,
+            tool_calls_admitted: reader::optional(tool_calls_admitted, here, "tool_calls_admitted", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
             tool_calls_in_flight: reader::optional(
                 tool_calls_in_flight,
                 here,
                 "tool_calls_in_flight",
                 |value, path| reader::unsigned(value, path, 0, 9007199254740991),
             )?,
-            tokens_reserved: reader::optional(
-                tokens_reserved,
-                here,
-                "tokens_reserved",
-                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
-            )?,
+            tokens_reserved: reader::optional(tokens_reserved, here, "tokens_reserved", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
             spent_micro: reader::optional(spent_micro, here, "spent_micro", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
@@ -375,8 +347,7 @@ impl PolicyDecideOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [effect, reasons, verdict] =
-            reader::members(this, here, &["effect", "reasons", "verdict"])?;
+        let [effect, reasons, verdict] = reader::members(this, here, &["effect", "reasons", "verdict"])?;
         Ok(Self {
             verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
             effect: reader::required(this, effect, here, "effect", Effect::read_at)?,

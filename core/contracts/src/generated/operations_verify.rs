@@ -27,9 +27,7 @@ impl ReceiptVerifyInput {
         Ok(Self {
             envelope: reader::required(this, envelope, here, "envelope", reader::any)?,
             issuers: reader::optional(issuers, here, "issuers", |value, path| {
-                reader::list(value, path, 0, 64, |value, path| {
-                    reader::text(value, path, 1, 512)
-                })
+                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 512))
             })?,
         })
     }
@@ -136,19 +134,14 @@ impl BundleVerifyInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [bundle, issuers, log_keys] =
-            reader::members(this, here, &["bundle", "issuers", "log_keys"])?;
+        let [bundle, issuers, log_keys] = reader::members(this, here, &["bundle", "issuers", "log_keys"])?;
         Ok(Self {
             bundle: reader::required(this, bundle, here, "bundle", reader::any)?,
             log_keys: reader::required(this, log_keys, here, "log_keys", |value, path| {
-                reader::list(value, path, 0, 64, |value, path| {
-                    reader::text(value, path, 1, 512)
-                })
+                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 512))
             })?,
             issuers: reader::required(this, issuers, here, "issuers", |value, path| {
-                reader::list(value, path, 0, 64, |value, path| {
-                    reader::text(value, path, 1, 512)
-                })
+                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 512))
             })?,
         })
     }
@@ -203,19 +196,8 @@ impl BundleVerifyOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [index, reason, receipt, receipt_id, size, trusted, valid] = reader::members(
-            this,
-            here,
-            &[
-                "index",
-                "reason",
-                "receipt",
-                "receipt_id",
-                "size",
-                "trusted",
-                "valid",
-            ],
-        )?;
+        let [index, reason, receipt, receipt_id, size, trusted, valid] =
+            reader::members(this, here, &["index", "reason", "receipt", "receipt_id", "size", "trusted", "valid"])?;
         Ok(Self {
             valid: reader::required(this, valid, here, "valid", reader::boolean)?,
             reason: reader::optional(reason, here, "reason", reader::error_code)?,

@@ -28,11 +28,8 @@ impl Outcome {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, confidence_bp, result, status, tokens] = reader::members(
-            this,
-            here,
-            &["amount", "confidence_bp", "result", "status", "tokens"],
-        )?;
+        let [amount, confidence_bp, result, status, tokens] =
+            reader::members(this, here, &["amount", "confidence_bp", "result", "status", "tokens"])?;
         Ok(Self {
             status: reader::required(this, status, here, "status", OutcomeStatus::read_at)?,
             result: reader::optional(result, here, "result", reader::any)?,
@@ -40,12 +37,9 @@ impl Outcome {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
             amount: reader::optional(amount, here, "amount", Amount::read_at)?,
-            confidence_bp: reader::optional(
-                confidence_bp,
-                here,
-                "confidence_bp",
-                |value, path| reader::unsigned(value, path, 0, 10000),
-            )?,
+            confidence_bp: reader::optional(confidence_bp, here, "confidence_bp", |value, path| {
+                reader::unsigned(value, path, 0, 10000)
+            })?,
         })
     }
 

@@ -28,18 +28,13 @@ impl Permit {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [call, effect, expires_at, run, state] = reader::members(
-            this,
-            here,
-            &["call", "effect", "expires_at", "run", "state"],
-        )?;
+        let [call, effect, expires_at, run, state] =
+            reader::members(this, here, &["call", "effect", "expires_at", "run", "state"])?;
         Ok(Self {
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
-            call: reader::required(this, call, here, "call", |value, path| {
-                reader::text(value, path, 1, 128)
-            })?,
+            call: reader::required(this, call, here, "call", |value, path| reader::text(value, path, 1, 128))?,
             state: reader::required(this, state, here, "state", PermitState::read_at)?,
             effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
             expires_at: reader::required(this, expires_at, here, "expires_at", |value, path| {

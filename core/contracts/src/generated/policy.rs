@@ -81,44 +81,24 @@ impl Policy {
                 "version",
             ],
         )?;
-        reader::optional(version, here, "version", |value, path| {
-            reader::constant(value, path, Value::from(1i64))
-        })?;
+        reader::optional(version, here, "version", |value, path| reader::constant(value, path, Value::from(1i64)))?;
         Ok(Self {
-            id: reader::required(this, id, here, "id", |value, path| {
-                reader::text(value, path, 1, 64)
-            })?,
+            id: reader::required(this, id, here, "id", |value, path| reader::text(value, path, 1, 64))?,
             description: reader::optional(description, here, "description", |value, path| {
                 reader::text(value, path, 0, 4096)
             })?,
-            allowed_tools: reader::optional(
-                allowed_tools,
-                here,
-                "allowed_tools",
-                |value, path| reader::list(value, path, 0, 4096, PolicyToolItem::read_at),
-            )?,
-            blocked_patterns: reader::optional(
-                blocked_patterns,
-                here,
-                "blocked_patterns",
-                |value, path| reader::list(value, path, 0, 1024, PolicyPattern::read_at),
-            )?,
-            allowed_resources: reader::optional(
-                allowed_resources,
-                here,
-                "allowed_resources",
-                |value, path| reader::list(value, path, 0, 4096, PolicyResourceItem::read_at),
-            )?,
-            allowed_prompts: reader::optional(
-                allowed_prompts,
-                here,
-                "allowed_prompts",
-                |value, path| {
-                    reader::list(value, path, 0, 4096, |value, path| {
-                        reader::text(value, path, 1, 256)
-                    })
-                },
-            )?,
+            allowed_tools: reader::optional(allowed_tools, here, "allowed_tools", |value, path| {
+                reader::list(value, path, 0, 4096, PolicyToolItem::read_at)
+            })?,
+            blocked_patterns: reader::optional(blocked_patterns, here, "blocked_patterns", |value, path| {
+                reader::list(value, path, 0, 1024, PolicyPattern::read_at)
+            })?,
+            allowed_resources: reader::optional(allowed_resources, here, "allowed_resources", |value, path| {
+                reader::list(value, path, 0, 4096, PolicyResourceItem::read_at)
+            })?,
+            allowed_prompts: reader::optional(allowed_prompts, here, "allowed_prompts", |value, path| {
+                reader::list(value, path, 0, 4096, |value, path| reader::text(value, path, 1, 256))
+            })?,
             max_tool_calls_per_request: reader::optional(
                 max_tool_calls_per_request,
                 here,
@@ -315,11 +295,7 @@ pub enum PolicyOnDrift {
 
 impl PolicyOnDrift {
     /// Every value, in order.
-    pub const ALL: &'static [PolicyOnDrift] = &[
-        PolicyOnDrift::Flag,
-        PolicyOnDrift::NeedsApproval,
-        PolicyOnDrift::Stop,
-    ];
+    pub const ALL: &'static [PolicyOnDrift] = &[PolicyOnDrift::Flag, PolicyOnDrift::NeedsApproval, PolicyOnDrift::Stop];
 
     const WORDS: &'static [&'static str] = &["flag", "needs_approval", "stop"];
 
@@ -377,22 +353,10 @@ impl PolicyTool {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, description, effect, max_amount, name, tool_hash] = reader::members(
-            this,
-            here,
-            &[
-                "amount",
-                "description",
-                "effect",
-                "max_amount",
-                "name",
-                "tool_hash",
-            ],
-        )?;
+        let [amount, description, effect, max_amount, name, tool_hash] =
+            reader::members(this, here, &["amount", "description", "effect", "max_amount", "name", "tool_hash"])?;
         Ok(Self {
-            name: reader::required(this, name, here, "name", |value, path| {
-                reader::text(value, path, 1, 256)
-            })?,
+            name: reader::required(this, name, here, "name", |value, path| reader::text(value, path, 1, 256))?,
             effect: reader::optional(effect, here, "effect", Effect::read_at)?,
             tool_hash: reader::optional(tool_hash, here, "tool_hash", reader::fixed)?,
             max_amount: reader::optional(max_amount, here, "max_amount", PolicyMaxAmount::read_at)?,
@@ -461,8 +425,7 @@ impl PolicyAmountArgs {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount_arg, currency_arg] =
-            reader::members(this, here, &["amount_arg", "currency_arg"])?;
+        let [amount_arg, currency_arg] = reader::members(this, here, &["amount_arg", "currency_arg"])?;
         Ok(Self {
             amount_arg: reader::required(this, amount_arg, here, "amount_arg", |value, path| {
                 reader::text(value, path, 1, 256)
@@ -516,19 +479,12 @@ impl PolicyPattern {
         let [case_sensitive, id, kind, pattern] =
             reader::members(this, here, &["case_sensitive", "id", "kind", "pattern"])?;
         Ok(Self {
-            id: reader::optional(id, here, "id", |value, path| {
-                reader::text(value, path, 1, 64)
-            })?,
+            id: reader::optional(id, here, "id", |value, path| reader::text(value, path, 1, 64))?,
             kind: reader::required(this, kind, here, "kind", PolicyPatternKind::read_at)?,
             pattern: reader::required(this, pattern, here, "pattern", |value, path| {
                 reader::text(value, path, 1, 4096)
             })?,
-            case_sensitive: reader::optional(
-                case_sensitive,
-                here,
-                "case_sensitive",
-                reader::boolean,
-            )?,
+            case_sensitive: reader::optional(case_sensitive, here, "case_sensitive", reader::boolean)?,
         })
     }
 
@@ -574,11 +530,8 @@ pub enum PolicyPatternKind {
 
 impl PolicyPatternKind {
     /// Every value, in order.
-    pub const ALL: &'static [PolicyPatternKind] = &[
-        PolicyPatternKind::Substring,
-        PolicyPatternKind::Regex,
-        PolicyPatternKind::Glob,
-    ];
+    pub const ALL: &'static [PolicyPatternKind] =
+        &[PolicyPatternKind::Substring, PolicyPatternKind::Regex, PolicyPatternKind::Glob];
 
     const WORDS: &'static [&'static str] = &["substring", "regex", "glob"];
 
@@ -630,9 +583,7 @@ impl PolicyResource {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [effect, uri] = reader::members(this, here, &["effect", "uri"])?;
         Ok(Self {
-            uri: reader::required(this, uri, here, "uri", |value, path| {
-                reader::text(value, path, 1, 2048)
-            })?,
+            uri: reader::required(this, uri, here, "uri", |value, path| reader::text(value, path, 1, 2048))?,
             effect: reader::optional(effect, here, "effect", Effect::read_at)?,
         })
     }
@@ -681,25 +632,14 @@ impl PolicyMaxAmount {
             reader::members(this, here, &["currency", "per_call_micro", "per_run_micro"])?;
         Ok(Self {
             currency: reader::required(this, currency, here, "currency", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_currency,
-                    "ISO 4217 code of a currency.",
-                )
+                reader::checked(value, path, scalar::is_currency, "ISO 4217 code of a currency.")
             })?,
-            per_call_micro: reader::optional(
-                per_call_micro,
-                here,
-                "per_call_micro",
-                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
-            )?,
-            per_run_micro: reader::optional(
-                per_run_micro,
-                here,
-                "per_run_micro",
-                |value, path| reader::unsigned(value, path, 0, 9007199254740991),
-            )?,
+            per_call_micro: reader::optional(per_call_micro, here, "per_call_micro", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            per_run_micro: reader::optional(per_run_micro, here, "per_run_micro", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
         })
     }
 

@@ -34,43 +34,19 @@ impl Problem {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [
-            code,
-            detail,
-            offset,
-            retryable,
-            status,
-            suggestion,
-            title,
-            r#type,
-        ] = reader::members(
+        let [code, detail, offset, retryable, status, suggestion, title, r#type] = reader::members(
             this,
             here,
-            &[
-                "code",
-                "detail",
-                "offset",
-                "retryable",
-                "status",
-                "suggestion",
-                "title",
-                "type",
-            ],
+            &["code", "detail", "offset", "retryable", "status", "suggestion", "title", "type"],
         )?;
         Ok(Self {
-            r#type: reader::required(this, r#type, here, "type", |value, path| {
-                reader::text(value, path, 1, 128)
-            })?,
-            title: reader::required(this, title, here, "title", |value, path| {
-                reader::text(value, path, 1, 256)
-            })?,
+            r#type: reader::required(this, r#type, here, "type", |value, path| reader::text(value, path, 1, 128))?,
+            title: reader::required(this, title, here, "title", |value, path| reader::text(value, path, 1, 256))?,
             status: reader::required(this, status, here, "status", |value, path| {
                 reader::unsigned(value, path, 400, 599)
             })?,
             code: reader::required(this, code, here, "code", reader::error_code)?,
-            detail: reader::required(this, detail, here, "detail", |value, path| {
-                reader::text(value, path, 0, 4096)
-            })?,
+            detail: reader::required(this, detail, here, "detail", |value, path| reader::text(value, path, 0, 4096))?,
             retryable: reader::required(this, retryable, here, "retryable", reader::boolean)?,
             offset: reader::optional(offset, here, "offset", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)

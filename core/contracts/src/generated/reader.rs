@@ -22,10 +22,7 @@ enum Step<'a> {
 
 impl Path<'_> {
     /// The document itself.
-    pub(super) const ROOT: Path<'static> = Path {
-        parent: None,
-        step: Step::Member("$"),
-    };
+    pub(super) const ROOT: Path<'static> = Path { parent: None, step: Step::Member("$") };
 }
 
 impl fmt::Display for Path<'_> {
@@ -57,12 +54,7 @@ pub(super) fn wrong_type(value: &Value, path: &Path<'_>, expected: &str) -> Erro
         Kind::Array(_) => "an array",
         Kind::Object(_) => "an object",
     };
-    error(
-        ErrorCode::MalformedType,
-        value,
-        path,
-        format_args!("expected {expected}, got {got}"),
-    )
+    error(ErrorCode::MalformedType, value, path, format_args!("expected {expected}, got {got}"))
 }
 
 /// The members of a closed object, in the order of `names`.
@@ -102,13 +94,8 @@ fn unknown(member: &Member, path: &Path<'_>, names: &[&'static str]) -> Error {
 /// The known word that a mistyped one was probably meant to be.
 fn nearest(word: &str, known: &[&'static str]) -> Option<String> {
     let allowed = (word.chars().count() / 3).max(1);
-    let ranked = known
-        .iter()
-        .map(|candidate| (distance(word, candidate), candidate));
-    ranked
-        .filter(|(d, _)| *d <= allowed)
-        .min()
-        .map(|(_, candidate)| (*candidate).to_owned())
+    let ranked = known.iter().map(|candidate| (distance(word, candidate), candidate));
+    ranked.filter(|(d, _)| *d <= allowed).min().map(|(_, candidate)| (*candidate).to_owned())
 }
 
 /// Levenshtein distance.
@@ -136,21 +123,10 @@ pub(super) fn required<T>(
     read: impl FnOnce(&Value, &Path<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     match member {
-        Some(value) => read(
-            value,
-            &Path {
-                parent: Some(path),
-                step: Step::Member(name),
-            },
-        ),
+        Some(value) => read(value, &Path { parent: Some(path), step: Step::Member(name) }),
         None => {
             let detail = format_args!("the member {name:?} is missing");
-            Err(error(
-                ErrorCode::MalformedMemberMissing,
-                owner,
-                path,
-                detail,
-            ))
+            Err(error(ErrorCode::MalformedMemberMissing, owner, path, detail))
         }
     }
 }
@@ -162,43 +138,18 @@ pub(super) fn optional<T>(
     name: &'static str,
     read: impl FnOnce(&Value, &Path<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
-    member
-        .map(|value| {
-            read(
-                value,
-                &Path {
-                    parent: Some(path),
-                    step: Step::Member(name),
-                },
-            )
-        })
-        .transpose()
+    member.map(|value| read(value, &Path { parent: Some(path), step: Step::Member(name) })).transpose()
 }
 
 /// Checks the contract's name before anything else, because the rest depends on it.
-pub(super) fn typ(
-    value: &Value,
-    path: &Path<'_>,
-    expected: &str,
-    needed: bool,
-) -> Result<(), Error> {
+pub(super) fn typ(value: &Value, path: &Path<'_>, expected: &str, needed: bool) -> Result<(), Error> {
     if value.as_object().is_none() {
         return Err(wrong_type(value, path, "an object"));
     }
     match value.get("typ") {
         Some(typ) if typ.as_str() == Some(expected) => Ok(()),
-        Some(typ) => Err(error(
-            ErrorCode::MalformedTyp,
-            typ,
-            path,
-            format_args!("expected typ to be {expected:?}"),
-        )),
-        None if needed => Err(error(
-            ErrorCode::MalformedMemberMissing,
-            value,
-            path,
-            "the member \"typ\" is missing",
-        )),
+        Some(typ) => Err(error(ErrorCode::MalformedTyp, typ, path, format_args!("expected typ to be {expected:?}"))),
+        None if needed => Err(error(ErrorCode::MalformedMemberMissing, value, path, "the member \"typ\" is missing")),
         None => Ok(()),
     }
 }
@@ -213,28 +164,17 @@ pub(super) fn variant(
 ) -> Result<(), Error> {
     for (name, is_there) in present {
         if *is_there && !required.contains(name) && !optional.contains(name) {
-            return Err(Error::new(
-                code,
-                format!("{variant:?} has no member {name:?}"),
-            ));
+            return Err(Error::new(code, format!("{variant:?} has no member {name:?}")));
         }
         if !is_there && required.contains(name) {
-            return Err(Error::new(
-                code,
-                format!("{variant:?} requires the member {name:?}"),
-            ));
+            return Err(Error::new(code, format!("{variant:?} requires the member {name:?}")));
         }
     }
     Ok(())
 }
 
 /// A string of `min..=max` characters.
-pub(super) fn text(
-    value: &Value,
-    path: &Path<'_>,
-    min: usize,
-    max: usize,
-) -> Result<String, Error> {
+pub(super) fn text(value: &Value, path: &Path<'_>, min: usize, max: usize) -> Result<String, Error> {
     let Kind::String(text) = &value.kind else {
         return Err(wrong_type(value, path, "a string"));
     };
@@ -243,12 +183,7 @@ pub(super) fn text(
     if short || (min..=max).contains(&text.chars().count()) {
         return Ok(text.clone());
     }
-    Err(error(
-        ErrorCode::MalformedValue,
-        value,
-        path,
-        format_args!("expected {min} to {max} characters"),
-    ))
+    Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected {min} to {max} characters")))
 }
 
 /// A string of a form that a function checks.
@@ -260,12 +195,7 @@ pub(super) fn checked(
 ) -> Result<String, Error> {
     match &value.kind {
         Kind::String(text) if check(text) => Ok(text.clone()),
-        Kind::String(_) => Err(error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            format_args!("expected: {expected}"),
-        )),
+        Kind::String(_) => Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected: {expected}"))),
         _ => Err(wrong_type(value, path, "a string")),
     }
 }
@@ -292,12 +222,9 @@ pub(super) fn choice<T>(
 pub(super) fn integer(value: &Value, path: &Path<'_>, min: i64, max: i64) -> Result<i64, Error> {
     match value.kind {
         Kind::Integer(i) if (min..=max).contains(&i) => Ok(i),
-        Kind::Integer(_) => Err(error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            format_args!("expected an integer from {min} to {max}"),
-        )),
+        Kind::Integer(_) => {
+            Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected an integer from {min} to {max}")))
+        }
         _ => Err(wrong_type(value, path, "an integer")),
     }
 }
@@ -309,9 +236,7 @@ pub(super) fn unsigned(value: &Value, path: &Path<'_>, min: i64, max: i64) -> Re
 
 /// A boolean.
 pub(super) fn boolean(value: &Value, path: &Path<'_>) -> Result<bool, Error> {
-    value
-        .as_bool()
-        .ok_or_else(|| wrong_type(value, path, "a boolean"))
+    value.as_bool().ok_or_else(|| wrong_type(value, path, "a boolean"))
 }
 
 /// Exactly this value.
@@ -322,12 +247,7 @@ pub(super) fn constant(value: &Value, path: &Path<'_>, expected: Value) -> Resul
     if std::mem::discriminant(&value.kind) != std::mem::discriminant(&expected.kind) {
         return Err(wrong_type(value, path, "the constant of the contract"));
     }
-    Err(error(
-        ErrorCode::MalformedValue,
-        value,
-        path,
-        "expected the constant of the contract",
-    ))
+    Err(error(ErrorCode::MalformedValue, value, path, "expected the constant of the contract"))
 }
 
 /// A list of `min..=max` items.
@@ -342,22 +262,9 @@ pub(super) fn list<T>(
         return Err(wrong_type(value, path, "an array"));
     };
     if !(min..=max).contains(&items.len()) {
-        return Err(error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            format_args!("expected {min} to {max} items"),
-        ));
+        return Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected {min} to {max} items")));
     }
-    let item = |(i, value)| {
-        read(
-            value,
-            &Path {
-                parent: Some(path),
-                step: Step::Item(i),
-            },
-        )
-    };
+    let item = |(i, value)| read(value, &Path { parent: Some(path), step: Step::Item(i) });
     items.iter().enumerate().map(item).collect()
 }
 
@@ -370,12 +277,9 @@ pub(super) fn any(value: &Value, _: &Path<'_>) -> Result<Value, Error> {
 pub(super) fn open(value: &Value, path: &Path<'_>, max: usize) -> Result<Value, Error> {
     match &value.kind {
         Kind::Object(members) if members.len() <= max => Ok(value.clone()),
-        Kind::Object(_) => Err(error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            format_args!("expected at most {max} members"),
-        )),
+        Kind::Object(_) => {
+            Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected at most {max} members")))
+        }
         _ => Err(wrong_type(value, path, "an object")),
     }
 }
@@ -394,12 +298,7 @@ fn binary<T>(
 
 /// Exactly N bytes in base64url.
 pub(super) fn fixed<const N: usize>(value: &Value, path: &Path<'_>) -> Result<B64<N>, Error> {
-    binary(
-        value,
-        path,
-        B64::from_b64,
-        format_args!("expected base64url of {N} bytes, without padding"),
-    )
+    binary(value, path, B64::from_b64, format_args!("expected base64url of {N} bytes, without padding"))
 }
 
 /// The seed of a key in base64url.
@@ -410,33 +309,20 @@ pub(super) fn seed(value: &Value, path: &Path<'_>) -> Result<Seed, Error> {
 /// Bytes in base64url of at most `max` characters.
 pub(super) fn bytes(value: &Value, path: &Path<'_>, max: usize) -> Result<Vec<u8>, Error> {
     within(value, path, max)?;
-    binary(
-        value,
-        path,
-        scalar::decode_b64url,
-        format_args!("expected base64url without padding"),
-    )
+    binary(value, path, scalar::decode_b64url, format_args!("expected base64url without padding"))
 }
 
 /// Bytes in padded base64 of at most `max` characters.
 pub(super) fn base64(value: &Value, path: &Path<'_>, max: usize) -> Result<Vec<u8>, Error> {
     within(value, path, max)?;
-    binary(
-        value,
-        path,
-        scalar::decode_base64,
-        format_args!("expected padded base64"),
-    )
+    binary(value, path, scalar::decode_base64, format_args!("expected padded base64"))
 }
 
 fn within(value: &Value, path: &Path<'_>, max: usize) -> Result<(), Error> {
     match &value.kind {
-        Kind::String(text) if text.len() > max => Err(error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            format_args!("expected at most {max} characters"),
-        )),
+        Kind::String(text) if text.len() > max => {
+            Err(error(ErrorCode::MalformedValue, value, path, format_args!("expected at most {max} characters")))
+        }
         _ => Ok(()),
     }
 }
@@ -444,42 +330,22 @@ fn within(value: &Value, path: &Path<'_>, max: usize) -> Result<(), Error> {
 /// A 64-bit count: an integer, or decimal digits without leading zeros.
 pub(super) fn size(value: &Value, path: &Path<'_>) -> Result<u64, Error> {
     let digits = |text: &str| {
-        let plain =
-            text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
         if plain { text.parse().ok() } else { None }
     };
     let parsed = match &value.kind {
         Kind::Integer(i) => u64::try_from(*i).ok(),
         Kind::String(text) => digits(text),
-        _ => {
-            return Err(wrong_type(
-                value,
-                path,
-                "an integer or a string of decimal digits",
-            ));
-        }
+        _ => return Err(wrong_type(value, path, "an integer or a string of decimal digits")),
     };
-    parsed.ok_or_else(|| {
-        error(
-            ErrorCode::MalformedValue,
-            value,
-            path,
-            "expected a count from 0 to 2^64-1",
-        )
-    })
+    parsed.ok_or_else(|| error(ErrorCode::MalformedValue, value, path, "expected a count from 0 to 2^64-1"))
 }
 
 /// A code of the error registry.
 pub(super) fn error_code(value: &Value, path: &Path<'_>) -> Result<ErrorCode, Error> {
     match &value.kind {
-        Kind::String(code) => ErrorCode::parse(code).ok_or_else(|| {
-            error(
-                ErrorCode::MalformedValue,
-                value,
-                path,
-                "expected a code of the error registry",
-            )
-        }),
+        Kind::String(code) => ErrorCode::parse(code)
+            .ok_or_else(|| error(ErrorCode::MalformedValue, value, path, "expected a code of the error registry")),
         _ => Err(wrong_type(value, path, "a string")),
     }
 }

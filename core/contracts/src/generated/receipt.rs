@@ -2,9 +2,7 @@
 //! Signed evidence of one step of one action (docs/spec/receipt.md).
 
 use super::reader::Path;
-use super::{
-    ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, SignMode, Verdict, reader, writer,
-};
+use super::{ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, SignMode, Verdict, reader, writer};
 use crate::json::Value;
 use crate::scalar::{Hash, Salt};
 use crate::{Error, json, scalar};
@@ -171,12 +169,7 @@ impl Receipt {
                 )
             })?,
             log: reader::required(this, log, here, "log", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_origin,
-                    "The name of a log: the first line of its checkpoints.",
-                )
+                reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
             chain: reader::required(this, chain, here, "chain", reader::fixed)?,
             seq: reader::required(this, seq, here, "seq", |value, path| {
@@ -199,28 +192,17 @@ impl Receipt {
             boot: reader::optional(boot, here, "boot", reader::fixed)?,
             predecessor: reader::optional(predecessor, here, "predecessor", reader::fixed)?,
             hb: reader::optional(hb, here, "hb", reader::boolean)?,
-            call: reader::optional(call, here, "call", |value, path| {
-                reader::text(value, path, 1, 128)
-            })?,
+            call: reader::optional(call, here, "call", |value, path| reader::text(value, path, 1, 128))?,
             r#ref: reader::optional(r#ref, here, "ref", reader::fixed)?,
-            principal: reader::optional(principal, here, "principal", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
             action: reader::optional(action, here, "action", ReceiptAction::read_at)?,
             verdict: reader::optional(verdict, here, "verdict", Verdict::read_at)?,
             reasons: reader::optional(reasons, here, "reasons", |value, path| {
                 reader::list(value, path, 0, 16, |value, path| {
-                    reader::checked(
-                        value,
-                        path,
-                        scalar::is_code,
-                        "A reason code: words joined by dots.",
-                    )
+                    reader::checked(value, path, scalar::is_code, "A reason code: words joined by dots.")
                 })
             })?,
-            caps: reader::optional(caps, here, "caps", |value, path| {
-                reader::list(value, path, 0, 8, reader::fixed)
-            })?,
+            caps: reader::optional(caps, here, "caps", |value, path| reader::list(value, path, 0, 8, reader::fixed))?,
             policy: reader::optional(policy, here, "policy", PolicyRef::read_at)?,
             approval: reader::optional(approval, here, "approval", reader::fixed)?,
             session: reader::optional(session, here, "session", ReceiptSession::read_at)?,
@@ -233,9 +215,7 @@ impl Receipt {
             permits: reader::optional(permits, here, "permits", |value, path| {
                 reader::list(value, path, 0, 1000, ReceiptPermit::read_at)
             })?,
-            ext: reader::optional(ext, here, "ext", |value, path| {
-                reader::open(value, path, 64)
-            })?,
+            ext: reader::optional(ext, here, "ext", |value, path| reader::open(value, path, 64))?,
         };
         body.check_variant().map_err(|error| error.at(this.span))?;
         Ok(body)
@@ -404,22 +384,13 @@ impl Receipt {
                 &["principal", "policy", "approval", "session", "budget"],
             ),
             ReceiptKind::Start => (&["call", "ref"], &[]),
-            ReceiptKind::Outcome => (
-                &["call", "ref", "outcome"],
-                &["late", "reasons", "budget", "session"],
-            ),
+            ReceiptKind::Outcome => (&["call", "ref", "outcome"], &["late", "reasons", "budget", "session"]),
             ReceiptKind::Release => (&["call", "ref"], &[]),
             ReceiptKind::Gap => (&["permits"], &[]),
             ReceiptKind::Heartbeat => (&[], &[]),
             ReceiptKind::Close => (&["final_seq"], &[]),
         };
-        reader::variant(
-            &present,
-            required,
-            optional,
-            self.kind.as_str(),
-            ErrorCode::ReceiptKindMembers,
-        )
+        reader::variant(&present, required, optional, self.kind.as_str(), ErrorCode::ReceiptKindMembers)
     }
 }
 
@@ -457,16 +428,8 @@ impl ReceiptKind {
         ReceiptKind::Close,
     ];
 
-    const WORDS: &'static [&'static str] = &[
-        "open",
-        "decision",
-        "start",
-        "outcome",
-        "release",
-        "gap",
-        "heartbeat",
-        "close",
-    ];
+    const WORDS: &'static [&'static str] =
+        &["open", "decision", "start", "outcome", "release", "gap", "heartbeat", "close"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -573,16 +536,11 @@ impl ReceiptAction {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [args_commit, effect, kind, target, tool_hash] = reader::members(
-            this,
-            here,
-            &["args_commit", "effect", "kind", "target", "tool_hash"],
-        )?;
+        let [args_commit, effect, kind, target, tool_hash] =
+            reader::members(this, here, &["args_commit", "effect", "kind", "target", "tool_hash"])?;
         Ok(Self {
             kind: reader::required(this, kind, here, "kind", ActionKind::read_at)?,
-            target: reader::required(this, target, here, "target", |value, path| {
-                reader::text(value, path, 1, 512)
-            })?,
+            target: reader::required(this, target, here, "target", |value, path| reader::text(value, path, 1, 512))?,
             effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
             tool_hash: reader::optional(tool_hash, here, "tool_hash", reader::fixed)?,
             args_commit: reader::required(this, args_commit, here, "args_commit", reader::fixed)?,
@@ -724,8 +682,7 @@ impl ReceiptBudget {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount_micro, currency, tokens] =
-            reader::members(this, here, &["amount_micro", "currency", "tokens"])?;
+        let [amount_micro, currency, tokens] = reader::members(this, here, &["amount_micro", "currency", "tokens"])?;
         Ok(Self {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
@@ -734,12 +691,7 @@ impl ReceiptBudget {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
             currency: reader::optional(currency, here, "currency", |value, path| {
-                reader::checked(
-                    value,
-                    path,
-                    scalar::is_currency,
-                    "ISO 4217 code of a currency.",
-                )
+                reader::checked(value, path, scalar::is_currency, "ISO 4217 code of a currency.")
             })?,
         })
     }
@@ -790,9 +742,7 @@ impl ReceiptPermit {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         let [call, r#ref] = reader::members(this, here, &["call", "ref"])?;
         Ok(Self {
-            call: reader::required(this, call, here, "call", |value, path| {
-                reader::text(value, path, 1, 128)
-            })?,
+            call: reader::required(this, call, here, "call", |value, path| reader::text(value, path, 1, 128))?,
             r#ref: reader::required(this, r#ref, here, "ref", reader::fixed)?,
         })
     }

@@ -2,10 +2,18 @@
 //! The one secret that crosses the boundary: the seed of a key, in operations for tests and tools.
 
 use std::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::ZeroizeOnDrop;
 
-/// The 32-byte seed of an Ed25519 key. Never printed.
-#[derive(Clone, PartialEq, Eq)]
+/// The 32-byte seed of an Ed25519 key. Never printed, compared in constant time, erased when dropped.
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
+
+impl PartialEq for Seed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
 
 impl Seed {
     /// A seed of these bytes.
