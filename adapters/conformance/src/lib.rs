@@ -1,1 +1,81 @@
-//! One suite for every store.
+//! One suite for every store: what the kernel relies on when it writes through
+//! [`Store`](talos_kernel::ports::Store) (`docs/spec/pipeline.md`, section 5; `docs/spec/log.md`).
+//!
+//! An adapter implements [`Site`] for a place where its stores live, and runs the suite in its own tests:
+//!
+//! ```ignore
+//! talos_conformance::suite!(MySite::new(), model cases: 50);
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a suite of tests: an assertion is how it speaks")]
+
+mod entries;
+pub mod log;
+mod model;
+pub mod runs;
+pub mod state;
+
+pub use entries::{boot, entry, run_id};
+pub use model::agrees_with_the_model;
+
+use talos_kernel::ports::Store;
+
+/// A place where stores live: a directory, a database, a piece of memory.
+pub trait Site {
+    /// One more writer on this place, as one more process would be. Dropping it is that process's death.
+    fn writer(&self) -> Box<dyn Store>;
+}
+
+/// Writes one test for each behaviour; the argument makes a fresh, empty site each time. The
+/// model is compared on that many random histories.
+#[macro_export]
+macro_rules! suite {
+    ($site:expr, model cases: $cases:expr) => {
+        $crate::suite!(@tests $site; log:
+            what_was_appended_reads_back,
+            a_log_signed_receipt_and_a_body_without_value_read_back,
+            nothing_is_found_that_was_not_appended,
+            an_id_enters_the_log_once,
+            an_id_enters_a_batch_once,
+            a_batch_with_a_bad_entry_leaves_nothing_behind,
+            the_tree_is_that_of_rfc_6962_at_every_size,
+            nodes_beyond_the_tree_are_refused,
+            writers_share_one_log,
+            writers_in_parallel_do_not_fork_the_log,
+            the_newest_time_never_goes_back,
+            the_log_survives_its_writers,
+        );
+        $crate::suite!(@tests $site; runs:
+            a_new_run_knows_nothing,
+            a_run_held_by_a_live_writer_is_busy,
+            a_run_that_was_given_back_can_be_taken,
+            only_its_holder_gives_a_run_back,
+            the_run_of_a_dead_writer_can_be_taken,
+            the_next_writer_learns_of_its_predecessor_and_of_known_calls,
+            calls_of_dead_writers_are_claimed_once,
+            calls_of_live_writers_are_not_claimed,
+            a_claim_passes_on_when_the_claimer_dies,
+            a_call_that_another_run_has_claimed_is_not_claimed_twice,
+            a_writer_claims_what_its_own_dead_chain_left,
+            a_call_is_closed_once,
+            a_call_may_open_and_close_in_one_batch,
+            a_claim_that_was_refused_changes_nothing,
+        );
+        $crate::suite!(@tests $site; state:
+            the_kill_switch_is_a_latch_for_all_writers,
+            the_kept_checkpoint_never_shrinks,
+        );
+        #[test]
+        fn agrees_with_the_model() {
+            $crate::agrees_with_the_model($cases, || $site);
+        }
+    };
+    (@tests $site:expr; $module:ident: $($name:ident,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::$module::$name(&$site);
+            }
+        )*
+    };
+}
