@@ -1,4 +1,4 @@
-//! Limits of money (`docs/spec/policy.md`, section "Amounts"). What is missing or unknown is denied, never zero.
+//! Limits of money (`docs/spec/policy.md`, section 5). What is missing or unknown is denied, never zero.
 
 use crate::compile::Tool;
 use crate::facts::{PolicyFacts, reason};

@@ -25,7 +25,6 @@ pub struct CompiledPolicy {
     pub(crate) prompts: Names<()>,
     pub(crate) resources: Resources,
     pub(crate) patterns: Patterns,
-    pub(crate) pattern_names: Vec<String>,
 }
 
 /// Where a policy comes from.
@@ -74,7 +73,6 @@ impl CompiledPolicy {
             prompts: Names::default(),
             resources: Resources::default(),
             patterns: Patterns::default(),
-            pattern_names: Vec::new(),
         }
     }
 
@@ -111,7 +109,6 @@ fn compile(policy: Policy, document: &Value, text: &[u8], errors: &mut Vec<Error
         prompts: checker.prompts(&policy),
         resources: checker.resources(&policy),
         patterns: checker.patterns(&policy),
-        pattern_names: policy.blocked_patterns.iter().flatten().map(patterns::name).collect(),
         policy,
     }
 }
@@ -263,10 +260,9 @@ impl Checker<'_> {
         let list = policy.blocked_patterns.as_deref().unwrap_or_default();
         let (mut ids, mut meanings) = (HashSet::new(), HashSet::new());
         for (index, pattern) in list.iter().enumerate() {
-            let name = patterns::name(pattern);
-            if !ids.insert(name.clone()) {
+            if !ids.insert(patterns::name(pattern)) {
                 let key = if pattern.id.is_some() { "id" } else { "pattern" };
-                let detail = format!("pattern {} is in the list already", quote(&name));
+                let detail = format!("{} is in the list already", patterns::label(pattern));
                 self.refuse(&format!("/blocked_patterns/{index}/{key}"), detail);
             } else if !meanings.insert((pattern.kind, &pattern.pattern, patterns::is_case_sensitive(pattern))) {
                 let detail = "this pattern is in the list already, under another id";
@@ -279,7 +275,7 @@ impl Checker<'_> {
                 for error in errors {
                     let pattern = &list[error.index];
                     let pointer = format!("/blocked_patterns/{}/pattern", error.index);
-                    let detail = format!("{}: {}", patterns::name(pattern), error.detail);
+                    let detail = format!("{}: {}", patterns::label(pattern), error.detail);
                     self.refuse_in(&pointer, &pattern.pattern, error.at, &detail);
                 }
                 Patterns::default()

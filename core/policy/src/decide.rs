@@ -1,10 +1,10 @@
-//! The evaluation: every step runs and reports (`docs/spec/policy.md`, section "Evaluation").
+//! The evaluation: every step runs and reports (`docs/spec/policy.md`, section 3).
 
 use crate::compile::{CompiledPolicy, Mode, Tool};
 use crate::facts::{Finding, PolicyFacts, reason, settle};
 use crate::pointer::{Place, Step};
 use crate::source::quote;
-use crate::{amounts, scan};
+use crate::{amounts, patterns, scan};
 use talos_contracts::{ActionKind, DecisionReason, Effect, ErrorCode, Verdict};
 
 /// How the message of the built-in policy says what to do about it.
@@ -70,10 +70,11 @@ impl CompiledPolicy {
             // A resource's URI is its argument.
             scan::target(&self.patterns, facts.target, &mut hits);
         }
+        let list = self.policy.blocked_patterns.as_deref().unwrap_or_default();
         for (index, place) in hits.found {
-            let name = &self.pattern_names[index];
-            let message = format!("pattern {} matches {place}", quote(name));
-            reasons.push(reason(ErrorCode::PolicyBlockedPattern, name, message));
+            let pattern = &list[index];
+            let message = format!("{} matches {place}", patterns::label(pattern));
+            reasons.push(reason(ErrorCode::PolicyBlockedPattern, &patterns::name(pattern), message));
         }
     }
 

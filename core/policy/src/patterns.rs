@@ -1,5 +1,5 @@
 //! Blocked patterns: one automaton for each way of comparing, over every string of the arguments
-//! (`docs/spec/policy.md`, section "Patterns").
+//! (`docs/spec/policy.md`, section 4).
 
 use crate::glob;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
@@ -60,6 +60,14 @@ pub(crate) fn name(pattern: &PolicyPattern) -> String {
     match &pattern.id {
         Some(id) => id.clone(),
         None => format!("{} {}", pattern.kind.as_str(), crate::source::quote(&pattern.pattern)),
+    }
+}
+
+/// What messages call a pattern.
+pub(crate) fn label(pattern: &PolicyPattern) -> String {
+    match &pattern.id {
+        Some(id) => format!("pattern {}", crate::source::quote(id)),
+        None => format!("the {} pattern {}", pattern.kind.as_str(), crate::source::quote(&pattern.pattern)),
     }
 }
 

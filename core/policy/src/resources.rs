@@ -1,4 +1,4 @@
-//! Which resources may be read: exact URIs and globs (`docs/spec/policy.md`, section "Resources").
+//! Which resources may be read: exact URIs and globs (`docs/spec/policy.md`, section 6).
 
 use crate::{glob, patterns};
 use regex::RegexSet;

@@ -12,11 +12,16 @@ const HIDDEN_NAME: &str = "(blocked)";
 #[derive(Default)]
 pub(crate) struct Hits {
     pub found: Vec<(usize, String)>,
+    /// By pattern, so that a text full of matches costs no search for each.
+    seen: Vec<bool>,
 }
 
 impl Hits {
     fn add(&mut self, index: usize, place: impl FnOnce() -> String) {
-        if !self.found.iter().any(|(known, _)| *known == index) {
+        if self.seen.len() <= index {
+            self.seen.resize(index + 1, false);
+        }
+        if !std::mem::replace(&mut self.seen[index], true) {
             self.found.push((index, place()));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Two spellings that a person reads as one must not get two verdicts. Names are compared after [`nfc`]; patterns are
 //! matched against the raw text and against [`nfkc`] or [`canonical`], so that a fullwidth letter, a ligature or a change of
-//! case does not hide a word (`docs/spec/policy.md`, section "Views").
+//! case does not hide a word (`docs/spec/policy.md`, section 4).
 //!
 //! | function | view | used for |
 //! |---|---|---|
