@@ -11,7 +11,7 @@ mod writers;
 use crate::error::refused;
 use crate::writers::Writers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use talos_audit::receipt::Sealed;
@@ -73,6 +73,32 @@ impl SqliteStore {
         })
     }
 
+    /// Opens the store for reading only, where the directory cannot be written: every write is
+    /// `store.read_only`.
+    pub fn open_read_only(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join(FILE);
+        let connect = || {
+            let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            check_version(&connection)?;
+            Ok(connection)
+        };
+        // A log that was closed cleanly has no write-ahead log, and needs none if nobody can write.
+        let immutable = || {
+            let uri = format!("file:{}?immutable=1", path.display());
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let connection = self::connect(Path::new(&uri), flags)?;
+            check_version(&connection)?;
+            Ok(connection)
+        };
+        let has_wal = directory.join(format!("{FILE}-wal")).exists();
+        let open = || connect().or_else(|error: Error| if has_wal { Err(error) } else { immutable() });
+        Ok(SqliteStore {
+            writing: Mutex::new(open()?),
+            reading: Mutex::new(Reader { connection: open()?, standing: None }),
+            writers: Writers::new(directory),
+        })
+    }
+
     /// Limits the size of the database in pages of 4 KiB; a write beyond it is `store.full`.
     pub fn set_max_pages(&self, pages: u32) -> Result<(), Error> {
         self.write().pragma_update(None, "max_page_count", pages).map_err(refused)
@@ -95,7 +121,7 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &PathBuf, flags: OpenFlags) -> Result<Connection, Error> {
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(refused)?;
     connection.busy_timeout(BUSY).map_err(refused)?;

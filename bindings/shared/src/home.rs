@@ -152,6 +152,16 @@ impl Home {
         SqliteStore::open(&self.directory)
     }
 
+    /// The log and state for reading, also where the directory cannot be written.
+    pub fn store_to_read(&self) -> Result<SqliteStore, Error> {
+        match self.store() {
+            Err(error) if matches!(error.code, ErrorCode::StoreReadOnly | ErrorCode::StoreUnavailable) => {
+                SqliteStore::open_read_only(&self.directory)
+            }
+            other => other,
+        }
+    }
+
     /// The place of the last signed head.
     pub fn heads(&self) -> HeadFile {
         HeadFile::new(&self.directory)
