@@ -18,6 +18,7 @@ pub use system::{SystemClock, SystemEntropy};
 
 pub use talos_audit as audit;
 pub use talos_contracts as contracts;
+pub use talos_crypto as crypto;
 pub use talos_identity as identity;
 pub use talos_kernel as kernel;
 pub use talos_policy as policy;
