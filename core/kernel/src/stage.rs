@@ -104,7 +104,8 @@ impl Stage for StandingStage {
         }
         match facts.drift {
             Verdict::Allow => Finding::allow(),
-            verdict => Finding::with(verdict, ErrorCode::DriftStopped, "an earlier call of this run drifted"),
+            Verdict::Deny => Finding::deny(ErrorCode::DriftStopped, "an earlier call of this run drifted"),
+            verdict => Finding::with(verdict, ErrorCode::DriftDetected, "an earlier call of this run drifted"),
         }
     }
 }
