@@ -92,7 +92,7 @@ fn unknown(member: &Member, path: &Path<'_>, names: &[&'static str]) -> Error {
 
 /// The known word that a mistyped one was probably meant to be.
 fn nearest(word: &str, known: &[&'static str]) -> Option<String> {
-    let allowed = (word.chars().count() / 3).max(1);
+    let allowed = word.chars().count().div_ceil(3);
     let ranked = known.iter().map(|candidate| (distance(word, candidate), candidate));
     ranked.filter(|(d, _)| *d <= allowed).min().map(|(_, candidate)| (*candidate).to_owned())
 }
