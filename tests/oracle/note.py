@@ -128,7 +128,11 @@ def signature_line(seed: bytes, name: str, text: str) -> str:
     return f"{DASH} {name} {to_base64(key.key_id + ed25519.sign(seed, text.encode('utf-8')))}\n"
 
 
+def signed_note(text: str, seed: bytes, name: str) -> str:
+    return f"{text}\n{signature_line(seed, name, text)}"
+
+
 def sign_checkpoint(seed: bytes, origin: str, size: int, root: bytes) -> tuple[str, str]:
     """The note and the vkey that verifies it."""
     text = checkpoint_text(origin, size, root)
-    return f"{text}\n{signature_line(seed, origin, text)}", LogKey(origin, ed25519.public_key_of(seed)).vkey
+    return signed_note(text, seed, origin), LogKey(origin, ed25519.public_key_of(seed)).vkey

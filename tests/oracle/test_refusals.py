@@ -19,8 +19,21 @@ import receipt
 import tree
 from build import Chain, Log, Recipe, body_value, export_lines, key_of, keyed_line, sealed, signed
 from canonical import BUNDLE, PROFILES, Value, canonical, parse, parse_canonical
-from contract import array_of, object_of, text_of
-from encoding import from_base64, to_base64, to_base64url
+from contract import text_of
+from edits import (
+    Edit,
+    cosign,
+    drop,
+    flipped,
+    proof_lines,
+    put,
+    replaced,
+    reverse_signatures,
+    signature_entry,
+    together,
+    within,
+)
+from encoding import to_base64, to_base64url
 from export import verify_log
 from receipt import Receipt
 from refusal import Refusal
@@ -43,6 +56,17 @@ class Pair:
 
 PAIRS: list[Pair] = []
 
+# What the pairs are about, for the comparison with another implementation.
+TEXTS: list[tuple[str, bytes]] = []
+DIDS: list[str] = []
+SIGNATURES: list[tuple[str, bytes, bytes]] = []
+NOTES: list[tuple[str, str]] = []
+VKEYS: list[str] = []
+INCLUSIONS: list[tuple[bytes, int, int, list[bytes], bytes]] = []
+CONSISTENCIES: list[tuple[int, int, list[bytes], bytes, bytes]] = []
+RECIPES: list[tuple[str, Recipe]] = []
+TRUSTS: list[tuple[str, Recipe, list[str], list[str]]] = []
+
 
 def pair(code: str, label: str, bad: Callable[[], object], good: Callable[[], object]) -> None:
     PAIRS.append(Pair(code, label, bad, good))
@@ -53,6 +77,7 @@ def pair(code: str, label: str, bad: Callable[[], object], good: Callable[[], ob
 
 def texts(profile: str, code: str, *cases: tuple[bytes, bytes]) -> None:
     for bad, good in cases:
+        TEXTS.extend(((profile, bad), (profile, good)))
         pair(
             code,
             f"{profile} {bad[:40]!r}",
@@ -211,6 +236,7 @@ DID = key_of(ISSUER).did
 
 
 def dids(code: str, *bad: str) -> None:
+    DIDS.extend(bad)
     for one in bad:
         pair(code, one[:60], partial(didkey.resolve, one), lambda: didkey.resolve(DID))
 
@@ -257,6 +283,7 @@ PUBLIC = ed25519.public_key_of(LOG)
 
 
 def vkeys(*bad: str) -> None:
+    VKEYS.extend(bad)
     for one in bad:
         pair("key.malformed", one[:60], partial(note.parse_vkey, one), lambda: note.parse_vkey(VKEY))
 
@@ -302,6 +329,7 @@ for label, key, sig in (
     ("key off the curve", (2).to_bytes(32, "little"), SIGNATURE),
     ("key of order 4", bytes(32), SIGNATURE),
 ):
+    SIGNATURES.append((label, key, sig))
     pair(
         "signature.key_invalid",
         label,
@@ -320,6 +348,7 @@ for label, sig in (
     ("long", SIGNATURE + b"\x00"),
     ("empty", b""),
 ):
+    SIGNATURES.append((label, SIGNER, sig))
     pair(
         "signature.invalid",
         label,
@@ -340,63 +369,13 @@ def judge_bytes(data: bytes) -> None:
         raise Refusal(answer.reason)
 
 
+def constant(data: bytes, _: bytes) -> bytes:
+    return data
+
+
 def bundles(code: str, label: str, bad: Recipe, good: Recipe | None = None) -> None:
+    RECIPES.extend(((f"{code}: {label}", bad), (f"sibling of {code}: {label}", good or Recipe())))
     pair(code, label, lambda: judge(bad), lambda: judge(good or Recipe()))
-
-
-Edit = Callable[[dict[str, Value]], None]
-
-
-def put(name: str, value: Value) -> Edit:
-    def edit(target: dict[str, Value]) -> None:
-        target[name] = value
-
-    return edit
-
-
-def drop(name: str) -> Edit:
-    def edit(target: dict[str, Value]) -> None:
-        del target[name]
-
-    return edit
-
-
-def within(name: str, inner: Edit) -> Edit:
-    def edit(target: dict[str, Value]) -> None:
-        inner(object_of(target[name]))
-
-    return edit
-
-
-def together(*edits: Edit) -> Edit:
-    def edit(target: dict[str, Value]) -> None:
-        for one in edits:
-            one(target)
-
-    return edit
-
-
-def signatures(*made: tuple[str, bytes]) -> Edit:
-    return put("signatures", [{"keyid": keyid, "sig": to_base64(sig)} for keyid, sig in made])
-
-
-def signature_entry(edit: Edit) -> Edit:
-    def change(target: dict[str, Value]) -> None:
-        edit(object_of(array_of(target["signatures"])[0]))
-
-    return change
-
-
-def cosign(*seeds: bytes, keyid: str | None = None) -> Edit:
-    """Add signatures by other keys over the same payload."""
-
-    def edit(target: dict[str, Value]) -> None:
-        envelope = dsse.read(target)
-        for seed in seeds:
-            name, sig = signed(seed, envelope.payload).signatures[0]
-            array_of(target["signatures"]).append({"keyid": keyid or name, "sig": to_base64(sig)})
-
-    return edit
 
 
 bundles("signature.payload_type", "another type", Recipe(envelope=put("payloadType", "application/json")))
@@ -410,7 +389,7 @@ for label, url in (
 bundles(
     "signature.keyid",
     "signer not first",
-    Recipe(envelope=together(cosign(OTHER), lambda value: array_of(value["signatures"]).reverse())),
+    Recipe(envelope=together(cosign(OTHER), reverse_signatures)),
     Recipe(envelope=cosign(OTHER)),
 )
 bundles(
@@ -658,7 +637,9 @@ TEXT, LINE = CHECKPOINT.split("\n\n")
 
 
 def notes(code: str, *cases: tuple[str, str], good: str = CHECKPOINT) -> None:
+    NOTES.append((f"sibling of {code}", good))
     for label, text in cases:
+        NOTES.append((label, text))
         pair(
             code,
             label,
@@ -668,7 +649,7 @@ def notes(code: str, *cases: tuple[str, str], good: str = CHECKPOINT) -> None:
 
 
 def resigned(text: str, seed: bytes = LOG, name: str = ORIGIN) -> str:
-    return f"{text}\n{note.signature_line(seed, name, text)}"
+    return note.signed_note(text, seed, name)
 
 
 FOREIGN = note.signature_line(OTHER, "witness.example", "anything")
@@ -712,6 +693,7 @@ notes(
     "checkpoint.key_unknown",
     ("another key", resigned(TEXT + "\n", OTHER)),
     ("another name", resigned(TEXT + "\n", LOG, "b.example")),
+    ("another name, with the key id", CHECKPOINT.replace(f"{note.DASH} {ORIGIN}", f"{note.DASH} b.example")),
     ("another key id", CHECKPOINT.replace("+0z", "+1z")),
     good=resigned(TEXT + "\n"),
 )
@@ -721,29 +703,9 @@ bundles("checkpoint.malformed", "bundle", Recipe(note=lambda text: text[:-1]))
 bundles("checkpoint.origin_mismatch", "bundle", Recipe(body=put("log", "talos.example/log2")))
 
 
-def flipped(text: str) -> str:
-    """Change the last byte of the first signature of a note."""
-    head, _, encoded = text.rstrip("\n").rpartition(" ")
-    data = from_base64(encoded)
-    assert data is not None
-    return f"{head} {to_base64(data[:-1] + bytes([data[-1] ^ 1]))}\n"
-
-
 bundles(
     "checkpoint.signature_invalid", "bundle", Recipe(note=flipped), Recipe(note=lambda text: text + FOREIGN)
 )
-
-
-def proof_lines(change: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
-    def edit(text: str) -> str:
-        head, _, rest = text.partition("\n\n")
-        return "\n".join(change(head.split("\n"))) + "\n\n" + rest
-
-    return edit
-
-
-def replaced(old: str, new: str) -> Callable[[str], str]:
-    return lambda text: text.replace(old, new)
 
 
 HASH_LINE = to_base64(bytes(32))
@@ -782,6 +744,7 @@ CONSISTENCY = tree.prove_consistency(LEAVES, 6)
 
 
 def inclusions(code: str, leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> None:
+    INCLUSIONS.append((leaf, index, size, proof, root))
     pair(
         code,
         f"inclusion {index} {size} {len(proof)}",
@@ -802,6 +765,7 @@ inclusions("proof.root_mismatch", LEAVES[5], 5, 11, INCLUSION, ROOTS[10])
 
 
 def consistencies(code: str, size1: int, size2: int, proof: list[bytes], root1: bytes, root2: bytes) -> None:
+    CONSISTENCIES.append((size1, size2, proof, root1, root2))
     pair(
         code,
         f"consistency {size1} {size2} {len(proof)}",
@@ -826,13 +790,8 @@ consistencies("proof.root_mismatch", 6, 6, [], ROOTS[6], ROOTS[7])
 
 GOOD = Recipe().make()
 for label, data in (("array", b"[]"), ("number", b"1"), ("null", b"null")):
-    pair("bundle.malformed", label, partial(judge_bytes, data), lambda: judge_bytes(GOOD))
-pair(
-    "malformed.not_canonical",
-    "LF at the end of a bundle",
-    lambda: judge_bytes(GOOD + b"\n"),
-    lambda: judge_bytes(GOOD),
-)
+    bundles("bundle.malformed", label, Recipe(raw=partial(constant, data)))
+bundles("malformed.not_canonical", "LF at the end of a bundle", Recipe(raw=lambda data: data + b"\n"))
 pair(
     "malformed.size", "bundle", lambda: judge_bytes(b" " * (BUNDLE.max_bytes + 1)), lambda: judge_bytes(GOOD)
 )
@@ -851,6 +810,7 @@ bundles("malformed.depth", "body", Recipe(result=nested(62)), Recipe(result=nest
 def trusting(
     code: str, label: str, given: list[str], issuers: list[str], recipe: Recipe | None = None
 ) -> None:
+    TRUSTS.append((label, recipe or Recipe(), given, issuers))
     trust = bundle.Trust.read(given, issuers)
     pair(code, label, lambda: judge(recipe or Recipe(), trust), lambda: judge(Recipe()))
 

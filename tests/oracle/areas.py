@@ -1,0 +1,30 @@
+"""The areas that the differential covers, and how the cases are shared among them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import cases_bundle
+import cases_json
+import cases_keys
+import cases_log
+from differential import Case
+
+# The share of each area in a hundred, and its maker.
+AREAS: dict[str, tuple[int, Callable[[random.Random, int], list[Case]]]] = {
+    "json": (30, cases_json.cases),
+    "ed25519": (10, cases_keys.ed25519_cases),
+    "envelope": (8, cases_keys.envelope_cases),
+    "did": (5, cases_keys.did_cases),
+    "tree": (14, cases_log.tree_cases),
+    "checkpoint": (6, cases_log.checkpoint_cases),
+    "receipt": (12, cases_bundle.receipt_cases),
+    "bundle": (15, cases_bundle.bundle_cases),
+}
+
+
+def area_cases(name: str, seed: int, count: int) -> list[Case]:
+    """The cases of one area: the same for the same seed, whichever other areas are made."""
+    share, make = AREAS[name]
+    return make(random.Random(f"{seed} {name}"), max(1, count * share // 100))
