@@ -1,0 +1,209 @@
+//! The MCP connector: a stdio server that wraps a stdio server, revision 2025-11-25.
+//!
+//! ```text
+//! client -> inbound: parse, decide -> queue -> release: wait, start, forward -> server
+//! client <- one writer             <- outbound: parse, settle, cut            <- server
+//! ```
+//!
+//! The bytes that were decided on are the bytes that are forwarded. `tools/call`,
+//! `resources/read` and `prompts/get` are actions; everything else that the revision has passes.
+
+mod answer;
+mod child;
+mod frame;
+mod id;
+mod inbound;
+mod message;
+mod methods;
+mod outbound;
+mod pending;
+pub mod probe;
+mod queue;
+mod release;
+mod supervise;
+mod tools;
+mod wish;
+
+pub use supervise::supervise;
+pub use tools::tool_hash;
+
+use child::{Remote, Server};
+use id::Id;
+use pending::{Pending, Request, Waiting};
+use queue::Queue;
+use release::Item;
+use rustix::process::Signal;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use talos_shared::contracts::{Error, ErrorCode, OutcomeStatus};
+use talos_shared::kernel::{Kernel, Run, Settlement};
+use talos_shared::{Home, load_policy};
+use tools::Tools;
+
+/// How long a server may go on after its client has left, or after it was told to stop.
+const EXIT_GRACE: Duration = Duration::from_secs(5);
+
+/// What `talos mcp` is told.
+pub struct Options {
+    /// The directory with keys, policy and log.
+    pub dir: PathBuf,
+    /// Another policy than the directory's.
+    pub policy: Option<PathBuf>,
+    /// The server.
+    pub command: Vec<OsString>,
+}
+
+/// Runs a server behind the kernel, until it ends: its exit code, 128+n for signal n.
+pub fn run(options: &Options) -> Result<i32, Error> {
+    let home = Home::init(&options.dir)?;
+    let policy = match &options.policy {
+        Some(path) => load_policy(path)?,
+        None => home.policy()?,
+    };
+    let kernel = home.kernel(policy)?;
+    let run = kernel.open_run(&kernel.new_run_id()?, &home.did()?)?;
+    let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
+    let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
+    let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
+    let client_out = File::from(io::stdout().as_fd().try_clone_to_owned().map_err(fault)?);
+    let (mut server, server_in, server_out) = Server::spawn(&options.command)?;
+
+    let link = Arc::new(Link {
+        kernel,
+        run,
+        out: Mutex::new(client_out),
+        client_gone: AtomicBool::new(false),
+        queue: Queue::default(),
+        pending: Mutex::new(Pending::default()),
+        tools: Tools::default(),
+        server: server.remote(),
+    });
+    link.thread("signals", move |link| pass_on(link, signals)).map_err(fault)?;
+    link.thread("release", move |link| release::run(link, server_in)).map_err(fault)?;
+    link.thread("inbound", move |link| inbound::run(link, client_in)).map_err(fault)?;
+    let outbound = link.thread("outbound", move |link| outbound::run(link, server_out)).map_err(fault)?;
+
+    let code = server.wait()?;
+    // All that the server has written is read: nobody else holds its stdout any more. A panic is
+    // noted by the thread itself.
+    let _ = outbound.join();
+    link.finish();
+    Ok(code)
+}
+
+/// Passes signals on to the server.
+fn pass_on(link: &Link, mut signals: Signals) {
+    for signal in signals.forever() {
+        link.server.signal(match signal {
+            SIGHUP => Signal::HUP,
+            SIGINT => Signal::INT,
+            _ => Signal::TERM,
+        });
+        link.server.end_after(EXIT_GRACE);
+    }
+}
+
+/// What the threads share.
+struct Link {
+    kernel: Kernel,
+    run: Run,
+    out: Mutex<File>,
+    client_gone: AtomicBool,
+    queue: Queue<Item>,
+    pending: Mutex<Pending>,
+    tools: Tools,
+    server: Remote,
+}
+
+impl Link {
+    fn thread(
+        self: &Arc<Self>,
+        name: &str,
+        work: impl FnOnce(&Link) + Send + 'static,
+    ) -> io::Result<std::thread::JoinHandle<()>> {
+        let link = Arc::clone(self);
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let guard = EndOnPanic(&link.server);
+            work(&link);
+            drop(guard);
+        })
+    }
+
+    /// Writes one line to the client. A client that is gone ends the server.
+    fn to_client(&self, line: &[u8]) {
+        if self.client_gone.load(Ordering::Acquire) {
+            return;
+        }
+        let written = frame::write_all(&mut *guard(&self.out), line);
+        if written.is_err() && !self.client_gone.swap(true, Ordering::AcqRel) {
+            note("the client does not read any more");
+            self.server.end();
+        }
+    }
+
+    /// Answers a request of the client, unless somebody else has.
+    fn answer(&self, id: &Id, line: &[u8]) {
+        if guard(&self.pending).take(id).is_some() {
+            self.to_client(line);
+        }
+    }
+
+    /// Settles a call that the server has answered, or never will.
+    fn settle(&self, request: &Request, settlement: &Settlement<'_>) {
+        let Waiting::Call { call } = &request.waiting else { return };
+        let cancelled = Settlement::new(OutcomeStatus::Cancelled, settlement.result);
+        let settlement = if request.cancelled { &cancelled } else { settlement };
+        if let Err(error) = self.run.settle(call, settlement) {
+            note(&format!("the outcome of {call} is not recorded: {error}"));
+        }
+    }
+
+    /// The server is gone: everybody gets an answer, and the run ends.
+    fn finish(&self) {
+        let open = guard(&self.pending).close();
+        for (id, request) in open {
+            if request.cancelled {
+                self.settle(&request, &Settlement::new(OutcomeStatus::Cancelled, None));
+            } else if !matches!(request.waiting, Waiting::OwnTools { .. }) {
+                self.to_client(&answer::error(Some(&id), ErrorCode::McpServerGone));
+            }
+        }
+        if let Err(error) = self.run.close() {
+            note(&format!("the run is not closed: {error}"));
+        }
+    }
+}
+
+/// A thread that panics leaves nobody to decide: the server ends.
+struct EndOnPanic<'a>(&'a Remote);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+/// A line for the operator.
+fn note(text: &str) {
+    // A closed stderr is no reason to stop.
+    let _ = writeln!(io::stderr().lock(), "talos: {text}");
+}
+
+/// Data behind a poisoned lock is whole: no critical section here can panic half-way.
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>, time: Duration) -> MutexGuard<'a, T> {
+    condition.wait_timeout(guard, time).unwrap_or_else(PoisonError::into_inner).0
+}

@@ -1,0 +1,147 @@
+//! The requests that wait for an answer, in both directions.
+
+use crate::mcp::id::Id;
+use std::collections::{HashMap, HashSet, VecDeque};
+use talos_shared::contracts::{Error, ErrorCode};
+
+/// Requests of a client that may wait at the same time.
+const OPEN_MAX: usize = 65_536;
+/// Cancelled requests whose answer may still come.
+const CANCELLED_MAX: usize = 1_024;
+/// Requests of a server that may wait at the same time.
+const SERVER_MAX: usize = 65_536;
+
+/// What the answer is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Waiting {
+    /// The client.
+    Client,
+    /// The client, and what we know of tools.
+    Tools { generation: u64 },
+    /// Us.
+    OwnTools { generation: u64 },
+    /// The client, after the call is settled.
+    Call { call: String },
+}
+
+/// A request of the client, or of our own, to the server.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub waiting: Waiting,
+    /// Whether the client has cancelled it.
+    pub cancelled: bool,
+    /// Whether it is on its way; the server cannot answer it before.
+    sent: bool,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Pending {
+    open: HashMap<Id, Request>,
+    cancelled: VecDeque<Id>,
+    server: HashSet<Id>,
+    gone: bool,
+}
+
+impl Pending {
+    /// Takes a request of the client. One id has one request at a time.
+    pub fn open(&mut self, id: &Id, waiting: Waiting) -> Result<(), Error> {
+        if self.gone {
+            return Err(ErrorCode::McpServerGone.into());
+        }
+        if self.open.contains_key(id) {
+            return Err(Error::new(ErrorCode::McpIdInUse, "a request with this id is open"));
+        }
+        if self.open.len() >= OPEN_MAX {
+            return Err(Error::new(ErrorCode::RunExhausted, format!("{OPEN_MAX} requests are open")));
+        }
+        self.open.insert(id.clone(), Request { waiting, cancelled: false, sent: false });
+        Ok(())
+    }
+
+    /// Whether a request is open.
+    pub fn is_open(&self, id: &Id) -> bool {
+        self.open.contains_key(id)
+    }
+
+    /// Marks a request as sent. False if it was answered already: then it must not be sent.
+    pub fn sent(&mut self, id: &Id) -> bool {
+        self.open.get_mut(id).map(|request| request.sent = true).is_some()
+    }
+
+    /// Takes a request out to answer it; whoever gets it is the only one to answer.
+    pub fn take(&mut self, id: &Id) -> Option<Request> {
+        self.open.remove(id)
+    }
+
+    /// Takes a request out that the server answers.
+    pub fn answered(&mut self, id: &Id) -> Option<Request> {
+        if self.open.get(id)?.sent { self.open.remove(id) } else { None }
+    }
+
+    /// The client does not wait any more. The server may answer all the same, or never; of too
+    /// many such requests the oldest is given up and handed back.
+    pub fn cancel(&mut self, id: &Id) -> Option<Request> {
+        let request = self.open.get_mut(id)?;
+        if request.cancelled {
+            return None;
+        }
+        request.cancelled = true;
+        self.cancelled.push_back(id.clone());
+        if self.cancelled.len() <= CANCELLED_MAX {
+            return None;
+        }
+        let oldest = self.cancelled.pop_front()?;
+        if self.open.get(&oldest)?.cancelled { self.open.remove(&oldest) } else { None }
+    }
+
+    /// The server is gone: what is open is handed back, and nothing opens any more.
+    pub fn close(&mut self) -> Vec<(Id, Request)> {
+        self.gone = true;
+        self.open.drain().collect()
+    }
+
+    /// Takes a request of the server.
+    pub fn open_server(&mut self, id: &Id) -> bool {
+        self.server.len() < SERVER_MAX && self.server.insert(id.clone())
+    }
+
+    /// The client answers, or the server does not wait any more.
+    pub fn close_server(&mut self, id: &Id) -> bool {
+        self.server.remove(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_request_and_one_answer() {
+        let mut pending = Pending::default();
+        let id = Id::Number(1);
+        assert!(pending.open(&id, Waiting::Client).is_ok());
+        assert_eq!(pending.open(&id, Waiting::Client).unwrap_err().code, ErrorCode::McpIdInUse);
+        assert!(pending.open(&Id::Text("1".into()), Waiting::Client).is_ok());
+        assert!(pending.answered(&id).is_none(), "not sent yet");
+        assert!(pending.sent(&id));
+        assert!(pending.answered(&id).is_some());
+        assert!(pending.answered(&id).is_none());
+        assert!(!pending.sent(&id));
+    }
+
+    #[test]
+    fn cancelled_requests_do_not_pile_up() {
+        let mut pending = Pending::default();
+        for number in 0..=CANCELLED_MAX as i64 {
+            let id = Id::Number(number);
+            pending.open(&id, Waiting::Client).unwrap();
+            let oldest = pending.cancel(&id);
+            assert_eq!(oldest.is_some(), number == CANCELLED_MAX as i64);
+            assert!(pending.cancel(&id).is_none());
+        }
+        assert!(!pending.is_open(&Id::Number(0)));
+        assert_eq!(pending.close().len(), CANCELLED_MAX);
+        assert_eq!(pending.open(&Id::Number(7), Waiting::Client).unwrap_err().code, ErrorCode::McpServerGone);
+    }
+}
