@@ -10,7 +10,7 @@ use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
 use crate::ports::{Begun, Body};
 use crate::stage::{Facts, Finding, evaluate};
-use crate::writer::{Durable, Ticket, lock};
+use crate::writer::{Durable, Ticket, guarded, lock};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use talos_audit::receipt;
@@ -92,7 +92,7 @@ impl Run {
             return Err(Error::new(ErrorCode::MalformedValue, "a run id is a UUID in lower case"));
         }
         let claim = Claim::new(core, run)?;
-        let (chain, begun) = open_chain(core, run, actor)?;
+        let (chain, begun) = guarded(|| open_chain(core, run, actor))?;
         let calls = begun.known.into_iter().map(|k| (k.call.clone(), Call::of_the_past(k))).collect::<HashMap<_, _>>();
         let counters = Counters { admitted: calls.len() as u64, ..Counters::default() };
         Ok(Run {
@@ -124,8 +124,8 @@ impl Run {
     /// The same call with the same action gives its current state back: no second receipt, no
     /// second count.
     pub fn decide(&self, action: &Action<'_>) -> Decision {
-        self.try_decide(action).unwrap_or_else(|error| Decision {
-            id: self.core.uuid().unwrap_or_default(),
+        guarded(|| self.try_decide(action)).unwrap_or_else(|error| Decision {
+            id: guarded(|| self.core.uuid()).unwrap_or_default(),
             call: action.call.to_owned(),
             verdict: Verdict::Deny,
             effect: action.effect.unwrap_or(Effect::Irreversible),
@@ -235,6 +235,10 @@ impl Run {
     /// Any effect but `read` needs its decision on disk; an irreversible one also gets a `start`
     /// receipt, on disk before this returns.
     pub fn start(&self, call: &str, action: &Action<'_>) -> Result<(), Error> {
+        guarded(|| self.try_start(call, action))
+    }
+
+    fn try_start(&self, call: &str, action: &Action<'_>) -> Result<(), Error> {
         let ticket = {
             let mut state = self.open_state()?;
             let now = self.core.clock.monotonic_ms()?;
@@ -242,8 +246,7 @@ impl Run {
             let known = state.calls.get_mut(call).ok_or_else(|| unknown(call))?;
             known.check_start(&binding(action, &receipt::args_digest(action.args)))?;
             if now >= known.expires {
-                expire(&mut state, call)?;
-                return Err(Error::new(ErrorCode::CallExpired, "the permit expired before it was started"));
+                return Err(expire(&mut state, call));
             }
             if standing.killed {
                 return Err(Error::new(ErrorCode::StandingKilled, "the kill switch is on"));
@@ -259,6 +262,10 @@ impl Run {
 
     /// Settles a started call. The outcome goes to the log; the ticket says when it is on disk.
     pub fn settle(&self, call: &str, settlement: &Settlement<'_>) -> Result<Ticket, Error> {
+        guarded(|| self.try_settle(call, settlement))
+    }
+
+    fn try_settle(&self, call: &str, settlement: &Settlement<'_>) -> Result<Ticket, Error> {
         let mut state = self.open_state()?;
         let now = self.core.clock.monotonic_ms()?;
         let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
@@ -266,16 +273,23 @@ impl Run {
             return Err(wrong_state("settle", known.permit));
         }
         let late = now >= known.expires;
-        let ticket = self.outcome(&mut state, call, settlement, late)?;
-        Ok(ticket)
+        self.outcome(&mut state, call, settlement, late)
     }
 
     /// Gives an issued permit back: the call provably did not start, and nothing is charged.
     pub fn release(&self, call: &str) -> Result<Ticket, Error> {
+        guarded(|| self.try_release(call))
+    }
+
+    fn try_release(&self, call: &str) -> Result<Ticket, Error> {
         let mut state = self.open_state()?;
+        let now = self.core.clock.monotonic_ms()?;
         let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
         if known.permit != Some(PermitState::Issued) {
             return Err(wrong_state("release", known.permit));
+        }
+        if now >= known.expires {
+            return Err(expire(&mut state, call));
         }
         release(&mut state, call, PermitState::Released)
     }
@@ -283,26 +297,36 @@ impl Run {
     /// Ends the run: permits that never started are released, calls that did are settled as
     /// unknown, and the chain is closed. Returns when all of it is on disk.
     pub fn close(&self) -> Result<Durable, Error> {
+        guarded(|| self.try_close())
+    }
+
+    fn try_close(&self) -> Result<Durable, Error> {
         let ticket = {
             let mut state = self.open_state()?;
-            let open: Vec<(String, PermitState)> =
-                state.calls.iter().filter_map(|(call, known)| Some((call.clone(), known.permit?))).collect();
-            for (call, permit) in open {
+            let now = self.core.clock.monotonic_ms()?;
+            let open: Vec<(String, PermitState, bool)> = state
+                .calls
+                .iter()
+                .filter_map(|(call, known)| Some((call.clone(), known.permit?, now >= known.expires)))
+                .collect();
+            for (call, permit, late) in open {
                 match permit {
                     PermitState::Issued => release(&mut state, &call, PermitState::Released).map(|_| ())?,
                     PermitState::Started => {
                         let unknown = Settlement::new(OutcomeStatus::Unknown, None);
-                        self.outcome(&mut state, &call, &unknown, false).map(|_| ())?;
+                        self.outcome(&mut state, &call, &unknown, late).map(|_| ())?;
                     }
                     _ => {}
                 }
             }
             let mut draft = state.chain.draft(ReceiptKind::Close)?;
             draft.final_seq = Some(draft.seq);
+            let ticket = state.chain.append(&draft, Effects::default())?;
             state.closed = true;
-            state.chain.append(&draft, Effects::default())?
+            ticket
         };
-        let durable = ticket.wait()?;
+        // A close that was not written can be tried again, in a new chain.
+        let durable = ticket.wait().inspect_err(|_| lock(&self.state).closed = false)?;
         self.core.store.end(self.core.boot, &self.id)?;
         Ok(durable)
     }
@@ -475,7 +499,8 @@ impl Counters {
     }
 }
 
-/// Opens a chain: takes the run, writes `open`, and names what dead writers left.
+/// Opens a chain: takes the run, writes `open`, and names what dead writers left. All of it is on
+/// disk when this returns.
 fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
     let begun = core.store.begin(core.boot, run)?;
     core.saw_iat(begun.newest_iat);
@@ -483,14 +508,16 @@ fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, 
     let mut draft = chain.draft(ReceiptKind::Open)?;
     draft.boot = Some(core.boot);
     draft.predecessor = begun.predecessor;
-    chain.append(&draft, Effects::default())?;
+    let mut written = chain.append(&draft, Effects::default())?;
     for orphans in begun.orphans.chunks(GAP_MAX) {
         let mut draft = chain.draft(ReceiptKind::Gap)?;
         draft.permits =
             Some(orphans.iter().map(|o| ReceiptPermit { call: o.call.clone(), r#ref: o.decision }).collect());
         let closes = orphans.iter().map(|o| o.decision).collect();
-        chain.append(&draft, Effects { opens: None, closes, body: None })?;
+        written = chain.append(&draft, Effects { opens: None, closes, body: None })?;
     }
+    // A chain that cannot be written allows nothing, not even the reads that wait for no commit.
+    written.wait()?;
     Ok((chain, begun))
 }
 
@@ -513,8 +540,11 @@ fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Er
 }
 
 /// A permit that was never started: released for the log, admitted for the counters.
-fn expire(state: &mut State, call: &str) -> Result<(), Error> {
-    release(state, call, PermitState::Expired).map(|_| ())
+fn expire(state: &mut State, call: &str) -> Error {
+    match release(state, call, PermitState::Expired) {
+        Ok(_) => Error::new(ErrorCode::CallExpired, "the permit expired before it was started"),
+        Err(error) => error,
+    }
 }
 
 /// What a permit is bound to: kind, target, tool and arguments.

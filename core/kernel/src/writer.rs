@@ -22,6 +22,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A panic of a port is an error like any other, on whatever thread it happens.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::new(ErrorCode::InternalPanic, "the kernel or one of its ports panicked")))
+}
+
 /// A receipt that is on disk.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Durable {
@@ -183,9 +189,7 @@ impl Shared {
             return;
         }
         let entries: Vec<&Entry> = alive.iter().map(|p| &p.entry).collect();
-        let result = catch_unwind(AssertUnwindSafe(|| self.store.commit(&entries)))
-            .unwrap_or_else(|_| Err(Error::new(ErrorCode::InternalPanic, "the store panicked")));
-        match result {
+        match guarded(|| self.store.commit(&entries)) {
             Ok(committed) => {
                 self.newest_iat.fetch_max(committed.newest_iat, Ordering::AcqRel);
                 for (pending, index) in alive.iter().zip(committed.first_index..) {

@@ -1,0 +1,326 @@
+//! A kernel over memory, with a clock that tests turn and a store that tests hold back or break.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use talos_audit::receipt;
+use talos_audit::tree::Frontier;
+use talos_contracts::json::{Profile, Value, parse};
+use talos_contracts::scalar::{Hash, Salt};
+use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
+use talos_crypto::{SigningKey, hash};
+use talos_identity::Did;
+use talos_kernel::ports::{Begun, Clock, Committed, Entropy, Entry, HeadKeeper, Record, Standing, Store};
+use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement};
+use talos_memory::{MemoryHead, MemoryStore};
+use talos_policy::{CompiledPolicy, Format};
+
+pub const ORIGIN: &str = "test.example/log";
+pub const RUN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+pub const OTHER_RUN: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+/// When the tests begin.
+pub const EPOCH_MS: u64 = 1_763_625_600_000;
+
+/// One tool of each effect, and nothing limited.
+pub const TOOLS: &str = "id: test
+allowed_tools:
+  - {name: read_file, effect: read}
+  - {name: write_file, effect: write}
+  - {name: pay, effect: spend}
+  - {name: wipe, effect: irreversible}
+allowed_resources: ['file:///*']
+";
+
+pub fn policy(text: &str) -> CompiledPolicy {
+    CompiledPolicy::load(text.as_bytes(), Format::Yaml, "policy.yaml").unwrap()
+}
+
+pub fn json(text: &str) -> Value {
+    parse(text.as_bytes(), Profile::Data).unwrap()
+}
+
+pub fn sign_key() -> SigningKey {
+    SigningKey::from_seed(&[1; 32])
+}
+
+pub fn log_key() -> SigningKey {
+    SigningKey::from_seed(&[2; 32])
+}
+
+pub fn actor() -> Did {
+    Did::of(&sign_key().verifying_key())
+}
+
+pub struct TestClock {
+    pub wall: AtomicU64,
+    pub monotonic: AtomicU64,
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        TestClock { wall: AtomicU64::new(EPOCH_MS), monotonic: AtomicU64::new(0) }
+    }
+}
+
+impl TestClock {
+    /// Both clocks go on.
+    pub fn advance(&self, ms: u64) {
+        self.wall.fetch_add(ms, Ordering::SeqCst);
+        self.monotonic.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn wall_ms(&self) -> Result<u64, Error> {
+        Ok(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn monotonic_ms(&self) -> Result<u64, Error> {
+        Ok(self.monotonic.load(Ordering::SeqCst))
+    }
+}
+
+/// Never the same bytes twice, the same bytes in each run of the tests.
+#[derive(Default)]
+pub struct TestEntropy(AtomicU64);
+
+impl Entropy for TestEntropy {
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+        for chunk in out.chunks_mut(32) {
+            let next = self.0.fetch_add(1, Ordering::SeqCst);
+            chunk.copy_from_slice(&hash::sha256(&[&next.to_be_bytes()]).0[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of a commit.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Mode {
+    Works,
+    /// Waits until the mode is another one.
+    Blocks,
+    Fails(ErrorCode),
+    /// Writes the batch, and then says that it has not.
+    WritesAndFails(ErrorCode),
+    Panics,
+}
+
+/// What tests do to a store, from outside.
+pub struct Switch {
+    mode: Mutex<Mode>,
+    changed: Condvar,
+    pub standing_panics: AtomicU64,
+}
+
+impl Default for Switch {
+    fn default() -> Self {
+        Switch { mode: Mutex::new(Mode::Works), changed: Condvar::new(), standing_panics: AtomicU64::new(0) }
+    }
+}
+
+impl Switch {
+    pub fn set(&self, mode: Mode) {
+        *self.mode.lock().unwrap() = mode;
+        self.changed.notify_all();
+    }
+
+    fn mode(&self) -> Mode {
+        let mut mode = self.mode.lock().unwrap();
+        while *mode == Mode::Blocks {
+            mode = self.changed.wait(mode).unwrap();
+        }
+        *mode
+    }
+}
+
+struct Switched {
+    inner: MemoryStore,
+    switch: Arc<Switch>,
+}
+
+impl Store for Switched {
+    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
+        self.inner.begin(boot, run)
+    }
+
+    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
+        match self.switch.mode() {
+            Mode::Works | Mode::Blocks => self.inner.commit(batch),
+            Mode::Fails(code) => Err(Error::new(code, "as the test wants it")),
+            Mode::WritesAndFails(code) => {
+                self.inner.commit(batch)?;
+                Err(Error::new(code, "as the test wants it"))
+            }
+            Mode::Panics => panic!("as the test wants it"),
+        }
+    }
+
+    fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
+        self.inner.end(boot, run)
+    }
+
+    fn frontier(&self) -> Result<Frontier, Error> {
+        self.inner.frontier()
+    }
+
+    fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
+        self.inner.node(level, index)
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Record>, Error> {
+        self.inner.record(index)
+    }
+
+    fn find(&self, id: &Hash) -> Result<Option<Record>, Error> {
+        self.inner.find(id)
+    }
+
+    fn standing(&self) -> Result<Standing, Error> {
+        assert_eq!(self.switch.standing_panics.load(Ordering::SeqCst), 0, "as the test wants it");
+        self.inner.standing()
+    }
+
+    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
+        self.inner.set_standing(standing)
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
+        self.inner.checkpoint()
+    }
+
+    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error> {
+        self.inner.set_checkpoint(size, note)
+    }
+}
+
+/// One log, and a kernel on it. The log is verified from leaf 0 when the test is over.
+pub struct Rig {
+    kernel: Option<Kernel>,
+    pub clock: Arc<TestClock>,
+    pub switch: Arc<Switch>,
+    pub config: Config,
+    entropy: Arc<TestEntropy>,
+    heads: Arc<MemoryHead>,
+    store: MemoryStore,
+    policy: String,
+}
+
+impl Rig {
+    pub fn new() -> Self {
+        Self::with(TOOLS, Config::new(ORIGIN))
+    }
+
+    pub fn with_policy(text: &str) -> Self {
+        Self::with(text, Config::new(ORIGIN))
+    }
+
+    pub fn with(policy: &str, config: Config) -> Self {
+        let mut rig = Rig {
+            kernel: None,
+            clock: Arc::default(),
+            switch: Arc::default(),
+            config,
+            entropy: Arc::default(),
+            heads: Arc::default(),
+            store: MemoryStore::default(),
+            policy: policy.to_owned(),
+        };
+        rig.kernel = Some(rig.another_kernel());
+        rig
+    }
+
+    pub fn kernel(&self) -> &Kernel {
+        self.kernel.as_ref().unwrap()
+    }
+
+    /// One more process on the same log.
+    pub fn another_kernel(&self) -> Kernel {
+        let ports = Ports {
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
+            heads: self.heads.clone(),
+        };
+        let keys = Keys { sign: sign_key(), log: log_key() };
+        let policy = if self.policy.is_empty() { CompiledPolicy::builtin() } else { policy(&self.policy) };
+        Kernel::open(ports, keys, self.config.clone(), policy).unwrap()
+    }
+
+    /// The process ends, and another one begins. Runs of the old kernel must be gone.
+    pub fn reopen(&mut self) {
+        self.kernel = None;
+        self.kernel = Some(self.another_kernel());
+    }
+
+    pub fn run(&self) -> Run {
+        self.open(RUN)
+    }
+
+    pub fn open(&self, run: &str) -> Run {
+        self.kernel().open_run(run, &actor()).unwrap()
+    }
+
+    pub fn log(&self) -> Log<'_> {
+        self.kernel().log()
+    }
+
+    /// All receipts, in the order of the log.
+    pub fn receipts(&self) -> Vec<Receipt> {
+        let size = self.store.frontier().unwrap().size();
+        (0..size).map(|i| receipt::parse_body(&self.store.record(i).unwrap().unwrap().sealed.body).unwrap()).collect()
+    }
+
+    pub fn kinds(&self) -> Vec<ReceiptKind> {
+        self.receipts().iter().map(|r| r.kind).collect()
+    }
+
+    /// The receipts of one call.
+    pub fn of_call(&self, call: &str) -> Vec<Receipt> {
+        self.receipts().into_iter().filter(|r| r.call.as_deref() == Some(call)).collect()
+    }
+
+    pub fn verify(&self) -> LogReport {
+        Log::new(&self.store, self.heads.as_ref() as &dyn HeadKeeper, &log_key(), ORIGIN).verify().unwrap()
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.switch.set(Mode::Works);
+        self.kernel = None;
+        if !std::thread::panicking() {
+            self.verify();
+        }
+    }
+}
+
+/// Asks, and goes on only if everything says yes: what a host does.
+pub fn start(run: &Run, action: &Action<'_>) -> Decision {
+    let decision = run.authorize(action);
+    assert_eq!(decision.verdict, Verdict::Allow, "{:?}", decision.reasons);
+    run.start(action.call, action).unwrap();
+    decision
+}
+
+pub fn settle(run: &Run, call: &str) {
+    run.settle(call, &Settlement::new(OutcomeStatus::Ok, None)).unwrap().wait().unwrap();
+}
+
+/// A whole call.
+pub fn execute(run: &Run, action: &Action<'_>) {
+    start(run, action);
+    settle(run, action.call);
+}
+
+pub fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorCode {
+    result.unwrap_err().code
+}
+
+/// The codes of a denial.
+pub fn denied(decision: &Decision) -> Vec<ErrorCode> {
+    assert_eq!(decision.verdict, Verdict::Deny, "{:?}", decision.reasons);
+    assert_eq!(decision.permit, None);
+    decision.reasons.iter().map(|r| r.code).collect()
+}
