@@ -34,6 +34,8 @@ writeFileSync(join(files, "notes.txt"), "Bronze does not tire.\n");
 writeFileSync(join(files, "credentials.txt"), "hunter2\n");
 writeFileSync(policy, POLICY);
 
+const VERIFIED = ["valid  ", "refused"];
+
 function run(command, args) {
   const done = spawnSync(command, args, { encoding: "utf8" });
   if (done.error) throw done.error;
@@ -52,7 +54,7 @@ function json(...args) {
 
 async function calls() {
   heading("An agent with the official MCP client, the official filesystem server, Talos in between");
-  const init = cli("init", "--policy", policy);
+  const init = cli("init");
   check(init.status === 0, "talos init", init.err);
   line(`policy: read_text_file and list_directory; never "credentials"; at most 2 calls`);
   const agent = await connect(talos, [
@@ -93,8 +95,11 @@ async function calls() {
 
 function evidence() {
   heading("The evidence: every step is a signed receipt in a Merkle log");
-  const shown = json("log", "show");
-  const receipts = shown.receipts;
+  const receipts = json("log", "show").map(({ index, receipt_id, receipt }) => ({
+    index,
+    receipt_id,
+    ...receipt,
+  }));
   table(
     receipts.map((r) => [
       r.index,
@@ -119,6 +124,7 @@ function evidence() {
     "the verdicts and reasons are the expected ones",
     got.join("; "),
   );
+  return decisions.at(-1);
 }
 
 function verifiers(bundle, trust) {
@@ -134,17 +140,25 @@ function expectBoth(what, bundle, trust, status) {
   for (const [name, done] of verifiers(bundle, trust)) {
     const answer = JSON.parse(done.out || "{}");
     const word = { 0: "valid", 3: "invalid", 4: "untrusted" }[done.status] ?? `exit ${done.status}`;
-    verdict(`${what}: ${name}`, done.status !== 0, [word, answer.reason].filter(Boolean).join(", "));
+    verdict(
+      `${what}: ${name}`,
+      done.status !== 0,
+      [word, answer.reason].filter(Boolean).join(", "),
+      VERIFIED,
+    );
     check(done.status === status, `${name} ends with ${status}`, `${done.status} ${done.out} ${done.err}`);
     check(answer.valid === (status === 0), `${name} answers valid: ${status === 0}`, done.out);
   }
 }
 
-function proof() {
+function proof(receipt) {
   heading("The proof: one file, checked offline by two verifiers that share no code");
   const bundle = join(work, "bundle.json");
-  const proved = cli("log", "prove", "--last", "--out", bundle);
-  check(proved.status === 0, "talos log prove --last", proved.err);
+  const proved = cli("log", "prove", receipt.receipt_id, "--out", bundle);
+  check(proved.status === 0, "talos log prove", proved.err);
+  line(
+    `proves   "${receipt.verdict} ${receipt.action.target} ${receipt.reasons.join(" ")}", receipt ${receipt.index}`,
+  );
   const vkey = readFileSync(join(state, "log.vkey"), "utf8").trim();
   const issuer = readFileSync(join(state, "identity.did"), "utf8").trim();
   const trust = ["--log-key", vkey, "--issuer", issuer];
@@ -160,7 +174,7 @@ function proof() {
   writeFileSync(forged, bytes);
   for (const [name, done] of verifiers(forged, trust)) {
     const answer = JSON.parse(done.out || "{}");
-    verdict(`bit ${bit} flipped: ${name}`, done.status !== 0, answer.reason ?? done.err);
+    verdict(`bit ${bit} flipped: ${name}`, done.status !== 0, answer.reason ?? done.err, VERIFIED);
     check(
       done.status === 3 || done.status === 4,
       `${name} refuses the flipped bit`,
@@ -172,8 +186,7 @@ function proof() {
 
 try {
   await calls();
-  evidence();
-  proof();
+  proof(evidence());
   heading("Everything was as expected.");
 } catch (error) {
   process.stderr.write(`\n${error.stack ?? error}\n`);

@@ -10,8 +10,9 @@ export function heading(words) {
   process.stdout.write(`\n${paint(1, words)}\n`);
 }
 
-export function verdict(what, refused, words) {
-  const mark = refused ? paint(31, "refused") : paint(32, "allowed");
+/** One answer: `good` and `bad` are the words for its two sides. */
+export function verdict(what, refused, words, [good, bad] = ["allowed", "denied "]) {
+  const mark = refused ? paint(31, bad) : paint(32, good);
   line(`${mark}  ${what.padEnd(48)} ${paint(2, words)}`);
 }
 
