@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ROOT = Path(__file__).resolve().parents[2]
 TALOS = os.environ.get("TALOS_BIN", str(ROOT / "target/debug/talos"))
 SEED = int(os.environ.get("TALOS_SEED", str(random.SystemRandom().getrandbits(32))))
-CASES = 2_000
+CASES = 10_000
 
 
 def lines(program: list[str], inputs: list[str]) -> list[str]:
