@@ -85,6 +85,12 @@ impl Clock for TestClock {
 #[derive(Default)]
 pub struct TestEntropy(AtomicU64);
 
+impl TestEntropy {
+    pub fn starting_at(n: u64) -> Self {
+        TestEntropy(AtomicU64::new(n))
+    }
+}
+
 impl Entropy for TestEntropy {
     fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
         for chunk in out.chunks_mut(32) {
