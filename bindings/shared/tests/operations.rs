@@ -1,5 +1,7 @@
 //! Every operation of the table has code behind it, and its documented example is true.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use talos_contracts::json::{self, Limits, Profile, Value};

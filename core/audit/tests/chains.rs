@@ -1,5 +1,7 @@
 //! What a reader recomputes from receipts: each fault has its code, and a sibling without it passes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use talos_audit::chain::{Auditor, Summary};
 use talos_audit::receipt::{blank, check_rules};
 use talos_contracts::scalar::{B64, Hash, Salt};
@@ -157,5 +159,8 @@ fn rules_between_members_have_their_codes() {
     assert_eq!(code(1, &|r| r.sign = SignMode::Log), Err(ReceiptMalformed));
     assert_eq!(code(1, &|r| r.dur = Durability::AfterRelease), Err(ReceiptMalformed));
     assert_eq!(code(1, &|r| (read(r), r.sign = SignMode::Log).1), Ok(()));
-    assert_eq!(code(1, &|r| (read(r), r.sign = SignMode::Log, r.verdict = Some(Verdict::Deny)).2), Err(ReceiptMalformed));
+    assert_eq!(
+        code(1, &|r| (read(r), r.sign = SignMode::Log, r.verdict = Some(Verdict::Deny)).2),
+        Err(ReceiptMalformed)
+    );
 }

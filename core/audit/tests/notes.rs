@@ -1,5 +1,7 @@
 //! Checkpoints and proof texts: the positive form, and everything one step away from it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::proof::{self, TlogProof};
 use talos_contracts::ErrorCode::{self, *};
@@ -60,7 +62,8 @@ fn lines_by_others_are_ignored_but_a_second_bad_line_by_the_key_spoils_the_note(
     let note = note();
     let line = note.lines().last().unwrap();
     let (text, _) = note.rsplit_once(line).unwrap();
-    let foreign = checkpoint::sign(&Checkpoint { origin: ORIGIN.into(), size: 8, root: B64([3; 32]) }, &key(4)).unwrap();
+    let foreign =
+        checkpoint::sign(&Checkpoint { origin: ORIGIN.into(), size: 8, root: B64([3; 32]) }, &key(4)).unwrap();
     let foreign = foreign.lines().last().unwrap();
     assert_eq!(verify(&format!("{text}{foreign}\n{line}\n")), Ok(()));
     assert_eq!(verify(&format!("{text}{foreign}\n")), Err(CheckpointKeyUnknown));

@@ -1,5 +1,7 @@
 //! The strict parser and the canonical writer, against RFC 8785 and another implementation.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use proptest::prelude::*;
 use talos_contracts::ErrorCode::{self, *};
 use talos_contracts::json::{self, Kind, Limits, Profile, Value};

@@ -1,5 +1,7 @@
 //! Strict Ed25519 against the vectors of others, and against edge cases of our own making.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;

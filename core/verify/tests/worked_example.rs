@@ -1,5 +1,7 @@
 //! The worked example of `docs/spec/worked-example.md`, every byte of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
 use talos_audit::{bundle, proof, receipt};
