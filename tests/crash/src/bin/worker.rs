@@ -1,0 +1,225 @@
+//! A host that works until it is done or dead. What it knows to be on disk it tells on its standard output.
+//!
+//! ```text
+//! load DIR [threads=N] [calls=N] [store=full|off|early] [seed=N] [checkpoints=N] [large=BYTES]
+//! hold DIR     authorizes and starts one call, says `held`, and waits for its end
+//! probe DIR    tries a call of each effect, and says what became of it
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a program of the tests")]
+
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use talos_audit::tree::Frontier;
+use talos_contracts::json::Value;
+use talos_contracts::scalar::{Hash, Salt};
+use talos_contracts::{Error, OutcomeStatus};
+use talos_crash_test::{Random, kernel_on, ports};
+use talos_kernel::ports::{Begun, Committed, Entry, Record, Standing, Store};
+use talos_kernel::{Action, Kernel, Run, Settlement, Ticket};
+use talos_shared::Home;
+use talos_sqlite::{SqliteStore, Synchronous};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let directory = Path::new(&arguments[1]);
+    let option = |name: &str, default: u64| {
+        let value = arguments.iter().find_map(|a| a.strip_prefix(name)?.strip_prefix('='));
+        value.map_or(default, |v| v.parse().expect("a number"))
+    };
+    match arguments[0].as_str() {
+        "load" => {
+            let store = arguments.iter().find_map(|a| a.strip_prefix("store=")).unwrap_or("full");
+            let kernel = open(directory, store);
+            load(&kernel, directory, &option);
+        }
+        "hold" => hold(directory),
+        "probe" => probe(directory),
+        other => panic!("no mode {other}"),
+    }
+}
+
+fn open(directory: &Path, store: &str) -> Kernel {
+    let home = Home::open(directory).unwrap();
+    let store: Arc<dyn Store> = match store {
+        "full" => Arc::new(SqliteStore::open(directory).unwrap()),
+        "off" => Arc::new(SqliteStore::open_with(directory, Synchronous::Off).unwrap()),
+        "early" => Arc::new(Early::new(SqliteStore::open(directory).unwrap())),
+        other => panic!("no store {other}"),
+    };
+    Kernel::open(ports(&home, store), home.keys().unwrap(), home.config(), home.policy().unwrap()).unwrap()
+}
+
+/// Waits for a receipt, and tells of it when it is on disk.
+fn acknowledge(ticket: &Ticket) {
+    let durable = ticket.wait().unwrap();
+    println!("ack {} {}", durable.receipt_id, durable.index);
+}
+
+fn load(kernel: &Kernel, directory: &Path, option: &dyn Fn(&str, u64) -> u64) {
+    let (threads, calls) = (option("threads", 4), option("calls", 12));
+    let (seed, checkpoints, large) = (option("seed", 1), option("checkpoints", 0), option("large", 20_000));
+    let actor = Home::open(directory).unwrap().did().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let (kernel, actor) = (&kernel, &actor);
+            scope.spawn(move || {
+                let run = kernel.open_run(&kernel.new_run_id().unwrap(), actor).unwrap();
+                let mut random = Random::new(seed * 1_000 + thread);
+                let calls = calls / threads + u64::from(thread < calls % threads);
+                for n in 0..calls {
+                    call(&run, &format!("{thread}-{n}"), large as usize, &mut random);
+                    if thread == 0 && checkpoints > 0 && n % checkpoints == checkpoints - 1 {
+                        kernel.log().checkpoint().unwrap();
+                    }
+                }
+                println!("ask");
+                let closed = run.close().unwrap();
+                println!("ack {} {}", closed.receipt_id, closed.index);
+            });
+        }
+    });
+    println!("done");
+}
+
+/// One call: four in ten read, four write, one cannot be undone, one is denied. Some have large arguments.
+fn call(run: &Run, call: &str, large: usize, random: &mut Random) {
+    let target = match random.below(10) {
+        0..4 => "read_file",
+        4..8 => "write_file",
+        8 => "wipe",
+        _ => "unheard_of",
+    };
+    let size = if random.one_in(4) { large } else { 20 };
+    let args = Value::object([("text", Value::from("x".repeat(size)))]);
+    let action = Action::tool_call(call, target, &args);
+    println!("ask");
+    let decision = run.authorize(&action);
+    let ticket = decision.ticket.clone().expect("a receipt");
+    if !decision.allowed() {
+        assert_eq!(target, "unheard_of", "{:?}", decision.reasons);
+        return acknowledge(&ticket);
+    }
+    if target != "read_file" {
+        acknowledge(&ticket);
+    }
+    run.start(call, &action).unwrap();
+    println!("ask");
+    let settled = run.settle(call, &Settlement::new(OutcomeStatus::Ok, Some(&args))).unwrap();
+    if target == "read_file" {
+        acknowledge(&ticket);
+    }
+    acknowledge(&settled);
+}
+
+fn hold(directory: &Path) {
+    let kernel = open(directory, "full");
+    let actor = Home::open(directory).unwrap().did().unwrap();
+    let run = kernel.open_run(&kernel.new_run_id().unwrap(), &actor).unwrap();
+    let args = Value::object::<String>([]);
+    let action = Action::tool_call("held", "write_file", &args);
+    let decision = run.authorize(&action);
+    acknowledge(&decision.ticket.clone().expect("a receipt"));
+    run.start("held", &action).unwrap();
+    println!("held");
+    loop {
+        std::thread::sleep(Duration::from_secs(60));
+    }
+}
+
+/// Does what a host does, and tells what it came to.
+fn probe(directory: &Path) {
+    let attempt = || -> Result<(), Error> {
+        let kernel = kernel_on(directory)?;
+        let actor = Home::open(directory)?.did()?;
+        let run = kernel.open_run(&kernel.new_run_id()?, &actor)?;
+        for target in ["write_file", "read_file", "wipe"] {
+            let args = Value::object::<String>([]);
+            let action = Action::tool_call(target, target, &args);
+            let decision = run.authorize(&action);
+            match decision.code() {
+                None if run.start(target, &action).is_ok() => println!("executed {target}"),
+                code => println!("denied {target} {}", code.map_or("at start", |c| c.as_str())),
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = attempt() {
+        println!("error {}", error.code.as_str());
+    }
+    println!("done");
+}
+
+/// A store that lies: it says that a batch is on disk, and writes it then.
+struct Early {
+    inner: Arc<SqliteStore>,
+    size: Mutex<u64>,
+    queue: Sender<Vec<Entry>>,
+}
+
+impl Early {
+    fn new(inner: SqliteStore) -> Self {
+        let inner = Arc::new(inner);
+        let (queue, batches) = channel::<Vec<Entry>>();
+        let writer = Arc::clone(&inner);
+        std::thread::spawn(move || {
+            for batch in batches {
+                writer.commit(&batch.iter().collect::<Vec<_>>()).unwrap();
+            }
+        });
+        let size = Mutex::new(inner.frontier().unwrap().size());
+        Early { inner, size, queue }
+    }
+}
+
+impl Store for Early {
+    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
+        let mut size = self.size.lock().unwrap();
+        let first_index = *size;
+        *size += batch.len() as u64;
+        self.queue.send(batch.iter().map(|e| (*e).clone()).collect()).unwrap();
+        Ok(Committed { first_index, newest_iat: 0 })
+    }
+
+    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
+        self.inner.begin(boot, run)
+    }
+
+    fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
+        self.inner.end(boot, run)
+    }
+
+    fn frontier(&self) -> Result<Frontier, Error> {
+        self.inner.frontier()
+    }
+
+    fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
+        self.inner.node(level, index)
+    }
+
+    fn record(&self, index: u64) -> Result<Option<Record>, Error> {
+        self.inner.record(index)
+    }
+
+    fn find(&self, id: &Hash) -> Result<Option<Record>, Error> {
+        self.inner.find(id)
+    }
+
+    fn standing(&self) -> Result<Standing, Error> {
+        self.inner.standing()
+    }
+
+    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
+        self.inner.set_standing(standing)
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
+        self.inner.checkpoint()
+    }
+
+    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error> {
+        self.inner.set_checkpoint(size, note)
+    }
+}
