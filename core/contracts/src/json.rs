@@ -308,22 +308,19 @@ impl Parser<'_> {
 
     fn string(&mut self) -> Result<String, Error> {
         self.at += 1;
-        let mut run = self.at;
         let mut out = String::new();
         loop {
+            let rest = &self.bytes[self.at..];
+            let run = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+            out.push_str(&self.text[self.at..self.at + run]);
+            self.at += run;
             match self.peek() {
                 None => return Err(self.syntax("the end of a string")),
                 Some(b'"') => break,
-                Some(b'\\') => {
-                    out.push_str(&self.text[run..self.at]);
-                    out.push(self.escape()?);
-                    run = self.at;
-                }
-                Some(0..=0x1f) => return Err(self.syntax("no control character")),
-                Some(_) => self.at += 1,
+                Some(b'\\') => out.push(self.escape()?),
+                Some(_) => return Err(self.syntax("no control character")),
             }
         }
-        out.push_str(&self.text[run..self.at]);
         self.at += 1;
         Ok(out)
     }

@@ -5,10 +5,12 @@ use crate::json::Kind;
 /// 2^53 - 1, the largest integer that every JSON implementation keeps exactly.
 pub(crate) const SAFE_INTEGER: i64 = (1 << 53) - 1;
 
+/// Up to this many bytes are read as an integer at once: 15 digits and a sign always fit.
+const EXACT_BYTES: usize = 16;
+
 /// The value of a grammatical number token, or `None` if it is no finite double.
 pub(crate) fn value(token: &str) -> Option<Kind> {
-    // 15 digits and a sign always fit; this is the common case.
-    if token.len() <= 16
+    if token.len() <= EXACT_BYTES
         && let Ok(integer) = token.parse::<i64>()
         && integer.abs() <= SAFE_INTEGER
     {
@@ -45,8 +47,14 @@ pub(crate) fn is_negative_zero(token: &str) -> bool {
 /// approved and the other executed.
 pub(crate) fn survives(token: &str, kind: &Kind) -> bool {
     match kind {
+        // Digits alone are read exactly or not as an integer at all.
+        Kind::Integer(_) if token.len() <= EXACT_BYTES && is_integer_literal(token) => true,
         Kind::Integer(integer) => decimal(token) == decimal(&integer.to_string()),
-        Kind::Float(float) => decimal(token) == decimal(ryu_js::Buffer::new().format_finite(*float)),
+        Kind::Float(float) => {
+            let mut buffer = ryu_js::Buffer::new();
+            let canonical = buffer.format_finite(*float);
+            token == canonical || decimal(token) == decimal(canonical)
+        }
         _ => false,
     }
 }

@@ -60,15 +60,14 @@ impl VerifyingKey {
         let refuse = |why: &str| Error::new(ErrorCode::SignatureKeyInvalid, why);
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| refuse("a public key has 32 bytes"))?;
         let point = CompressedEdwardsY(*bytes).decompress().ok_or_else(|| refuse("the public key is not a point"))?;
-        if !bool::from(point.compress().as_bytes().ct_eq(bytes)) {
+        let key = ed25519_dalek::VerifyingKey::from(point);
+        if !bool::from(key.as_bytes().ct_eq(bytes)) {
             return Err(refuse("the public key is not canonically encoded"));
         }
         if point.is_small_order() {
             return Err(refuse("the public key is of small order"));
         }
-        ed25519_dalek::VerifyingKey::from_bytes(bytes)
-            .map(VerifyingKey)
-            .map_err(|_| refuse("the public key is not a point"))
+        Ok(VerifyingKey(key))
     }
 
     /// The 32 bytes.

@@ -99,8 +99,14 @@ impl Core {
         bytes[..6].copy_from_slice(&self.clock.wall_ms()?.to_be_bytes()[2..]);
         bytes[6] = bytes[6] & 0x0f | 0x70;
         bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+        let mut text = String::with_capacity(36);
+        for (at, byte) in bytes.into_iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            text.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789abcdef"[usize::from(half)])));
+        }
+        Ok(text)
     }
 }
 
@@ -126,7 +132,7 @@ impl Kernel {
     /// Opens the kernel. A store that is older than the head beside the log key is refused.
     pub fn open(ports: Ports, keys: Keys, config: Config, policy: CompiledPolicy) -> Result<Self, Error> {
         let newest_iat = Arc::new(AtomicU64::new(0));
-        log::check_kept_head(ports.store.as_ref(), ports.heads.load()?)?;
+        log::check_head(ports.store.as_ref(), ports.heads.as_ref())?;
         LogKey::new(&config.origin, keys.log.verifying_key())?;
         let mut boot = [0; 16];
         ports.entropy.fill(&mut boot)?;
