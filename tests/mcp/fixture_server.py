@@ -17,20 +17,8 @@ from typing import Any
 
 Json = Any
 
-TOOLS = [
-    "echo",
-    "write",
-    "silent",
-    "fail",
-    "refuse",
-    "ask",
-    "progress",
-    "spawn",
-    "exit",
-    "signal",
-    "raw",
-    "change",
-]
+TOOLS = ["echo", "write", "silent", "fail", "refuse", "ask", "progress", "spawn", "exit", "signal"]
+TOOLS += ["raw", "change"]
 
 
 def send_bytes(line: bytes) -> None:

@@ -51,6 +51,9 @@ use tools::Tools;
 /// How long a server may go on after its client has left, or after it was told to stop.
 const EXIT_GRACE: Duration = Duration::from_secs(5);
 
+/// After a signal everything is over by then, also if the client does not read.
+const LAST_RESORT: Duration = Duration::from_secs(12);
+
 /// What `talos mcp` is told.
 pub struct Options {
     /// The directory with keys, policy and log.
@@ -99,7 +102,7 @@ pub fn run(options: &Options) -> Result<i32, Error> {
     Ok(code)
 }
 
-/// Passes signals on to the server.
+/// Passes signals on to the server. Whoever was told to stop, stops.
 fn pass_on(link: &Link, mut signals: Signals) {
     for signal in signals.forever() {
         link.server.signal(match signal {
@@ -108,6 +111,12 @@ fn pass_on(link: &Link, mut signals: Signals) {
             _ => Signal::TERM,
         });
         link.server.end_after(EXIT_GRACE);
+        let stop = move || {
+            std::thread::sleep(LAST_RESORT);
+            std::process::exit(128 + signal);
+        };
+        // Without a thread there is no last resort; the server is ended all the same.
+        let _ = std::thread::Builder::new().spawn(stop);
     }
 }
 

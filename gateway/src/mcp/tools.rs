@@ -16,7 +16,7 @@ const TOOL_DOMAIN: &str = "talos/tool/1";
 /// Tools that are remembered; the hashes of more are not known.
 const TOOLS_MAX: usize = 16_384;
 
-/// The hash of a tool's definition: H("talos/tool/1" || 0x00 || canonical JSON of its entry in `tools/list`).
+/// The hash of a tool's definition, its entry in `tools/list` (docs/spec/mcp.md, section 4).
 pub fn tool_hash(definition: &Value) -> Hash {
     tagged(TOOL_DOMAIN, &[&json::canonical(definition)])
 }

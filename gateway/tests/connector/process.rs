@@ -135,6 +135,28 @@ fn a_client_that_does_not_read_ends_the_session_without_a_panic() {
 }
 
 #[test]
+fn a_signal_ends_the_connector_even_if_the_client_never_reads() {
+    use std::io::Write;
+    let place = Place::new(ALL);
+    let mut command = place.talos();
+    command.arg("mcp").arg("--policy").arg(place.dir.join("policy.yaml")).arg("--").args(Place::server());
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let pad = "x".repeat(1 << 20);
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"echo","arguments":{{"p":"{pad}"}}}}}}"#
+    );
+    process.stdin.as_mut().unwrap().write_all(format!("{call}\n").as_bytes()).unwrap();
+    eventually("the call has reached the server", || place.effects() == ["tools/call"]);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&process), Signal::TERM).unwrap();
+    let began = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(process.wait().unwrap().code(), Some(143));
+}
+
+#[test]
 fn thousands_of_pipelined_calls_are_all_answered() {
     let place = Place::new(ALL);
     let mut session = place.connect();

@@ -52,7 +52,8 @@ impl Place {
     /// The lines that have reached the server.
     pub fn recorded(&self) -> Vec<Vec<u8>> {
         let bytes = fs::read(self.record()).unwrap_or_default();
-        bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+        let whole = |line: &&[u8]| line.ends_with(b"\n");
+        bytes.split_inclusive(|byte| *byte == b'\n').filter(whole).map(<[u8]>::to_vec).collect()
     }
 
     /// The methods that have reached the server, but for what a session begins with.
