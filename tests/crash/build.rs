@@ -6,6 +6,7 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=shim/powerloss.c");
     if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+        println!("cargo:rustc-env=TALOS_POWERLOSS_SHIM=");
         return;
     }
     let library = format!("{}/libpowerloss.so", env::var("OUT_DIR").unwrap_or_default());
@@ -15,8 +16,6 @@ fn main() {
         .status();
     match status {
         Ok(status) if status.success() => println!("cargo:rustc-env=TALOS_POWERLOSS_SHIM={library}"),
-        other => {
-            println!("cargo:error={compiler} could not compile shim/powerloss.c: {other:?}");
-        }
+        other => println!("cargo:error={compiler} could not compile shim/powerloss.c: {other:?}"),
     }
 }

@@ -7,7 +7,12 @@
 //! talos_conformance::suite!(MySite::new(), model cases: 50);
 //! ```
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a suite of tests: an assertion is how it speaks")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a suite of tests: an assertion is how it speaks"
+)]
 
 mod entries;
 pub mod log;

@@ -1,7 +1,7 @@
 //! What a store is as a log: appended once, whole, in one order, for good.
 
-use crate::entries::{binding, boot, closing, entry, opening, run_id};
 use crate::Site;
+use crate::entries::{binding, boot, closing, entry, opening, run_id};
 use std::collections::HashSet;
 use std::sync::Barrier;
 use talos_audit::tree::{self, MemoryTree, Nodes};
@@ -138,7 +138,9 @@ pub fn nodes_beyond_the_tree_are_refused(site: &impl Site) {
     let store = begun(site, 1, 1);
     let entries: Vec<Entry> = (0..3).map(|n| entry(1, 1, n)).collect();
     store.commit(&entries.iter().collect::<Vec<_>>()).unwrap();
-    for (level, index) in [(0, 3), (1, 1), (2, 0), (63, 0), (64, 0), (u32::MAX, 0), (0, u64::MAX), (1, u64::MAX), (40, 1 << 40)] {
+    for (level, index) in
+        [(0, 3), (1, 1), (2, 0), (63, 0), (64, 0), (u32::MAX, 0), (0, u64::MAX), (1, u64::MAX), (40, 1 << 40)]
+    {
         let refused = store.node(level, index).unwrap_err();
         assert_eq!(refused.code, ErrorCode::StoreCorrupt, "node {index} of level {level}");
     }
@@ -173,7 +175,8 @@ pub fn writers_in_parallel_do_not_fork_the_log(site: &impl Site) {
                     barrier.wait();
                     let mut placed = Vec::new();
                     for batch in 0..BATCHES {
-                        let entries: Vec<Entry> = (0..3).map(|n| entry(w, w, u64::from(w) << 32 | batch << 8 | n)).collect();
+                        let entries: Vec<Entry> =
+                            (0..3).map(|n| entry(w, w, u64::from(w) << 32 | batch << 8 | n)).collect();
                         let first = store.commit(&entries.iter().collect::<Vec<_>>()).unwrap().first_index;
                         placed.extend((first..).zip(entries.iter().map(|e| e.sealed.id)));
                     }

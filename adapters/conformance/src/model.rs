@@ -16,11 +16,23 @@ const RUNS: u8 = 3;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Begin { writer: usize, run: u8 },
-    End { writer: usize, run: u8 },
+    Begin {
+        writer: usize,
+        run: u8,
+    },
+    End {
+        writer: usize,
+        run: u8,
+    },
     /// The writer dies, and a new process takes its place.
-    Crash { writer: usize },
-    Commit { writer: usize, run: u8, receipts: Vec<Receipt> },
+    Crash {
+        writer: usize,
+    },
+    Commit {
+        writer: usize,
+        run: u8,
+        receipts: Vec<Receipt>,
+    },
     Kill(bool),
     Checkpoint(u64),
 }
@@ -30,9 +42,14 @@ enum Receipt {
     Plain,
     Opens,
     /// Closes one of the open calls of this writer's runs, or of any.
-    Closes { pick: usize, anybodys: bool },
+    Closes {
+        pick: usize,
+        anybodys: bool,
+    },
     /// Has the id of a receipt that is in the log.
-    Repeats { pick: usize },
+    Repeats {
+        pick: usize,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -87,7 +104,8 @@ impl Model {
         }
         self.alive.insert(boot);
         self.holders.insert(run.to_owned(), boot);
-        let mut begun = Begun { predecessor: self.last.get(run).copied(), newest_iat: self.newest_iat(), ..Begun::default() };
+        let mut begun =
+            Begun { predecessor: self.last.get(run).copied(), newest_iat: self.newest_iat(), ..Begun::default() };
         for call in self.calls.iter_mut().filter(|c| c.open) {
             if !self.alive.contains(&call.boot) {
                 (call.boot, call.claimed_by) = (boot, Some(run.to_owned()));

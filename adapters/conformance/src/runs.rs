@@ -148,7 +148,10 @@ pub fn a_call_is_closed_once(site: &impl Site) {
     let twice = [closing(entry(1, 1, 3), &[b.sealed.id]), closing(entry(1, 1, 4), &[b.sealed.id])];
     assert_eq!(store.commit(&[&closing(entry(1, 1, 5), &[a.sealed.id])]).unwrap_err().code, ErrorCode::RunDead);
     assert_eq!(store.commit(&[&twice[0], &twice[1]]).unwrap_err().code, ErrorCode::RunDead);
-    assert_eq!(store.commit(&[&closing(entry(1, 1, 6), &[b.sealed.id, b.sealed.id])]).unwrap_err().code, ErrorCode::RunDead);
+    assert_eq!(
+        store.commit(&[&closing(entry(1, 1, 6), &[b.sealed.id, b.sealed.id])]).unwrap_err().code,
+        ErrorCode::RunDead
+    );
     let other = begun(site, 2, 2);
     assert_eq!(other.commit(&[&closing(entry(2, 2, 7), &[a.sealed.id])]).unwrap_err().code, ErrorCode::RunDead);
     assert_tree(store.as_ref(), &ids);

@@ -21,7 +21,9 @@ pub fn the_kill_switch_is_a_latch_for_all_writers(site: &impl Site) {
 pub fn the_kept_checkpoint_never_shrinks(site: &impl Site) {
     let store = site.writer();
     assert_eq!(store.checkpoint().unwrap(), None);
-    for (size, note, kept) in [(0, "empty", (0, "empty")), (5, "five", (5, "five")), (3, "three", (5, "five")), (5, "again", (5, "again"))] {
+    for (size, note, kept) in
+        [(0, "empty", (0, "empty")), (5, "five", (5, "five")), (3, "three", (5, "five")), (5, "again", (5, "again"))]
+    {
         store.set_checkpoint(size, note).unwrap();
         assert_eq!(store.checkpoint().unwrap(), Some((kept.0, kept.1.to_owned())));
     }

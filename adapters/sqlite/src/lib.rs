@@ -40,10 +40,11 @@ pub enum Synchronous {
 
 /// One writer on a directory.
 pub struct SqliteStore {
+    /// Reads do not wait for a commit. Closed before the writing connection: only a last connection
+    /// that may write puts the write-ahead log back into the database.
+    reading: Mutex<Reader>,
     /// Held for a transaction at a time.
     writing: Mutex<Connection>,
-    /// Reads do not wait for a commit.
-    reading: Mutex<Reader>,
     writers: Writers,
 }
 

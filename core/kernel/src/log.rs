@@ -40,11 +40,18 @@ impl Nodes for StoreNodes<'_> {
 }
 
 /// The stored tree must extend the head that was last signed.
-pub(crate) fn check_kept_head(store: &dyn Store, kept: Option<KeptHead>) -> Result<Frontier, Error> {
+pub(crate) fn check_head(store: &dyn Store, heads: &dyn HeadKeeper) -> Result<Frontier, Error> {
+    // A head is kept before its checkpoint is: who sees a checkpoint finds its head from then on,
+    // whatever another process signs in between.
+    let signed = store.checkpoint()?.is_some();
+    check_kept_head(store, heads.load()?, signed)
+}
+
+fn check_kept_head(store: &dyn Store, kept: Option<KeptHead>, signed: bool) -> Result<Frontier, Error> {
     let frontier = store.frontier()?;
     match kept {
         None => {
-            if store.checkpoint()?.is_some() {
+            if signed {
                 return Err(Error::new(
                     ErrorCode::LogHeadMissing,
                     "the log has signed checkpoints, but the head beside its key is gone",
@@ -85,7 +92,7 @@ impl<'a> Log<'a> {
     pub fn checkpoint(&self) -> Result<String, Error> {
         let mut signed = None;
         self.heads.exchange(&mut |kept| {
-            let frontier = check_kept_head(self.store, kept)?;
+            let frontier = check_kept_head(self.store, kept, self.store.checkpoint()?.is_some())?;
             let head = KeptHead { size: frontier.size(), root: frontier.root() };
             signed = Some(head);
             Ok(head)
@@ -155,7 +162,7 @@ impl<'a> Log<'a> {
     /// Verifies the log from leaf 0: every receipt, every chain, every leaf, the stored tree, and
     /// the head that was last signed.
     pub fn verify(&self) -> Result<LogReport, Error> {
-        let frontier = check_kept_head(self.store, self.heads.load()?)?;
+        let frontier = check_head(self.store, self.heads)?;
         let mut auditor = Auditor::default();
         let mut computed = Frontier::default();
         let corrupt = |why: String| Error::new(ErrorCode::StoreCorrupt, why);

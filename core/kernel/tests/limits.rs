@@ -143,9 +143,13 @@ fn drift_stops_the_run_where_the_policy_says_so() {
     let allowed = (Verdict::Allow, None);
     let (rig, seen) = drifts("stop");
     assert_eq!(seen, [allowed, allowed, (Verdict::Deny, Some(ErrorCode::DriftStopped))]);
-    let outcomes: Vec<_> = rig.receipts().into_iter().filter(|r| r.kind == ReceiptKind::Outcome).map(|r| r.reasons).collect();
+    let outcomes: Vec<_> =
+        rig.receipts().into_iter().filter(|r| r.kind == ReceiptKind::Outcome).map(|r| r.reasons).collect();
     assert_eq!(outcomes, [None, Some(vec!["drift.detected".to_owned()])]);
-    assert_eq!(drifts("needs_approval").1, [allowed, allowed, (Verdict::NeedsApproval, Some(ErrorCode::DriftDetected))]);
+    assert_eq!(
+        drifts("needs_approval").1,
+        [allowed, allowed, (Verdict::NeedsApproval, Some(ErrorCode::DriftDetected))]
+    );
     assert_eq!(drifts("flag").1, [allowed; 3]);
 }
 

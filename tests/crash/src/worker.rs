@@ -63,8 +63,10 @@ impl Worker {
         command.arg(arguments[0]).arg(directory.canonicalize().unwrap()).args(&arguments[1..]);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         if let Some(shim) = shim {
-            let library = option_env!("TALOS_POWERLOSS_SHIM").expect("the shim is Linux's");
-            command.env("LD_PRELOAD", library).env("TALOS_SHIM_DIR", directory).env("TALOS_SHIM_TRACE", &shim.trace);
+            command
+                .env("LD_PRELOAD", env!("TALOS_POWERLOSS_SHIM"))
+                .env("TALOS_SHIM_DIR", directory)
+                .env("TALOS_SHIM_TRACE", &shim.trace);
             if let Some(kill) = &shim.kill {
                 let moment = match kill.moment {
                     Moment::BeforeSync => "before",

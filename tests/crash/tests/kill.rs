@@ -44,7 +44,10 @@ fn a_crash_between_allow_and_outcome_leaves_a_gap_in_the_next_chain() {
     worker.kill();
     let told = worker.finish();
     let open = kernel.log().verify().unwrap().summary.open;
-    assert_eq!(open.iter().map(|o| (o.call.as_str(), o.decision)).collect::<Vec<_>>(), [("held", told.acknowledged[0].0)]);
+    assert_eq!(
+        open.iter().map(|o| (o.call.as_str(), o.decision)).collect::<Vec<_>>(),
+        [("held", told.acknowledged[0].0)]
+    );
     assert_eq!(check(&home, &told.acknowledged).unwrap().open, 1);
     assert_eq!(check(&home, &told.acknowledged).unwrap().open, 0);
 }

