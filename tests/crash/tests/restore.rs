@@ -97,7 +97,7 @@ fn a_head_that_is_no_head_is_refused() {
     let template = Template::new();
     let (home, _) = with_backup(&template);
     let good = fs::read_to_string(home.join(HEAD)).unwrap();
-    for bad in ["", "12", &good.trim_end().to_owned(), &good.replace(' ', ""), &format!("-{good}"), &"x".repeat(100)] {
+    for bad in ["", "12", good.trim_end(), &good.replace(' ', ""), &format!("-{good}"), &"x".repeat(100)] {
         fs::write(home.join(HEAD), bad).unwrap();
         assert_refused(&home, ErrorCode::StoreCorrupt);
     }
