@@ -9,7 +9,10 @@ else
   have cargo-fuzz || cargo install --quiet --locked --root "$TOOLS" cargo-fuzz || die "cargo-fuzz could not be installed"
   export PATH="$TOOLS/bin:$PATH"
   for target in $(cd fuzz && cargo +nightly fuzz list); do
-    step "fuzz $target" cargo +nightly fuzz run "$target" -- -max_total_time="$SECONDS_EACH"
+    # The first folder takes what is found; the kept corpus stays as it is.
+    found="$ROOT/target/fuzz-corpus/$target"
+    mkdir -p "$found"
+    step "fuzz $target" cargo +nightly fuzz run "$target" "$found" "fuzz/corpus/$target" -- -max_total_time="$SECONDS_EACH" -timeout=20
   done
 fi
 finish "make fuzz"

@@ -1,0 +1,26 @@
+//! Fuzz targets: each is a plain function over bytes that asserts what must hold for all of them.
+//!
+//! The functions need no fuzzer. `fuzz_targets/` hands them to libFuzzer, `tests/fuzz-replay` calls
+//! them with the kept corpus on a stable compiler. A violated invariant panics.
+
+pub mod bundle;
+pub mod checkpoint;
+pub mod envelope;
+pub mod jsonrpc;
+mod known;
+mod mcp;
+pub mod parser;
+pub mod policy;
+
+/// One target: bytes in, a panic if an invariant does not hold.
+pub type Target = fn(&[u8]);
+
+/// The targets by the name of their corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("bundle", bundle::target),
+    ("checkpoint", checkpoint::target),
+    ("envelope", envelope::target),
+    ("jsonrpc", jsonrpc::target),
+    ("parser", parser::target),
+    ("policy", policy::target),
+];
