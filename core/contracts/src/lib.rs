@@ -15,6 +15,7 @@
 //! # Ok::<(), talos_contracts::Error>(())
 //! ```
 
+mod canonical;
 mod error;
 mod generated;
 pub mod json;

@@ -40,11 +40,6 @@ impl ChainWriter {
         })
     }
 
-    /// The newest receipt's id.
-    pub(crate) fn last(&self) -> Option<Hash> {
-        self.prev
-    }
-
     pub(crate) fn is_dead(&self) -> bool {
         self.health.is_dead()
     }
@@ -75,7 +70,6 @@ impl ChainWriter {
         }
         self.core.writer.check_room()?;
         let sealed = receipt::seal(draft, &self.core.keys.sign)?;
-        let id = sealed.id;
         let entry = Entry {
             sealed,
             run: self.run.clone(),
@@ -89,7 +83,7 @@ impl ChainWriter {
         };
         let ticket = self.core.writer.push(entry, &self.health);
         self.seq += 1;
-        self.prev = Some(id);
+        self.prev = Some(ticket.receipt_id());
         Ok(ticket)
     }
 }

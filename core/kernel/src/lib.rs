@@ -10,6 +10,7 @@
 //! An error anywhere is a denial with its own code. Nothing runs if its receipt cannot be written.
 
 mod action;
+mod call;
 mod chain;
 mod kernel;
 mod log;

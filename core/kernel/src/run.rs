@@ -5,11 +5,12 @@
 //!            issued -> released
 //! ```
 
-use crate::action::{Action, Counters, Decision, Reason, Settlement, reason};
+use crate::action::{Action, Counters, Decision, Settlement, reason};
+use crate::call::{Call, binding, budget, clip, distinct_codes, unknown, wrong_state};
 use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
 use crate::ports::{Begun, Body};
-use crate::stage::{Facts, Finding, evaluate};
+use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX, evaluate};
 use crate::writer::{Durable, Ticket, guarded, lock};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,7 +19,7 @@ use talos_contracts::json;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
     ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef,
-    Receipt, ReceiptAction, ReceiptBudget, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
+    Receipt, ReceiptAction, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
 };
 use talos_crypto::hash;
 use talos_identity::Did;
@@ -30,8 +31,6 @@ pub const BODY_MAX: usize = 64 * 1024;
 pub const CALLS_MAX: usize = 1_000_000;
 /// Permits in one gap receipt.
 const GAP_MAX: usize = 500;
-/// Domain of what a permit is bound to.
-const BINDING_DOMAIN: &str = "talos/binding/1";
 
 /// A run, opened by [`crate::Kernel::open_run`]. Dropping it without [`Run::close`] is a crash:
 /// the next writer names its open calls in a gap.
@@ -72,18 +71,10 @@ struct State {
     closed: bool,
 }
 
-/// One (run, call): one permit, ever.
-struct Call {
+/// What a permit is bound to, and the digest of the arguments in it.
+struct Bound {
+    digest: Hash,
     binding: Hash,
-    decision: Decision,
-    /// Receipt id of the decision: INVARIANT: not shown before `decision.ticket` resolves.
-    decision_id: Hash,
-    permit: Option<PermitState>,
-    expires: u64,
-    /// Whether it counts as a tool call.
-    counted: bool,
-    tokens: Option<u64>,
-    amount: Option<Amount>,
 }
 
 impl Run {
@@ -169,64 +160,96 @@ impl Run {
         } else {
             evaluate(&self.core.stages, &facts)
         };
-        let Finding { verdict, reasons, amount, .. } = found;
+        self.record(&mut state, action, args, Bound { digest, binding }, found, !conflict)
+    }
+
+    /// Signs and queues the decision's receipt, and mints the permit. A decision on a call id that
+    /// is taken by another action is receipted, but leaves that call as it is.
+    fn record(
+        &self,
+        state: &mut State,
+        action: &Action<'_>,
+        args: Vec<u8>,
+        bound: Bound,
+        found: Finding,
+        keep: bool,
+    ) -> Result<Decision, Error> {
         // An effect that nobody knows cannot be undone.
         let effect = found.effect.or(action.effect).unwrap_or(Effect::Irreversible);
-        let allowed = matches!(verdict, Verdict::Allow | Verdict::Transform);
         let expires = self.core.clock.monotonic_ms()?.saturating_add(self.core.config.permit_ms);
         let id = self.core.uuid()?;
         let key: [u8; 32] = self.core.random()?;
-
-        let mut draft = state.chain.draft(ReceiptKind::Decision)?;
-        draft.call = Some(clip(action.call));
-        draft.principal = action.principal.map(ToOwned::to_owned);
-        draft.action = Some(ReceiptAction {
-            kind: action.kind,
-            target: clip_target(action.target),
-            effect,
-            tool_hash: action.tool_hash,
-            args_commit: receipt::args_commit(&key, &digest),
-        });
-        draft.verdict = Some(verdict);
-        draft.reasons = Some(distinct_codes(&reasons));
-        draft.caps = Some(Vec::new());
-        draft.policy = Some(PolicyRef { id: self.core.policy.policy().id.clone(), hash: self.core.policy_hash });
-        if effect == Effect::Read && verdict == Verdict::Allow {
-            draft.dur = Durability::AfterRelease;
-            draft.sign = self.core.config.sign_reads;
-        }
-        draft.budget = budget(action.tokens, amount.as_ref());
-        let effects = Effects {
-            opens: allowed.then(|| (action.call.to_owned(), binding)),
-            closes: Vec::new(),
-            body: Some(self.body(key, args)),
-        };
-        let ticket = state.chain.append(&draft, effects)?;
-        let decision_id = state.chain.last().unwrap_or(binding);
-        let permit = match verdict {
+        let permit = match found.verdict {
             Verdict::Allow | Verdict::Transform => Some(PermitState::Issued),
             Verdict::NeedsApproval => Some(PermitState::Pending),
             Verdict::Deny => None,
         };
-        let decision =
-            Decision { id, call: action.call.to_owned(), verdict, effect, reasons, permit, ticket: Some(ticket) };
+        let allowed = permit == Some(PermitState::Issued);
+
+        let draft = self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
+        let effects = Effects {
+            opens: allowed.then(|| (action.call.to_owned(), bound.binding)),
+            closes: Vec::new(),
+            body: Some(self.body(key, args)),
+        };
+        let ticket = state.chain.append(&draft, effects)?;
+        let decision_id = ticket.receipt_id();
+        let decision = Decision {
+            id,
+            call: action.call.to_owned(),
+            verdict: found.verdict,
+            effect,
+            reasons: found.reasons,
+            permit,
+            ticket: Some(ticket),
+        };
         let call = Call {
-            binding,
+            binding: bound.binding,
             decision: decision.clone(),
             decision_id,
             permit,
             expires,
             counted: action.kind == ActionKind::ToolCall,
             tokens: action.tokens,
-            amount,
+            amount: found.amount,
         };
         if allowed {
             state.counters.reserve(&call);
         }
-        if !conflict {
+        if keep {
             state.calls.insert(action.call.to_owned(), call);
         }
         Ok(decision)
+    }
+
+    fn draft_decision(
+        &self,
+        state: &State,
+        action: &Action<'_>,
+        found: &Finding,
+        effect: Effect,
+        args_commit: Hash,
+    ) -> Result<Receipt, Error> {
+        let mut draft = state.chain.draft(ReceiptKind::Decision)?;
+        draft.call = Some(clip(action.call, CALL_MAX));
+        draft.principal = action.principal.map(|p| clip(p, TARGET_MAX));
+        draft.action = Some(ReceiptAction {
+            kind: action.kind,
+            target: clip(action.target, TARGET_MAX),
+            effect,
+            tool_hash: action.tool_hash,
+            args_commit,
+        });
+        draft.verdict = Some(found.verdict);
+        draft.reasons = Some(distinct_codes(&found.reasons));
+        draft.caps = Some(Vec::new());
+        draft.policy = Some(PolicyRef { id: self.core.policy.policy().id.clone(), hash: self.core.policy_hash });
+        if effect == Effect::Read && found.verdict == Verdict::Allow {
+            draft.dur = Durability::AfterRelease;
+            draft.sign = self.core.config.sign_reads;
+        }
+        draft.budget = budget(action.tokens, found.amount.as_ref());
+        Ok(draft)
     }
 
     /// Starts the permit: one compare-and-swap that checks the kill switch, the arguments, expiry
@@ -421,84 +444,6 @@ impl State {
     }
 }
 
-impl Call {
-    /// A call that an earlier boot allowed. Nobody can start or settle it any more.
-    fn of_the_past(known: crate::ports::KnownCall) -> Self {
-        let decision = Decision {
-            id: String::new(),
-            call: known.call,
-            verdict: Verdict::Deny,
-            effect: Effect::Irreversible,
-            reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
-            permit: Some(PermitState::Expired),
-            ticket: None,
-        };
-        Call {
-            binding: known.binding,
-            decision,
-            decision_id: known.decision,
-            permit: Some(PermitState::Expired),
-            expires: 0,
-            counted: true,
-            tokens: None,
-            amount: None,
-        }
-    }
-
-    fn micro(&self) -> u64 {
-        self.amount.as_ref().map_or(0, |a| a.micro)
-    }
-
-    fn current(&self) -> Decision {
-        Decision { permit: self.permit, ..self.decision.clone() }
-    }
-
-    fn check_start(&self, binding: &Hash) -> Result<(), Error> {
-        if self.permit != Some(PermitState::Issued) {
-            return Err(wrong_state("start", self.permit));
-        }
-        if !hash::equal(&self.binding, binding) {
-            return Err(Error::new(ErrorCode::CallArgsMismatch, "the call was decided with other arguments"));
-        }
-        let durable = self.decision.ticket.as_ref().and_then(Ticket::poll);
-        match durable {
-            Some(Err(error)) => Err(error),
-            None if self.decision.effect != Effect::Read => {
-                Err(Error::new(ErrorCode::CallState, "the decision's receipt is not on disk yet"))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Counters {
-    /// A permit is issued.
-    fn reserve(&mut self, call: &Call) {
-        self.in_flight += u64::from(call.counted);
-        self.tokens = self.tokens.saturating_add(call.tokens.unwrap_or(0));
-        self.spent_micro = self.spent_micro.saturating_add(call.micro());
-    }
-
-    /// A permit has come to its end. Only a release gives back what was reserved.
-    fn end(&mut self, call: &Call, permit: PermitState) {
-        self.in_flight = self.in_flight.saturating_sub(u64::from(call.counted));
-        if permit == PermitState::Released {
-            self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0));
-            self.spent_micro = self.spent_micro.saturating_sub(call.micro());
-        } else {
-            self.admitted += u64::from(call.counted);
-        }
-    }
-
-    /// What was used takes the place of what was reserved.
-    fn correct(&mut self, call: &mut Call, tokens: Option<u64>, amount: Option<Amount>) {
-        self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0)).saturating_add(tokens.unwrap_or(0));
-        self.spent_micro = self.spent_micro.saturating_sub(call.micro());
-        (call.tokens, call.amount) = (tokens, amount);
-        self.spent_micro = self.spent_micro.saturating_add(call.micro());
-    }
-}
-
 /// Opens a chain: takes the run, writes `open`, and names what dead writers left. All of it is on
 /// disk when this returns.
 fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
@@ -545,48 +490,4 @@ fn expire(state: &mut State, call: &str) -> Error {
         Ok(_) => Error::new(ErrorCode::CallExpired, "the permit expired before it was started"),
         Err(error) => error,
     }
-}
-
-/// What a permit is bound to: kind, target, tool and arguments.
-fn binding(action: &Action<'_>, args_digest: &Hash) -> Hash {
-    let tool: &[u8] = action.tool_hash.as_ref().map_or(&[], |h| &h.0);
-    let length = (action.target.len() as u64).to_be_bytes();
-    let kind = action.kind.as_str().as_bytes();
-    hash::tagged(BINDING_DOMAIN, &[&args_digest.0, &length, action.target.as_bytes(), kind, b"\0", tool])
-}
-
-fn distinct_codes(reasons: &[Reason]) -> Vec<String> {
-    let mut codes: Vec<String> = reasons.iter().map(|r| r.code.as_str().to_owned()).collect();
-    codes.dedup();
-    codes
-}
-
-fn budget(tokens: Option<u64>, amount: Option<&Amount>) -> Option<ReceiptBudget> {
-    if tokens.is_none() && amount.is_none() {
-        return None;
-    }
-    Some(ReceiptBudget { tokens, amount_micro: amount.map(|a| a.micro), currency: amount.map(|a| a.currency.clone()) })
-}
-
-/// A denied action may carry a call or target beyond the bounds; its receipt still fits.
-fn clip(text: &str) -> String {
-    clip_to(text, crate::stage::CALL_MAX)
-}
-
-fn clip_target(text: &str) -> String {
-    clip_to(text, crate::stage::TARGET_MAX)
-}
-
-fn clip_to(text: &str, max: usize) -> String {
-    let clipped: String = text.chars().filter(|c| *c != '\0').take(max).collect();
-    if clipped.is_empty() { "?".to_owned() } else { clipped }
-}
-
-fn unknown(call: &str) -> Error {
-    Error::new(ErrorCode::CallUnknown, format!("no decision was made on call {call:?}"))
-}
-
-fn wrong_state(verb: &str, permit: Option<PermitState>) -> Error {
-    let state = permit.map_or("denied", PermitState::as_str);
-    Error::new(ErrorCode::CallState, format!("{verb}: the permit is {state}"))
 }

@@ -42,13 +42,20 @@ pub struct Durable {
 pub struct Ticket(Arc<Slot>);
 
 struct Slot {
+    /// INVARIANT: leaves the kernel only in a [`Durable`].
+    receipt_id: Hash,
     result: Mutex<Option<Result<Durable, Error>>>,
     done: Condvar,
 }
 
 impl Ticket {
-    fn new() -> Self {
-        Ticket(Arc::new(Slot { result: Mutex::new(None), done: Condvar::new() }))
+    fn new(receipt_id: Hash) -> Self {
+        Ticket(Arc::new(Slot { receipt_id, result: Mutex::new(None), done: Condvar::new() }))
+    }
+
+    /// The id, for the receipts that refer to this one.
+    pub(crate) fn receipt_id(&self) -> Hash {
+        self.0.receipt_id
     }
 
     /// Waits until the receipt's batch is on disk, or has failed.
@@ -139,7 +146,7 @@ impl Writer {
     }
 
     pub(crate) fn push(&self, entry: Entry, health: &Arc<ChainHealth>) -> Ticket {
-        let ticket = Ticket::new();
+        let ticket = Ticket::new(entry.sealed.id);
         let pending = Pending { entry, health: Arc::clone(health), ticket: ticket.clone() };
         lock(&self.shared.queue).pending.push(pending);
         self.shared.ready.notify_one();

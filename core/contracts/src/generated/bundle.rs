@@ -31,9 +31,10 @@ impl Bundle {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        reader::typ(this, here, Self::TYP, true)?;
-        let [bodies, envelope, tlog_proof, _] =
+        reader::typ(this, here, Self::TYP)?;
+        let [bodies, envelope, tlog_proof, typ] =
             reader::members(this, here, &["bodies", "envelope", "tlog_proof", "typ"])?;
+        reader::required(this, typ, here, "typ", |_, _| Ok(()))?;
         Ok(Self {
             envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
             tlog_proof: reader::required(this, tlog_proof, here, "tlog_proof", |value, path| {

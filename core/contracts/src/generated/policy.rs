@@ -47,7 +47,7 @@ impl Policy {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        reader::typ(this, here, Self::TYP, false)?;
+        reader::typ(this, here, Self::TYP)?;
         let [
             allowed_prompts,
             allowed_resources,

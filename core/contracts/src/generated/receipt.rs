@@ -87,7 +87,7 @@ impl Receipt {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        reader::typ(this, here, Self::TYP, true)?;
+        reader::typ(this, here, Self::TYP)?;
         let [
             action,
             actor,
@@ -119,7 +119,7 @@ impl Receipt {
             seq,
             session,
             sign,
-            _,
+            typ,
             verdict,
         ] = reader::members(
             this,
@@ -159,6 +159,7 @@ impl Receipt {
                 "verdict",
             ],
         )?;
+        reader::required(this, typ, here, "typ", |_, _| Ok(()))?;
         let body = Self {
             iss: reader::required(this, iss, here, "iss", |value, path| {
                 reader::checked(

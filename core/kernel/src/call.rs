@@ -1,0 +1,139 @@
+//! One call of a run: its permit's state, what it is bound to, and what it counts for.
+
+use crate::action::{Action, Counters, Decision, Reason, reason};
+use crate::ports::KnownCall;
+use crate::writer::Ticket;
+use talos_contracts::scalar::Hash;
+use talos_contracts::{Amount, Effect, Error, ErrorCode, PermitState, ReceiptBudget, Verdict};
+use talos_crypto::hash;
+
+/// Domain of what a permit is bound to.
+pub(crate) const BINDING_DOMAIN: &str = "talos/binding/1";
+
+/// One (run, call): one permit, ever.
+pub(crate) struct Call {
+    pub(crate) binding: Hash,
+    pub(crate) decision: Decision,
+    /// Receipt id of the decision: INVARIANT: not shown before `decision.ticket` resolves.
+    pub(crate) decision_id: Hash,
+    pub(crate) permit: Option<PermitState>,
+    pub(crate) expires: u64,
+    /// Whether it counts as a tool call.
+    pub(crate) counted: bool,
+    pub(crate) tokens: Option<u64>,
+    pub(crate) amount: Option<Amount>,
+}
+
+impl Call {
+    /// A call that an earlier boot allowed. Nobody can start or settle it any more.
+    pub(crate) fn of_the_past(known: KnownCall) -> Self {
+        let decision = Decision {
+            id: String::new(),
+            call: known.call,
+            verdict: Verdict::Deny,
+            effect: Effect::Irreversible,
+            reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
+            permit: Some(PermitState::Expired),
+            ticket: None,
+        };
+        Call {
+            binding: known.binding,
+            decision,
+            decision_id: known.decision,
+            permit: Some(PermitState::Expired),
+            expires: 0,
+            counted: true,
+            tokens: None,
+            amount: None,
+        }
+    }
+
+    pub(crate) fn micro(&self) -> u64 {
+        self.amount.as_ref().map_or(0, |a| a.micro)
+    }
+
+    pub(crate) fn current(&self) -> Decision {
+        Decision { permit: self.permit, ..self.decision.clone() }
+    }
+
+    pub(crate) fn check_start(&self, binding: &Hash) -> Result<(), Error> {
+        if self.permit != Some(PermitState::Issued) {
+            return Err(wrong_state("start", self.permit));
+        }
+        if !hash::equal(&self.binding, binding) {
+            return Err(Error::new(ErrorCode::CallArgsMismatch, "the call was decided with other arguments"));
+        }
+        let durable = self.decision.ticket.as_ref().and_then(Ticket::poll);
+        match durable {
+            Some(Err(error)) => Err(error),
+            None if self.decision.effect != Effect::Read => {
+                Err(Error::new(ErrorCode::CallState, "the decision's receipt is not on disk yet"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Counters {
+    /// A permit is issued.
+    pub(crate) fn reserve(&mut self, call: &Call) {
+        self.in_flight += u64::from(call.counted);
+        self.tokens = self.tokens.saturating_add(call.tokens.unwrap_or(0));
+        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+    }
+
+    /// A permit has come to its end. Only a release gives back what was reserved.
+    pub(crate) fn end(&mut self, call: &Call, permit: PermitState) {
+        self.in_flight = self.in_flight.saturating_sub(u64::from(call.counted));
+        if permit == PermitState::Released {
+            self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0));
+            self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+        } else {
+            self.admitted += u64::from(call.counted);
+        }
+    }
+
+    /// What was used takes the place of what was reserved.
+    pub(crate) fn correct(&mut self, call: &mut Call, tokens: Option<u64>, amount: Option<Amount>) {
+        self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0)).saturating_add(tokens.unwrap_or(0));
+        self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+        (call.tokens, call.amount) = (tokens, amount);
+        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+    }
+}
+
+/// What a permit is bound to: kind, target, tool and arguments.
+pub(crate) fn binding(action: &Action<'_>, args_digest: &Hash) -> Hash {
+    let tool: &[u8] = action.tool_hash.as_ref().map_or(&[], |h| &h.0);
+    let length = (action.target.len() as u64).to_be_bytes();
+    let kind = action.kind.as_str().as_bytes();
+    hash::tagged(BINDING_DOMAIN, &[&args_digest.0, &length, action.target.as_bytes(), kind, b"\0", tool])
+}
+
+pub(crate) fn distinct_codes(reasons: &[Reason]) -> Vec<String> {
+    let mut codes: Vec<String> = reasons.iter().map(|r| r.code.as_str().to_owned()).collect();
+    codes.dedup();
+    codes
+}
+
+pub(crate) fn budget(tokens: Option<u64>, amount: Option<&Amount>) -> Option<ReceiptBudget> {
+    if tokens.is_none() && amount.is_none() {
+        return None;
+    }
+    Some(ReceiptBudget { tokens, amount_micro: amount.map(|a| a.micro), currency: amount.map(|a| a.currency.clone()) })
+}
+
+/// A denied action may carry texts beyond the bounds; its receipt still fits.
+pub(crate) fn clip(text: &str, max: usize) -> String {
+    let clipped: String = text.chars().filter(|c| *c != '\0').take(max).collect();
+    if clipped.is_empty() { "?".to_owned() } else { clipped }
+}
+
+pub(crate) fn unknown(call: &str) -> Error {
+    Error::new(ErrorCode::CallUnknown, format!("no decision was made on call {call:?}"))
+}
+
+pub(crate) fn wrong_state(verb: &str, permit: Option<PermitState>) -> Error {
+    let state = permit.map_or("denied", PermitState::as_str);
+    Error::new(ErrorCode::CallState, format!("{verb}: the permit is {state}"))
+}
