@@ -363,7 +363,8 @@ impl SqliteStore {
             .map_err(refused)?;
         }
         // What one run has claimed is in its gap already, or will be.
-        let sql = "SELECT call, decision FROM calls WHERE open = 1 AND boot = ?1 AND coalesce(claimed_by, run) = ?2";
+        let sql = "SELECT c.call, r.id FROM calls c JOIN receipts r ON r.idx = c.idx \
+                   WHERE c.open = 1 AND c.boot = ?1 AND coalesce(c.claimed_by, c.run) = ?2";
         let rows: Vec<(String, Vec<u8>)> =
             collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.into_iter().map(|(call, decision)| Ok(Orphan { call, decision: hash(decision)? })).collect()
@@ -371,7 +372,7 @@ impl SqliteStore {
 }
 
 fn known_calls(tx: &Transaction<'_>, run: &str) -> Result<Vec<KnownCall>, Error> {
-    let sql = "SELECT call, binding, decision FROM calls WHERE run = ?1";
+    let sql = "SELECT c.call, c.binding, r.id FROM calls c JOIN receipts r ON r.idx = c.idx WHERE c.run = ?1";
     let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
         collect(tx, sql, [run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.into_iter()
@@ -411,11 +412,12 @@ fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Resul
     if let Some((call, binding)) = &entry.opens {
         run(
             "INSERT INTO calls VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1)",
-            params![sealed.id.0, entry.run, call, binding.0, entry.boot.0],
+            params![index, entry.run, call, binding.0, entry.boot.0],
         )?;
     }
     for decision in &entry.closes {
-        if run("UPDATE calls SET open = 0 WHERE decision = ?1 AND open = 1", params![decision.0])? != 1 {
+        let sql = "UPDATE calls SET open = 0 WHERE idx = (SELECT idx FROM receipts WHERE id = ?1) AND open = 1";
+        if run(sql, params![decision.0])? != 1 {
             return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
         }
     }

@@ -14,14 +14,21 @@ use talos_sqlite::SqliteStore;
 
 const SECONDS: u64 = 4;
 
-fn measure(callers: usize) -> (b::Times, Duration) {
+/// What one number of callers came to.
+struct Measured {
+    times: b::Times,
+    elapsed: Duration,
+    cpu: Duration,
+}
+
+fn measure(callers: usize) -> Measured {
     let scratch = b::Scratch::new(&format!("durable-{callers}"));
     let store = Arc::new(SqliteStore::open(scratch.path()).unwrap());
     let kernel = b::kernel(store, b::policy_with_tools(2), SignMode::Self_);
     let runs: Vec<_> = (0..callers).map(|_| b::open_run(&kernel)).collect();
     let args = b::arguments(&b::prose(200, true));
     let stop = AtomicBool::new(false);
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), b::cpu_time());
     let times: Vec<Duration> = thread::scope(|scope| {
         let threads: Vec<_> = runs
             .iter()
@@ -43,7 +50,7 @@ fn measure(callers: usize) -> (b::Times, Duration) {
         stop.store(true, Ordering::Relaxed);
         threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
     });
-    (b::Times::new(times), begun.elapsed())
+    Measured { times: b::Times::new(times), elapsed: begun.elapsed(), cpu: b::cpu_time() - cpu }
 }
 
 fn main() {
@@ -58,11 +65,12 @@ fn main() {
     for callers in [1, 16, 256] {
         let scratch = b::Scratch::new("baseline");
         let disk = b::commit_baseline(scratch.path());
-        let (times, elapsed) = measure(callers);
+        let Measured { times, elapsed, cpu } = measure(callers);
         println!(
-            "durable/{callers:3} callers: {:7.0} receipts/s  {}   (one 4 KiB append + fdatasync: {})",
+            "durable/{callers:3} callers: {:7.0} receipts/s  {}  {:.0} us of CPU each  (one 4 KiB append + fdatasync: {})",
             times.count() as f64 / elapsed.as_secs_f64(),
             times.summary(),
+            cpu.as_secs_f64() * 1e6 / times.count() as f64,
             disk.summary()
         );
     }
