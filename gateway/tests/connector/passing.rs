@@ -94,6 +94,19 @@ fn a_cancellation_reaches_the_server() {
 }
 
 #[test]
+fn a_cancelled_call_that_is_answered_all_the_same_was_cancelled() {
+    let place = Place::new(ALL);
+    let mut session = place.connect();
+    session.call(1, "ask", r#"{"method":"roots/list"}"#);
+    session.receive();
+    session.send(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#);
+    session.send(r#"{"jsonrpc":"2.0","id":"from-server","result":{}}"#);
+    assert_eq!(text(&session.receive()), "{}");
+    assert_eq!(session.finish().0, Some(0));
+    assert_eq!(outcomes(&place), ["cancelled"]);
+}
+
+#[test]
 fn outcomes_say_how_calls_ended() {
     let place = Place::new(ALL);
     let mut session = place.connect();
