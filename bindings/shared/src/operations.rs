@@ -288,7 +288,7 @@ fn policy_check(input: &PolicyCheckInput) -> Output {
 fn policy_decide(input: &PolicyDecideInput) -> Output {
     let policy = CompiledPolicy::load(input.policy.as_bytes(), format(input.format), "policy").map_err(|errors| {
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Error::new(ErrorCode::PolicyInvalid, all.join("; "))
+        Error::new(errors.first().map_or(ErrorCode::PolicyInvalid, |first| first.code), all.join("; "))
     })?;
     let action = &input.action;
     let state = input.state.clone().unwrap_or_default();

@@ -11,17 +11,21 @@ const HEAD: &str = "/// Reads the value strictly: closed objects, exact types, b
 /// The reader of an object. `typ` says whether the contract's name has to be there, if the contract has one.
 pub fn structure(fields: &[Field], variants: Option<&Variants>, typ: Option<bool>) -> String {
     let mut out = HEAD.to_owned();
-    if let Some(needed) = typ {
-        let _ = writeln!(out, "reader::typ(this, here, Self::TYP, {needed})?;");
+    if typ.is_some() {
+        out.push_str("reader::typ(this, here, Self::TYP)?;\n");
     }
+    let needed = typ == Some(true);
     let mut sorted: Vec<&Field> = fields.iter().collect();
     sorted.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
     let binding = |field: &&Field| {
-        if field.name == "typ" { "_".to_owned() } else { ident(&field.name) }
+        if field.name == "typ" && !needed { "_".to_owned() } else { ident(&field.name) }
     };
     let bindings: Vec<String> = sorted.iter().map(binding).collect();
     let names: Vec<String> = sorted.iter().map(|field| format!("{:?}", field.name)).collect();
     let _ = writeln!(out, "let [{}] = reader::members(this, here, &[{}])?;", bindings.join(", "), names.join(", "));
+    if needed {
+        out.push_str("reader::required(this, typ, here, \"typ\", |_, _| Ok(()))?;\n");
+    }
     for field in &sorted {
         if let Shape::Const(_) = field.shape
             && field.name != "typ"

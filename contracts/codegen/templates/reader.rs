@@ -140,20 +140,13 @@ pub(super) fn optional<T>(
     member.map(|value| read(value, &Path { parent: Some(path), step: Step::Member(name) })).transpose()
 }
 
-/// Checks the contract's name before anything else, because the rest depends on it.
-pub(super) fn typ(value: &Value, path: &Path<'_>, expected: &str, needed: bool) -> Result<(), Error> {
-    if value.as_object().is_none() {
-        return Err(wrong_type(value, path, "an object"));
-    }
-    match value.get("typ") {
-        Some(typ) if typ.as_str() == Some(expected) => Ok(()),
-        Some(typ) => {
-            Err(error(ErrorCode::MalformedTyp, typ, path, format_args!("expected typ to be {expected:?}")))
-        }
-        None if needed => {
-            Err(error(ErrorCode::MalformedMemberMissing, value, path, "the member \"typ\" is missing"))
-        }
-        None => Ok(()),
+/// Checks the contract's name, if it is there, before anything else: the rest depends on it.
+pub(super) fn typ(value: &Value, path: &Path<'_>, expected: &str) -> Result<(), Error> {
+    let Some(typ) = value.get("typ") else { return Ok(()) };
+    match typ.as_str() {
+        Some(text) if text == expected => Ok(()),
+        Some(_) => Err(error(ErrorCode::MalformedTyp, typ, path, format_args!("expected typ to be {expected:?}"))),
+        None => Err(wrong_type(typ, &Path { parent: Some(path), step: Step::Member("typ") }, "a string")),
     }
 }
 

@@ -94,11 +94,14 @@ impl LogKey {
         let [ALGORITHM_ED25519, public @ ..] = &bytes[..] else {
             return Err(refuse("the algorithm is not Ed25519"));
         };
-        let parsed = LogKey::new(name, VerifyingKey::from_bytes(public)?)?;
-        if id != hex(&parsed.key_id()) {
+        let public: &[u8; 32] = public.try_into().map_err(|_| refuse("the key has not 32 bytes"))?;
+        if !is_key_name(name) {
+            return Err(refuse("a log name is not empty and has no spaces and no \"+\""));
+        }
+        if id != hex(&key_id(name, public)) {
             return Err(refuse("the key id does not belong to name and key"));
         }
-        Ok(parsed)
+        LogKey::new(name, VerifyingKey::from_bytes(public)?)
     }
 
     /// The name of the log.
@@ -108,9 +111,13 @@ impl LogKey {
 
     /// H(name || 0x0A || 0x01 || pk)[0..4].
     pub fn key_id(&self) -> [u8; 4] {
-        let digest = hash::sha256(&[self.name.as_bytes(), b"\n", &[ALGORITHM_ED25519], self.key.as_bytes()]);
-        [digest.0[0], digest.0[1], digest.0[2], digest.0[3]]
+        key_id(&self.name, self.key.as_bytes())
     }
+}
+
+fn key_id(name: &str, key: &[u8; 32]) -> [u8; 4] {
+    let digest = hash::sha256(&[name.as_bytes(), b"\n", &[ALGORITHM_ED25519], key]);
+    [digest.0[0], digest.0[1], digest.0[2], digest.0[3]]
 }
 
 impl fmt::Display for LogKey {

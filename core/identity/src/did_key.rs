@@ -6,8 +6,8 @@ use talos_contracts::{Error, ErrorCode, KeyType};
 use talos_crypto::VerifyingKey;
 
 const SCHEME: &str = "did:key:";
-/// The longest multibase text that is decoded: a 32-byte key needs 47 characters.
-const MULTIBASE_MAX: usize = 128;
+/// The longest text behind the "z" that is decoded: a 32-byte key needs 47 characters.
+const MULTIBASE_MAX: usize = 120;
 
 /// The multicodec prefix of a key type, as an unsigned varint.
 fn prefix(key_type: KeyType) -> [u8; 2] {
@@ -38,13 +38,32 @@ pub fn resolve(did: &str) -> Result<(KeyType, [u8; 32]), Error> {
     Ok((key_type, key))
 }
 
+/// Whether a text has the form of a DID (W3C DID Core, section 3.1).
+fn is_did(text: &str) -> bool {
+    let Some((method, id)) = text.strip_prefix("did:").and_then(|rest| rest.split_once(':')) else { return false };
+    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    !method.is_empty() && method.bytes().all(lower) && !id.is_empty() && !id.ends_with(':') && is_id(id.as_bytes())
+}
+
+/// Letters, digits, ".", "-", "_", ":" and percent-encoded bytes.
+fn is_id(mut id: &[u8]) -> bool {
+    loop {
+        id = match id {
+            [] => return true,
+            [b'%', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
+            [b, rest @ ..] if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':') => rest,
+            _ => return false,
+        };
+    }
+}
+
 /// What the text says; the key is not checked yet.
 fn decode(did: &str) -> Result<(KeyType, [u8; 32]), Error> {
     let malformed = |why: &str| Error::new(ErrorCode::DidMalformed, why);
     let Some(multibase) = did.strip_prefix(SCHEME) else {
-        return Err(match did.strip_prefix("did:") {
-            Some(_) => Error::new(ErrorCode::DidMethodUnsupported, "only did:key is supported"),
-            None => malformed("a DID starts with \"did:\""),
+        return Err(match is_did(did) {
+            true => Error::new(ErrorCode::DidMethodUnsupported, "only did:key is supported"),
+            false => malformed("not of the form did:METHOD:ID"),
         });
     };
     let text = multibase.strip_prefix('z').ok_or_else(|| malformed("the key is not in base58btc (\"z\")"))?;
@@ -52,6 +71,9 @@ fn decode(did: &str) -> Result<(KeyType, [u8; 32]), Error> {
         return Err(malformed("the key is too long"));
     }
     let bytes = bs58::decode(text).into_vec().map_err(|_| malformed("the key is not base58btc"))?;
+    if bytes.len() < 2 {
+        return Err(malformed("there is no key"));
+    }
     let key_type = [KeyType::Ed25519, KeyType::X25519]
         .into_iter()
         .find(|t| bytes.starts_with(&prefix(*t)))
