@@ -17,10 +17,10 @@ typecheck() { "$PY" -m mypy; }
 style() { "$PY" -m ruff format --check . && "$PY" -m ruff check .; }
 biome() { (cd node && npx --no-install biome ci .); }
 
-step "python tools" python_env requirements-dev.txt
+step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
 step "node packages" node_deps
 step "cargo fmt" cargo fmt --all --check
-step "cargo clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
+step "cargo clippy" cargo clippy --locked --workspace --all-targets --keep-going -- -D warnings
 step "generated files" cargo run --locked --quiet --package talos-codegen -- --check
 step "cargo deny" cargo_deny
 step "ruff" style
