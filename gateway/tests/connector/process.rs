@@ -127,6 +127,7 @@ fn a_client_that_does_not_read_ends_the_session_without_a_panic() {
     use std::io::Write;
     let mut stdin = process.stdin.take().unwrap();
     stdin.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{}}\n").unwrap();
+    eventually("the connector does not end", || !is_alive(&process.id().to_string()));
     let output = process.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(143), "{errors}");
@@ -163,7 +164,13 @@ fn thousands_of_pipelined_calls_are_all_answered() {
     for id in 0..3_000 {
         session.call(id, if id % 2 == 0 { "echo" } else { "write" }, "{}");
     }
-    let mut ids: Vec<i64> = (0..3_000).map(|_| session.receive().get("id").and_then(Value::as_i64).unwrap()).collect();
+    let mut ids: Vec<i64> = (0..3_000)
+        .map(|_| {
+            let answer = session.receive();
+            assert_eq!(code(&answer), "none");
+            answer.get("id").and_then(Value::as_i64).unwrap()
+        })
+        .collect();
     ids.sort_unstable();
     assert_eq!(ids, (0..3_000).collect::<Vec<i64>>());
     assert_eq!(session.finish().0, Some(0));
