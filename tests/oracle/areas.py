@@ -9,11 +9,12 @@ import cases_bundle
 import cases_json
 import cases_keys
 import cases_log
+import cases_policy
 from differential import Case
 
 # The share of each area in a hundred, and its maker.
 AREAS: dict[str, tuple[int, Callable[[random.Random, int], list[Case]]]] = {
-    "json": (30, cases_json.cases),
+    "json": (28, cases_json.cases),
     "ed25519": (10, cases_keys.ed25519_cases),
     "envelope": (8, cases_keys.envelope_cases),
     "did": (5, cases_keys.did_cases),
@@ -21,6 +22,7 @@ AREAS: dict[str, tuple[int, Callable[[random.Random, int], list[Case]]]] = {
     "checkpoint": (6, cases_log.checkpoint_cases),
     "receipt": (12, cases_bundle.receipt_cases),
     "bundle": (15, cases_bundle.bundle_cases),
+    "policy": (2, cases_policy.policy_cases),
 }
 
 

@@ -12,18 +12,19 @@ import note
 import receipt as receipts
 import tree
 from canonical import BUNDLE, Value, parse_canonical
-from didkey import resolve
+from didkey import signing_key
 from encoding import from_base64, from_base64url, from_decimal, to_base64, to_base64url
 from refusal import Refusal
 
 MAX_PROOF = 63
+MAX_PROOF_BYTES = 24_576
 
 _BODY = contract.members({"key": contract.hash_value, "value": contract.any_value}, ("key", "value"))
 _BUNDLE = contract.members(
     {
         "typ": contract.typ(constants.BUNDLE_TYP),
         "envelope": dsse.check_members,
-        "tlog_proof": contract.any_text,
+        "tlog_proof": contract.string(1, 65_536),
         "bodies": contract.members({"args": _BODY, "result": _BODY}, ()),
     },
     ("typ", "envelope", "tlog_proof"),
@@ -41,7 +42,7 @@ class Trust:
     def read(cls, vkeys: Sequence[str], dids: Sequence[str]) -> Trust:
         """Read the user's words; a Refusal here is an error of the call."""
         for did in dids:
-            resolve(did)
+            signing_key(did)
         return cls(tuple(map(note.parse_vkey, vkeys)), frozenset(dids))
 
     def check(self, checkpoint: note.Checkpoint, signed: Sequence[receipts.Receipt]) -> None:
@@ -92,6 +93,8 @@ class Answer:
 
 def parse_proof(text: str) -> tuple[int, list[bytes], note.Checkpoint]:
     """The index, the hashes and the checkpoint of a proof text."""
+    if len(text.encode("utf-8")) > MAX_PROOF_BYTES:
+        raise Refusal("proof.malformed")
     head, found, rest = text.partition("\n\n")
     lines = head.split("\n")
     if not found or len(lines) < 2 or lines[0] != constants.PROOF_HEADER or not lines[1].startswith("index "):

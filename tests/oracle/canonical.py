@@ -27,7 +27,7 @@ class Profile:
 
 TALOS = Profile("talos", 65_024, 32, "integers", re.compile(r"[a-z0-9_]{1,64}"), False)
 TALOS_DATA = Profile("talos-data", 16_777_216, 64, "surviving", None, True)
-RFC8785 = Profile("rfc8785", 16_777_216, 64, "nearest", None, True)
+RFC8785 = Profile("rfc8785", 16_777_216, 128, "nearest", None, True)
 BUNDLE = replace(TALOS_DATA, name="bundle", max_bytes=33_554_432)
 PROFILES = {profile.name: profile for profile in (TALOS, TALOS_DATA, RFC8785)}
 
@@ -188,8 +188,9 @@ class _Reader:
         return chr(unit)
 
     def number(self) -> int | float:
+        """A number ends where the grammar cannot go on: `-01` is `-0`, and then text with no place there."""
         start = self.at
-        if not self.skip(_INTEGER_PART) or "0" <= self.peek() <= "9":
+        if not self.skip(_INTEGER_PART):
             raise Refusal("malformed.syntax")
         if self.peek() == "." and not self.skip(_FRACTION):
             raise Refusal("malformed.syntax")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import struct
 from decimal import Decimal
 
@@ -17,6 +18,8 @@ CHARS = (
     *"\x80éß€\u0301\u1e9e\u2028\ud7ff\ue000\ufb33\ufeff\uffff\U00010000\U0001f600\U0010ffff",
 )
 SHORT = {"\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r", '"': '"', "\\": "\\", "/": "/"}
+# After a high surrogate, an escape that is not whole: a lone surrogate, and a bad escape.
+HALF_PARTNER = re.compile(rb"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u(?![0-9A-Fa-f]{4})")
 
 
 def random_text(source: random.Random, most: int = 8) -> str:
@@ -245,6 +248,8 @@ def expected(operation: str, data: bytes, profile: Profile) -> Expected:
     try:
         value = parse(data, profile)
     except Refusal as refused:
+        if refused.code == "malformed.surrogate" and HALF_PARTNER.search(data):
+            return problem(refused.code, "malformed.syntax")
         return problem(refused.code)
     if operation == "json.canonicalize":
         return result(canonical=canonical(value).decode("utf-8"))

@@ -11,7 +11,7 @@ import note
 import tree
 from canonical import Value
 from constants import MAX_COUNTER, MAX_SAFE, MAX_SIZE
-from differential import Case, Expected, invalid, problem, refusal, result, valid
+from differential import Case, Expected, invalid, refusal, result, valid
 from edits import flipped
 from encoding import to_base64, to_base64url
 from refusal import Refusal
@@ -241,6 +241,15 @@ def random_origin(source: random.Random) -> str:
     return "".join(source.choices("abz09./_-", k=source.choice((1, 5, 20, 128))))
 
 
+def filling_line(length: int) -> str:
+    """A line by nobody that is of this many bytes, at least 40."""
+    name = "a" * (length % 4 + 1)
+    encoded = "A" * (length - len(f"{note.DASH} {name} \n".encode()))
+    while len(encoded) % 4:
+        name, encoded = name + "a", encoded[1:]
+    return f"{note.DASH} {name} {encoded}\n"
+
+
 def random_note(
     source: random.Random, text: str, made: str, key: note.LogKey, seed: bytes
 ) -> tuple[str, str]:
@@ -249,7 +258,7 @@ def random_note(
     foreign = note.signature_line(other, "witness.example", text)
     dash = note.DASH
     origin, size, root, _ = text.split("\n")
-    space = chr(source.choice((0x85, 0xA0, 0x2003, 0x3000)))
+    space = chr(source.choice((0xA0, 0x1680, 0x2003, 0x2028, 0x202F, 0x3000)))
     again = {
         "extension line": f"{text}more\n",
         "two lines": f"{origin}\n{size}\n",
@@ -260,7 +269,9 @@ def random_note(
         "root of 31 bytes": f"{origin}\n{size}\n{to_base64(source.randbytes(31))}\n",
         "root without padding": f"{origin}\n{size}\n{root[:-1]}\n",
         "other origin": f"other.example\n{size}\n{root}\n",
-        "origin that is none": f"Log {origin}\n{size}\n{root}\n",
+        "origin with a space": f"Log {origin}\n{size}\n{root}\n",
+        "origin with a plus": f"a+{origin}\n{size}\n{root}\n",
+        "empty origin": f"\n{size}\n{root}\n",
         "tab in the size": f"{origin}\n{size}\t\n{root}\n",
     }
     notes = {
@@ -269,8 +280,10 @@ def random_note(
         "foreign line after": made + foreign,
         "foreign line before": f"{text}\n{foreign}{note.signature_line(seed, key.name, text)}",
         "foreign line that is odd": made + f"{dash} é\u200b AAAAAAA=\n",
-        "64 lines": made + foreign * 63,
-        "65 lines": made + foreign * 64,
+        "32 lines": made + foreign * 31,
+        "33 lines": made + foreign * 32,
+        "16,384 bytes": made + filling_line(16_384 - len(made.encode())),
+        "16,385 bytes": made + filling_line(16_385 - len(made.encode())),
         "twice": made + note.signature_line(seed, key.name, text),
         "second line wrong": made + f"{dash} {key.name} {to_base64(key.key_id + bytes(64))}\n",
         "signature wrong": flipped(made),
@@ -298,6 +311,8 @@ def random_note(
         "base64url": made + f"{dash} a _____w==\n",
         "control character": made.replace(dash, dash + "\x01"),
         "delete": made + f"{dash} a\x7fb AAAAAAA=\n",
+        "C1 control character": made + f"{dash} a\x9fb AAAAAAA=\n",
+        "letters of other scripts": made + f"{dash} Ünïcödé\u200b\u00ad AAAAAAA=\n",
         "empty": "",
         "only LF": "\n\n\n",
         "BOM": "\ufeff" + made,
@@ -330,14 +345,19 @@ def broken_vkey(source: random.Random, key: note.LogKey) -> str:
     name, key_id, encoded = key.vkey.split("+", 2)
     return source.choice(
         (
-            "",
+            "+",
             key.vkey + "\n",
             f"{name}+{key_id}",
             f"{name.upper()}X+{key_id}+{encoded}",
-            f"{name}+{key_id[::-1]}0+{encoded}",
+            f"{name}+{key_id}0+{encoded}",
+            f"{name}+{key_id[:-1]}+{encoded}",
             f"{name}+{(int(key_id, 16) ^ 1):08x}+{encoded}",
             f"{name}+{key_id}+{encoded}=",
             f"{name}x+{key_id}+{encoded}",
+            note.LogKey("", key.public_key).vkey,
+            note.LogKey(f"{name} ", key.public_key).vkey,
+            note.LogKey(f"{name}\u2003", key.public_key).vkey,
+            note.LogKey(f"{name}\x7f", key.public_key).vkey,
             note.LogKey(name, bytes(32)).vkey,
             note.LogKey(name, b"\xff" * 32).vkey,
             note.LogKey(name, key.public_key[:31]).vkey,
@@ -347,12 +367,14 @@ def broken_vkey(source: random.Random, key: note.LogKey) -> str:
 
 def checkpoint_case(source: random.Random) -> Case:
     seed, origin, root = source.randbytes(32), random_origin(source), source.randbytes(32)
+    choice = source.randrange(8)
+    if choice and source.random() < 0.2:  # a name of somebody else's log
+        origin = source.choice(("Log.Example", "É", "a\u200bb", "A" * 200))
     size = source.choice((0, 1, MAX_SIZE, random_size(source), source.randrange(1000)))
     if size == 0:
         root = tree.root([])
     made, vkey = note.sign_checkpoint(seed, origin, size, root)
     key = note.LogKey(origin, ed25519.public_key_of(seed))
-    choice = source.randrange(8)
     if choice == 0:
         request: dict[str, Value] = {
             "seed": to_base64url(seed),
@@ -368,8 +390,13 @@ def checkpoint_case(source: random.Random) -> Case:
 
 
 def vkey_check(text: str, wrong: str) -> Case:
-    """A malformed key is an error of the call."""
-    return Case("checkpoint.verify", "vkey", {"note": text, "vkey": wrong}, problem("key.malformed"))
+    """Whether a malformed key is an error of the call or a verdict is left open, outside bundles."""
+    request: dict[str, Value] = {"note": text, "vkey": wrong}
+    try:
+        note.parse_vkey(wrong)
+    except Refusal as refused:
+        return Case("checkpoint.verify", "vkey", request, refusal(refused.code))
+    raise AssertionError("the vkey is not broken")
 
 
 def note_check(label: str, text: str, key: note.LogKey, escaped: bool = False) -> Case:

@@ -1,6 +1,7 @@
-"""Every text and byte that separates one kind of hash, MAC or signature from another (docs/spec/README.md).
+"""The texts and bytes that separate one kind of hash, MAC or signature from another (docs/spec/README.md).
 
-They are looked up here at each use, so that a test can change one and see that the comparison notices.
+These are all of the list but `talos/tool/1`, which only the MCP connector uses and no operation shows. They
+are looked up here at each use, so that a test can change one and see that the comparison notices.
 """
 
 DSSE = b"DSSEv1"
@@ -9,6 +10,7 @@ RESULT = b"talos/result/1"
 ARGS_COMMIT = b"talos/args-commit/1"
 RESULT_COMMIT = b"talos/result-commit/1"
 RECEIPT = b"talos/receipt/1"
+POLICY = b"talos/policy/1"
 ENTRY_RECEIPT = b"\x01"
 TREE_LEAF = b"\x00"
 TREE_NODE = b"\x01"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import ed25519
 from canonical import Value
 from encoding import to_base64url
 from refusal import Refusal
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PREFIXES = {"ed25519": b"\xed\x01", "x25519": b"\xec\x01"}
-MAX_LENGTH = 512
+MAX_BASE58 = 120
 
 _IDCHAR = r"(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})"
 _DID = re.compile(rf"did:([a-z0-9]+):((?:{_IDCHAR}|:)*{_IDCHAR})")
@@ -85,20 +86,32 @@ def from_base58(text: str) -> bytes | None:
 def resolve(did: str) -> Key:
     """The key of a DID, or a did.* Refusal."""
     found = _DID.fullmatch(did)
-    if len(did) > MAX_LENGTH or not found:
+    if not found:
         raise Refusal("did.malformed")
     method, identifier = found.groups()
     if method != "key":
         raise Refusal("did.method_unsupported")
-    data = from_base58(identifier[1:]) if identifier.startswith("z") else None
+    if not identifier.startswith("z") or len(identifier) > 1 + MAX_BASE58:
+        raise Refusal("did.malformed")
+    data = from_base58(identifier[1:])
     if data is None or len(data) < 2:
         raise Refusal("did.malformed")
     for key_type, prefix in PREFIXES.items():
         if data.startswith(prefix):
             if len(data) != 34:
                 raise Refusal("did.malformed")
+            if key_type == "ed25519" and not ed25519.key_usable(data[2:]):
+                raise Refusal(ed25519.KEY_INVALID)
             return Key(key_type, data[2:])
     raise Refusal("did.key_type_unsupported")
+
+
+def signing_key(did: str) -> Key:
+    """The key of a DID, where only a key that signs will do."""
+    key = resolve(did)
+    if key.key_type != "ed25519":
+        raise Refusal("did.key_type_unsupported")
+    return key
 
 
 def key_of_url(url: str) -> Key | None:
@@ -112,6 +125,6 @@ def key_of_url(url: str) -> Key | None:
 
 
 def signing_key_of_url(url: str) -> bytes | None:
-    """The public key, if the text is the DID URL of an Ed25519 did:key."""
+    """The public key, if the text is the DID URL of an Ed25519 did:key that strict Ed25519 accepts."""
     key = key_of_url(url)
     return key.public_key if key is not None and key.key_type == "ed25519" else None

@@ -36,11 +36,13 @@ def signed_message(payload_type: str, payload: bytes) -> bytes:
     return b"%s %d %s %d %s" % (constants.DSSE, len(kind), kind, len(payload), payload)
 
 
-_SIGNATURE = contract.members({"keyid": contract.string(1, 512), "sig": contract.any_text}, ("keyid", "sig"))
+_SIGNATURE = contract.members(
+    {"keyid": contract.string(1, 512), "sig": contract.string(0, 8_192)}, ("keyid", "sig")
+)
 check_members = contract.members(
     {
-        "payload": contract.any_text,
-        "payloadType": contract.string(1, 128),
+        "payload": contract.string(0, 86_700),
+        "payloadType": contract.string(1, 256),
         "signatures": contract.array(_SIGNATURE, 16),
     },
     ("payload", "payloadType", "signatures"),
@@ -81,7 +83,7 @@ def check_signatures(envelope: Envelope, issuer: str | None, public_key: bytes |
     keys = []
     for keyid, _ in envelope.signatures:
         key = signing_key_of_url(keyid)
-        if key is None:
+        if key is None or key in keys:
             raise Refusal("signature.keyid")
         keys.append(key)
     if public_key is not None and keys[0] != public_key:

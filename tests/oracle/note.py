@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import constants
-import contract
 import ed25519
 from encoding import from_base64, from_decimal, to_base64
 from refusal import Refusal
 
 DASH = "\N{EM DASH}"
-MAX_SIGNATURES = 64
+MAX_SIGNATURES = 32
+MAX_BYTES = 16_384
 # The characters with the Unicode property White_Space.
 _SPACES = (0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 WHITE_SPACE = frozenset(map(chr, (*range(0x09, 0x0E), *range(0x2000, 0x200B), *_SPACES)))
@@ -34,16 +35,27 @@ class LogKey:
         return f"{self.name}+{self.key_id.hex()}+{to_base64(constants.LOG_KEY_TYPE + self.public_key)}"
 
 
+def is_name(text: str) -> bool:
+    """Whether a log key may have this name."""
+    return text != "" and "+" not in text and WHITE_SPACE.isdisjoint(text) and not any(map(is_control, text))
+
+
+def is_control(char: str) -> bool:
+    return unicodedata.category(char) == "Cc"
+
+
 def parse_vkey(text: str) -> LogKey:
     parts = text.split("+", 2)
-    if len(parts) != 3 or not contract.ORIGIN.fullmatch(parts[0]):
+    if len(parts) != 3 or not is_name(parts[0]):
         raise Refusal("key.malformed")
     data = from_base64(parts[2])
     if data is None or len(data) != 33 or data[:1] != constants.LOG_KEY_TYPE:
         raise Refusal("key.malformed")
     key = LogKey(parts[0], data[1:])
-    if parts[1] != key.key_id.hex() or not ed25519.key_usable(key.public_key):
+    if parts[1] != key.key_id.hex():
         raise Refusal("key.malformed")
+    if not ed25519.key_usable(key.public_key):
+        raise Refusal(ed25519.KEY_INVALID)
     return key
 
 
@@ -88,12 +100,12 @@ def parse_checkpoint(note: str) -> Checkpoint:
     head = text.split("\n")
     if not found or len(head) != 3 or not signatures.endswith("\n"):
         raise Refusal("checkpoint.malformed")
-    if any(char < " " and char != "\n" for char in note):
+    if len(note.encode("utf-8")) > MAX_BYTES or any(is_control(char) and char != "\n" for char in note):
         raise Refusal("checkpoint.malformed")
     origin, size_text, root_text = head
     size = from_decimal(size_text, constants.MAX_COUNTER)
     root = from_base64(root_text)
-    if not contract.ORIGIN.fullmatch(origin) or size is None or root is None or len(root) != 32:
+    if not is_name(origin) or size is None or root is None or len(root) != 32:
         raise Refusal("checkpoint.malformed")
     lines = tuple(map(_line, signatures[:-1].split("\n")))
     if len(lines) > MAX_SIGNATURES:
@@ -107,7 +119,7 @@ def _line(text: str) -> Line:
         raise Refusal("checkpoint.malformed")
     _, name, encoded = parts
     data = from_base64(encoded)
-    if not name or "+" in name or not WHITE_SPACE.isdisjoint(name) or data is None or len(data) < 5:
+    if not is_name(name) or data is None or len(data) < 5:
         raise Refusal("checkpoint.malformed")
     return Line(name, data[:4], data[4:])
 

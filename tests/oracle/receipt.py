@@ -11,7 +11,7 @@ import constants
 import contract
 import dsse
 from canonical import TALOS, Value, canonical, parse_canonical
-from didkey import resolve, signing_key_of_url
+from didkey import signing_key, signing_key_of_url
 from refusal import Refusal
 
 # Section 1.2: the members that a kind requires, and those that it may have besides.
@@ -37,9 +37,9 @@ _COUNT = contract.integer(0, constants.MAX_SAFE)
 _CALL = contract.string(1, 128)
 
 
-def _is_did_key(text: str) -> bool:
+def _is_signing_did(text: str) -> bool:
     try:
-        resolve(text)
+        signing_key(text)
     except Refusal:
         return False
     return True
@@ -54,7 +54,7 @@ COMMON: dict[str, contract.Reader] = {
     "iat": _COUNT,
     "kind": contract.one_of(*KINDS),
     "run": contract.matching(contract.UUID),
-    "actor": contract.satisfying(_is_did_key),
+    "actor": contract.satisfying(_is_signing_did),
     "sign": contract.one_of("self", "log"),
     "dur": contract.one_of("before_release", "after_release"),
     "salt": contract.salt_value,

@@ -22,6 +22,7 @@ import receipt
 import tree
 from build import signed
 from canonical import PROFILES, Value, canonical, parse
+from cases_policy import policy_hash
 from differential import WIRE
 from encoding import from_base64url, from_decimal, to_base64url
 from refusal import Refusal
@@ -180,8 +181,16 @@ def receipt_verify(request: Request) -> Value:
 def bundle_verify(request: Request) -> Value:
     given = request["bundle"]
     raw = given.encode("utf-8") if isinstance(given, str) else canonical(given)
-    trust = bundle.Trust.read(texts(request["log_keys"]), texts(request["issuers"]))
+    try:
+        trust = bundle.Trust.read(texts(request["log_keys"]), texts(request["issuers"]))
+    except Refusal as refused:
+        return problem(refused.code)
     return bundle.verify_bundle(raw, trust).value()
+
+
+def policy_check(request: Request) -> Value:
+    policy = contract.object_of(parse(text(request, "text").encode("utf-8"), PROFILES["talos-data"]))
+    return {"valid": True, "hash": to_base64url(policy_hash(policy)), "id": policy["id"]}
 
 
 OPERATIONS: dict[str, Callable[[Request], Value]] = {
@@ -202,25 +211,27 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = {
     "checkpoint.verify": checkpoint_verify,
     "receipt.verify": receipt_verify,
     "bundle.verify": bundle_verify,
+    "policy.check": policy_check,
 }
+
+
+def problem(code: str) -> Value:
+    return {
+        "type": f"urn:talos:error:{code}",
+        "title": code,
+        "status": 400,
+        "code": code,
+        "detail": "",
+        "retryable": False,
+    }
 
 
 def answer(operation: str, line: bytes) -> Value:
     try:
         return OPERATIONS[operation](contract.object_of(parse(line, WIRE)))
     except Refusal as refused:
-        if operation.endswith(".verify") and refused.code not in ("key.malformed", "did.malformed"):
-            return {"valid": False, "reason": refused.code}
-        if ".verify_" in operation and refused.code.startswith("proof."):
-            return {"valid": False, "reason": refused.code}
-        return {
-            "type": f"urn:talos:error:{refused.code}",
-            "title": refused.code,
-            "status": 400,
-            "code": refused.code,
-            "detail": "",
-            "retryable": False,
-        }
+        verdict = operation.endswith(".verify") or refused.code.startswith("proof.")
+        return {"valid": False, "reason": refused.code} if verdict else problem(refused.code)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -50,6 +50,7 @@ SEPARATORS = (
     "ARGS_COMMIT",
     "RESULT_COMMIT",
     "RECEIPT",
+    "POLICY",
     "ENTRY_RECEIPT",
     "TREE_LEAF",
     "TREE_NODE",
@@ -85,14 +86,14 @@ def table_cases() -> list[Case]:
         for operation in ("json.canonicalize", "json.parse_strict")
         if len(data) < LARGE
     ]
-    cases += [cases_keys.resolution("table", did) for did in [*table.DIDS, table.DID]]
+    cases += [cases_keys.resolution("table", did) for did in [*table.DIDS, table.DID] if did]
     cases += [
         cases_keys.verification(label, public, table.MESSAGE, signature)
         for label, public, signature in table.SIGNATURES
         if len(signature) == 64
     ]
     cases += [cases_log.note_check(label, text, key) for label, text in table.NOTES]
-    cases += [cases_log.vkey_check(table.CHECKPOINT, vkey) for vkey in table.VKEYS]
+    cases += [cases_log.vkey_check(table.CHECKPOINT, vkey) for vkey in [*table.VKEYS, *table.WEAK_VKEYS]]
     cases += [cases_log.inclusion_check(source, "table", *inputs) for inputs in table.INCLUSIONS]
     cases += [cases_log.consistency_check(source, "table", *inputs) for inputs in table.CONSISTENCIES]
     for label, recipe in table.RECIPES:
@@ -210,7 +211,7 @@ def test_a_stand_in_makes_bundles() -> None:
 
 @pytest.mark.parametrize("name", SEPARATORS)
 def test_a_changed_separation_is_noticed(name: str) -> None:
-    areas = ("envelope", "tree", "checkpoint", "bundle")
+    areas = ("envelope", "tree", "checkpoint", "bundle", "policy")
     cases = [case for area in areas for case in area_cases(area, STAND_IN_SEED, 60)]
     assert compare((*STAND_IN, "--alter", name), cases) != []
 

@@ -62,6 +62,7 @@ DIDS: list[str] = []
 SIGNATURES: list[tuple[str, bytes, bytes]] = []
 NOTES: list[tuple[str, str]] = []
 VKEYS: list[str] = []
+WEAK_VKEYS: list[str] = []
 INCLUSIONS: list[tuple[bytes, int, int, list[bytes], bytes]] = []
 CONSISTENCIES: list[tuple[int, int, list[bytes], bytes, bytes]] = []
 RECIPES: list[tuple[str, Recipe]] = []
@@ -130,7 +131,6 @@ for each in PROFILES:
                 b"",
                 b" ",
                 b"01",
-                b"-01",
                 b"+1",
                 b"1.",
                 b".5",
@@ -172,6 +172,7 @@ texts(
     (b"1.0", b"1"),
     (b"1e3", b"1000"),
     (b"1E0", b"1"),
+    (b"-01", b"-1"),
     (b"9007199254740992", b"9007199254740991"),
     (b"-9007199254740992", b"-9007199254740991"),
     (b"1" * 40, b"1" * 15),
@@ -262,7 +263,7 @@ dids(
     "did:web:example.com#a",
     "did:web:example.com/a",
     "did:web:exam ple",
-    "did:web:" + "a" * 505,
+    multibase(b"\xed\x01" + bytes(90)),
     key_of(ISSUER).url,
     DID.replace("z6", "z0"),
     multibase(b"\xed\x01" + bytes(31)),
@@ -278,6 +279,19 @@ dids(
     DID[:-1],
     DID.replace("z6", "z16"),
 )
+
+dids("signature.key_invalid", didkey.Key("ed25519", WEAK_KEY).did, didkey.Key("ed25519", b"\xff" * 32).did)
+for each, unfit in (
+    ("did.key_type_unsupported", didkey.Key("x25519", bytes(32)).did),
+    ("did.method_unsupported", "did:web:example.com"),
+    ("signature.key_invalid", didkey.Key("ed25519", bytes(32)).did),
+):
+    pair(
+        each,
+        "issuer",
+        partial(bundle.Trust.read, [], [unfit]),
+        partial(bundle.Trust.read, [], [DID]),
+    )
 
 PUBLIC = ed25519.public_key_of(LOG)
 
@@ -296,13 +310,22 @@ vkeys(
     VKEY.replace("fb4ce4a3", "FB4CE4A3"),
     VKEY.replace("fb4ce4a3", "fb4ce4a4"),
     note.LogKey("", PUBLIC).vkey,
-    note.LogKey("a" * 129, PUBLIC).vkey,
-    note.LogKey(ORIGIN, WEAK_KEY).vkey,
+    note.LogKey("a b", PUBLIC).vkey,
+    note.LogKey("a\u3000b", PUBLIC).vkey,
+    note.LogKey("a\x7fb", PUBLIC).vkey,
     note.LogKey(ORIGIN, PUBLIC[:-1]).vkey,
-    note.LogKey(ORIGIN, b"\xff" * 32).vkey,
     VKEY.replace("+AYE", "+AoE"),
     VKEY + "=",
 )
+
+for weak in (WEAK_KEY, bytes(32), b"\xff" * 32):
+    WEAK_VKEYS.append(note.LogKey(ORIGIN, weak).vkey)
+    pair(
+        "signature.key_invalid",
+        f"vkey {weak.hex()}",
+        partial(note.parse_vkey, WEAK_VKEYS[-1]),
+        partial(note.parse_vkey, VKEY),
+    )
 
 # --- signatures and envelopes ----------------------------------------------------------------------
 
@@ -399,13 +422,19 @@ bundles(
     "signature.keyid",
     "X25519 co-signer",
     Recipe(envelope=cosign(OTHER, keyid=didkey.Key("x25519", SIGNER).url)),
-    Recipe(envelope=cosign(OTHER, OTHER)),
+    Recipe(envelope=cosign(OTHER, b"\x04" * 32)),
 )
 bundles(
-    "signature.key_invalid",
+    "signature.keyid",
     "weak co-signer",
     Recipe(envelope=cosign(OTHER, keyid=didkey.Key("ed25519", WEAK_KEY).url)),
     Recipe(envelope=cosign(OTHER)),
+)
+bundles(
+    "signature.keyid",
+    "co-signer twice",
+    Recipe(envelope=cosign(OTHER, OTHER)),
+    Recipe(envelope=cosign(OTHER, LOG)),
 )
 bundles(
     "signature.invalid",
@@ -474,6 +503,7 @@ for place, wrong in (
     ("payload", Recipe(envelope=put("payload", 1))),
     ("signatures", Recipe(envelope=put("signatures", {}))),
     ("signature entry", Recipe(envelope=put("signatures", [1]))),
+    ("receipt typ", Recipe(body=put("typ", None))),
     ("receipt is an array", Recipe(payload=lambda _: b"[]")),
     ("seq", Recipe(body=put("seq", "2"))),
     ("seq true", Recipe(body=put("seq", True))),
@@ -498,10 +528,17 @@ for place, wrong in (
 ):
     bundles("malformed.base64", place, wrong)
 for place, wrong in (
-    ("payloadType long", Recipe(envelope=put("payloadType", "a" * 129))),
+    ("payloadType long", Recipe(envelope=put("payloadType", "a" * 257))),
     ("payloadType empty", Recipe(envelope=put("payloadType", ""))),
     ("keyid empty", Recipe(envelope=signature_entry(put("keyid", "")))),
     ("17 signatures", Recipe(envelope=cosign(*[OTHER] * 16))),
+    ("payload long", Recipe(envelope=put("payload", "A" * 86_704))),
+    ("sig long", Recipe(envelope=signature_entry(put("sig", "A" * 8_196)))),
+    ("tlog_proof empty", Recipe(value=put("tlog_proof", ""))),
+    ("tlog_proof long", Recipe(value=put("tlog_proof", "x" * 65_537))),
+    ("iss weak", Recipe(body=put("iss", didkey.Key("ed25519", WEAK_KEY).url))),
+    ("actor weak", Recipe(body=put("actor", didkey.Key("ed25519", WEAK_KEY).did))),
+    ("actor X25519", Recipe(body=put("actor", didkey.Key("x25519", SIGNER).did))),
     ("iss", Recipe(body=put("iss", key_of(ISSUER).did))),
     ("iss X25519", Recipe(body=put("iss", didkey.Key("x25519", SIGNER).url))),
     ("actor", Recipe(body=put("actor", key_of(ISSUER).url))),
@@ -516,7 +553,7 @@ for place, wrong in (
     ("call", Recipe(body=put("call", ""))),
     ("call long", Recipe(body=put("call", "é" * 129))),
     ("17 reasons", Recipe(kind="decision", body=put("reasons", ["a.b"] * 17))),
-    ("reason", Recipe(kind="decision", body=put("reasons", ["a"]))),
+    ("reason", Recipe(kind="decision", body=put("reasons", ["a."]))),
     ("9 caps", Recipe(kind="decision", body=put("caps", [to_base64url(bytes(32))] * 9))),
     ("verdict", Recipe(kind="decision", body=put("verdict", "maybe"))),
     ("effect", Recipe(kind="decision", body=within("action", put("effect", "none")))),
@@ -535,7 +572,7 @@ for harmless in (
     put("call", "é" * 128),
     put("ext", {"a": {"b": [1, "x"]}}),
     put("late", True),
-    put("actor", didkey.Key("x25519", SIGNER).did),
+    put("actor", key_of(OTHER).did),
     put("budget", {}),
     put("dur", "after_release"),
 ):
@@ -595,7 +632,7 @@ bundles("malformed.number", "payload", Recipe(body=put("ext", {"a": 1.5})), Reci
 bundles(
     "malformed.size",
     "payload",
-    Recipe(body=put("ext", {"a": "x" * 65_000})),
+    Recipe(payload=lambda data: data.ljust(65_025)),
     Recipe(body=put("ext", {"a": "x" * 60_000})),
 )
 bundles("malformed.utf8", "payload", Recipe(payload=lambda data: data.replace(b"ok", b"\xff")))
@@ -670,15 +707,17 @@ notes(
     ("size 2^64", resigned(TEXT.replace("\n3\n", f"\n{2**64}\n") + "\n")),
     ("short root", resigned(f"{ORIGIN}\n3\n{to_base64(bytes(31))}\n")),
     ("root as base64url", resigned(f"{ORIGIN}\n3\n{'_' * 43}=\n")),
-    ("origin", resigned(f"Talos\n3\n{to_base64(bytes(32))}\n")),
-    ("65 lines", CHECKPOINT + FOREIGN * 64),
+    ("origin", resigned(f"Talos log\n3\n{to_base64(bytes(32))}\n")),
+    ("33 lines", CHECKPOINT + FOREIGN * 32),
+    ("delete in a name", CHECKPOINT + f"{note.DASH} a\x7fb AAAAAAA=\n"),
+    ("too long", CHECKPOINT + f"{note.DASH} a {'A' * 16_384}\n"),
     ("line without a name", CHECKPOINT + f"{note.DASH}  AAAAAAA=\n"),
     ("name with a plus", CHECKPOINT + f"{note.DASH} a+b AAAAAAA=\n"),
     ("name with a space of Unicode", CHECKPOINT + f"{note.DASH} a\u2003b AAAAAAA=\n"),
     ("four bytes", CHECKPOINT + f"{note.DASH} a AAAAAA==\n"),
     ("no padding", CHECKPOINT + f"{note.DASH} a AAAAAAA\n"),
     ("empty line between", f"{TEXT}\n\n\n{LINE}"),
-    good=CHECKPOINT + FOREIGN * 63 + "",
+    good=CHECKPOINT + FOREIGN * 31,
 )
 LONG_SIGNATURE = ed25519.sign(LOG, TEXT.encode() + b"\n") + b"x"
 notes(
@@ -721,7 +760,7 @@ for label, change in (
     ("64 hashes", proof_lines(lambda lines: [*lines[:2], *[HASH_LINE] * 64])),
     ("31 bytes", proof_lines(lambda lines: [*lines, to_base64(bytes(31))])),
     ("CR", replaced("index 2\n", "index 2\r\n")),
-    ("empty", lambda _: ""),
+    ("too long", lambda text: text.ljust(24_577, "x")),
     ("only the head", lambda text: text.partition("\n\n")[0] + "\n"),
 ):
     bundles("proof.malformed", label, Recipe(proof=change))
@@ -776,6 +815,7 @@ def consistencies(code: str, size1: int, size2: int, proof: list[bytes], root1: 
 
 consistencies("proof.size_out_of_range", 11, 6, CONSISTENCY, ROOTS[6], ROOTS[11])
 consistencies("proof.size_out_of_range", 6, 2**63 + 1, CONSISTENCY, ROOTS[6], ROOTS[11])
+consistencies("proof.size_out_of_range", 0, 2**63 + 1, [], ROOTS[0], ROOTS[11])
 consistencies("proof.from_empty", 0, 11, [], ROOTS[0], ROOTS[11])
 consistencies("proof.from_empty", 0, 0, [], ROOTS[0], ROOTS[0])
 consistencies("proof.length", 6, 6, CONSISTENCY, ROOTS[6], ROOTS[6])
