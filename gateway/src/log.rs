@@ -86,7 +86,7 @@ pub fn run(
 fn with_log(directory: &Path, work: impl FnOnce(&Log<'_>, &dyn Store) -> Result<i32, Error>) -> Result<i32, Error> {
     let home = Home::open(directory)?;
     let (store, heads, keys) = (home.store_to_read()?, home.heads(), home.keys()?);
-    work(&Log::new(&store, &heads, &keys.log, &home.configuration().origin), &store)
+    work(&Log::new(&store, &heads, &keys, &home.configuration().origin), &store)
 }
 
 fn choose(log: &Log<'_>, store: &dyn Store, id: Option<&str>, index: Option<u64>, last: bool) -> Result<Record, Error> {

@@ -86,8 +86,13 @@ impl Home {
     /// stays as it is.
     pub fn init(directory: &Path) -> Result<Self, Error> {
         make_private_directory(&directory.join("keys"))?;
-        let sign = load_or_make_key(&directory.join(KeyNames::SIGN))?;
-        let log = load_or_make_key(&directory.join(KeyNames::LOG))?;
+        // Hosts start all their servers at once; one of them makes what the others find.
+        let _alone = lock_directory(directory)?;
+        // Keys that are lost beside a log are not replaced: its receipts are by the old ones.
+        let fresh = !["talos.db", "log.head"].iter().any(|name| directory.join(name).exists());
+        let sign = load_or_make_key(&directory.join(KeyNames::SIGN), fresh)?;
+        let log = load_or_make_key(&directory.join(KeyNames::LOG), fresh)?;
+        make_private_file(&directory.join(talos_sqlite::FILE))?;
         let did = Did::of(&sign.verifying_key());
         let configuration = directory.join("talos.toml");
         if !configuration.exists() {
@@ -174,7 +179,7 @@ impl Home {
         if let Some(seconds) = self.configuration.permit_seconds {
             config.permit_ms = seconds.saturating_mul(1000);
         }
-        config.store_bodies = self.configuration.store_bodies.unwrap_or(true);
+        config.store_bodies = self.configuration.store_bodies.unwrap_or(false);
         config
     }
 
@@ -223,8 +228,8 @@ fn load_key(path: &Path) -> Result<SigningKey, Error> {
     SigningKey::from_pem(&pem).map_err(|e| fail(e.code, e.detail))
 }
 
-fn load_or_make_key(path: &Path) -> Result<SigningKey, Error> {
-    if path.exists() {
+fn load_or_make_key(path: &Path, may_make: bool) -> Result<SigningKey, Error> {
+    if path.exists() || !may_make {
         return load_key(path);
     }
     let mut seed = Zeroizing::new([0; SEED_BYTES]);
@@ -259,6 +264,22 @@ fn make_private_directory(path: &Path) -> Result<(), Error> {
         builder.mode(0o700);
     }
     builder.create(path).map_err(|e| io_error(path, &e))
+}
+
+/// Held while a directory is initialised; the operating system releases it however that ends.
+fn lock_directory(directory: &Path) -> Result<File, Error> {
+    let path = directory.join("init.lock");
+    let lock = || {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|e| io_error(&path, &e))
+}
+
+/// Makes an empty file that only its owner may read; SQLite gives its other files the same mode.
+fn make_private_file(path: &Path) -> Result<(), Error> {
+    if path.exists() { Ok(()) } else { write_new(path, b"", 0o600) }
 }
 
 /// Writes a file that must not exist yet, with its directory entry, durably.

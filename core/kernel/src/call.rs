@@ -102,12 +102,25 @@ impl Counters {
     }
 }
 
-/// What a permit is bound to: kind, target, tool and arguments.
+/// What a permit is bound to: everything that was decided on.
 pub(crate) fn binding(action: &Action<'_>, args_digest: &Hash) -> Hash {
-    let tool: &[u8] = action.tool_hash.as_ref().map_or(&[], |h| &h.0);
-    let length = (action.target.len() as u64).to_be_bytes();
-    let kind = action.kind.as_str().as_bytes();
-    hash::tagged(BINDING_DOMAIN, &[&args_digest.0, &length, action.target.as_bytes(), kind, b"\0", tool])
+    let mut bytes = Vec::with_capacity(256);
+    let mut part = |part: Option<&[u8]>| {
+        // Length first, and absent unlike empty, so that no two actions have the same bytes.
+        let length = part.map_or(u64::MAX, |p| p.len() as u64);
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(part.unwrap_or_default());
+    };
+    part(Some(action.kind.as_str().as_bytes()));
+    part(Some(action.target.as_bytes()));
+    part(Some(&args_digest.0));
+    part(action.tool_hash.as_ref().map(|hash| &hash.0[..]));
+    part(action.effect.map(|effect| effect.as_str().as_bytes()));
+    part(action.tokens.map(u64::to_be_bytes).as_ref().map(|tokens| &tokens[..]));
+    part(action.amount.map(|amount| amount.micro.to_be_bytes()).as_ref().map(|micro| &micro[..]));
+    part(action.amount.map(|amount| amount.currency.as_bytes()));
+    part(action.principal.map(str::as_bytes));
+    hash::tagged(BINDING_DOMAIN, &[&bytes])
 }
 
 pub(crate) fn distinct_codes(reasons: &[Reason]) -> Vec<String> {

@@ -45,7 +45,7 @@ pub struct Config {
 impl Config {
     /// The defaults, for this log.
     pub fn new(origin: &str) -> Self {
-        Config { origin: origin.to_owned(), sign_reads: SignMode::Self_, permit_ms: PERMIT_MS, store_bodies: true }
+        Config { origin: origin.to_owned(), sign_reads: SignMode::Self_, permit_ms: PERMIT_MS, store_bodies: false }
     }
 }
 
@@ -91,6 +91,10 @@ impl Core {
 
     pub(crate) fn saw_iat(&self, iat: u64) {
         self.newest_iat.fetch_max(iat, Ordering::AcqRel);
+    }
+
+    pub(crate) fn log(&self) -> Log<'_> {
+        Log::new(self.store.as_ref(), self.heads.as_ref(), &self.keys, &self.config.origin)
     }
 
     /// A UUIDv7 (RFC 9562) of this moment.
@@ -184,6 +188,6 @@ impl Kernel {
 
     /// Checkpoints, proofs and bundles.
     pub fn log(&self) -> Log<'_> {
-        Log::new(self.core.store.as_ref(), self.core.heads.as_ref(), &self.core.keys.log, &self.core.config.origin)
+        self.core.log()
     }
 }

@@ -1,5 +1,6 @@
 //! Checkpoints, proofs and bundles over what the runs have written.
 
+use crate::kernel::Keys;
 use crate::ports::{HeadKeeper, KeptHead, Record, Store};
 use talos_audit::chain::{Auditor, Summary};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
@@ -8,13 +9,13 @@ use talos_audit::{bundle, proof, receipt};
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Bundle, BundleBodies, BundleBody, Error, ErrorCode, Receipt, ReceiptKind};
-use talos_crypto::SigningKey;
+use talos_identity::Did;
 
 /// The log of a kernel.
 pub struct Log<'a> {
     store: &'a dyn Store,
     heads: &'a dyn HeadKeeper,
-    key: &'a SigningKey,
+    keys: &'a Keys,
     origin: &'a str,
 }
 
@@ -78,13 +79,13 @@ fn check_kept_head(store: &dyn Store, kept: Option<KeptHead>, signed: bool) -> R
 
 impl<'a> Log<'a> {
     /// A log over a store; only its parts are needed, not a running kernel.
-    pub fn new(store: &'a dyn Store, heads: &'a dyn HeadKeeper, key: &'a SigningKey, origin: &'a str) -> Self {
-        Log { store, heads, key, origin }
+    pub fn new(store: &'a dyn Store, heads: &'a dyn HeadKeeper, keys: &'a Keys, origin: &'a str) -> Self {
+        Log { store, heads, keys, origin }
     }
 
     /// The public key that strangers need.
     pub fn key(&self) -> Result<LogKey, Error> {
-        LogKey::new(self.origin, self.key.verifying_key())
+        LogKey::new(self.origin, self.keys.log.verifying_key())
     }
 
     /// Signs the head of the log, unless the store is older than, or differs from, the last head
@@ -99,7 +100,7 @@ impl<'a> Log<'a> {
         })?;
         let head = signed.ok_or_else(|| Error::new(ErrorCode::InternalFault, "the head was not exchanged"))?;
         let checkpoint = Checkpoint { origin: self.origin.to_owned(), size: head.size, root: head.root };
-        let note = checkpoint::sign(&checkpoint, self.key)?;
+        let note = checkpoint::sign(&checkpoint, &self.keys.log)?;
         self.store.set_checkpoint(head.size, &note)?;
         Ok(note)
     }
@@ -159,10 +160,11 @@ impl<'a> Log<'a> {
         }))
     }
 
-    /// Verifies the log from leaf 0: every receipt, every chain, every leaf, the stored tree, and
+    /// Verifies the log from leaf 0: every receipt and its issuer, every chain, every leaf, the stored tree, and
     /// the head that was last signed.
     pub fn verify(&self) -> Result<LogReport, Error> {
         let frontier = check_head(self.store, self.heads)?;
+        let issuer = Did::of(&self.keys.sign.verifying_key());
         let mut auditor = Auditor::default();
         let mut computed = Frontier::default();
         let corrupt = |why: String| Error::new(ErrorCode::StoreCorrupt, why);
@@ -172,6 +174,11 @@ impl<'a> Log<'a> {
             let sound = talos_verify::receipt(record.sealed.envelope(&body.iss))?;
             if sound.id != record.sealed.id {
                 return Err(corrupt(format!("the receipt at index {index} is stored under another id")));
+            }
+            if sound.issuer != issuer {
+                let why =
+                    format!("the receipt at index {index} was issued by {}, not by this log's writer", sound.issuer);
+                return Err(Error::new(ErrorCode::TrustIssuerUnknown, why));
             }
             if sound.receipt.log != self.origin {
                 return Err(Error::new(ErrorCode::ReceiptLogMismatch, format!("receipt {index} names another log")));

@@ -83,7 +83,12 @@ impl Run {
             return Err(Error::new(ErrorCode::MalformedValue, "a run id is a UUID in lower case"));
         }
         let claim = Claim::new(core, run)?;
-        let (chain, begun) = guarded(|| open_chain(core, run, actor))?;
+        let (chain, begun) = guarded(|| {
+            let opened = open_chain(core, run, actor)?;
+            // The head moves with every run, so that a database from before it is known to be older.
+            core.log().checkpoint()?;
+            Ok(opened)
+        })?;
         let calls = begun.known.into_iter().map(|k| (k.call.clone(), Call::of_the_past(k))).collect::<HashMap<_, _>>();
         let counters = Counters { admitted: calls.len() as u64, ..Counters::default() };
         Ok(Run {
@@ -318,7 +323,7 @@ impl Run {
     }
 
     /// Ends the run: permits that never started are released, calls that did are settled as
-    /// unknown, and the chain is closed. Returns when all of it is on disk.
+    /// unknown, and the chain is closed. Returns when all of it is on disk and the head is signed.
     pub fn close(&self) -> Result<Durable, Error> {
         guarded(|| self.try_close())
     }
@@ -351,6 +356,7 @@ impl Run {
         // A close that was not written can be tried again, in a new chain.
         let durable = ticket.wait().inspect_err(|_| lock(&self.state).closed = false)?;
         self.core.store.end(self.core.boot, &self.id)?;
+        self.core.log().checkpoint()?;
         Ok(durable)
     }
 

@@ -181,8 +181,11 @@ impl Shared {
             }
             queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        let take = queue.pending.len().min(BATCH_MAX);
-        Some(queue.pending.drain(..take).collect())
+        if queue.pending.len() <= BATCH_MAX {
+            // Nobody waits for a copy.
+            return Some(std::mem::take(&mut queue.pending));
+        }
+        Some(queue.pending.drain(..BATCH_MAX).collect())
     }
 
     fn commit(&self, batch: Vec<Pending>) {

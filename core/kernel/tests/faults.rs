@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{ORIGIN, RUN, TOOLS, TestClock, TestEntropy, actor, json, log_key, policy, sign_key};
+use common::{ORIGIN, RUN, TOOLS, TestClock, TestEntropy, actor, json, keys, policy};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use talos_audit::receipt;
@@ -195,7 +195,7 @@ impl World {
                 store: Arc::new(faulty_store),
                 heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
             };
-            let keys = Keys { sign: sign_key(), log: log_key() };
+            let keys = keys();
             let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS))?;
             let run = kernel.open_run(RUN, &actor())?;
             let decision = run.authorize(&action);
@@ -240,14 +240,14 @@ impl World {
     /// What the faults left behind is a sound log, on which a sound process can go on.
     fn check_log(&self) {
         let heads: &dyn HeadKeeper = self.heads.as_ref();
-        let report = Log::new(&self.disk, heads, &log_key(), ORIGIN).verify().unwrap();
+        let report = Log::new(&self.disk, heads, &keys(), ORIGIN).verify().unwrap();
         let ports = Ports {
             clock: Arc::new(TestClock::default()),
             entropy: Arc::new(Faulty { plan: Arc::new(never()), inner: TestEntropy::starting_at(1 << 32) }),
             store: Arc::new(self.disk.another()),
             heads: self.heads.clone(),
         };
-        let keys = Keys { sign: sign_key(), log: log_key() };
+        let keys = keys();
         let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS)).unwrap();
         kernel.open_run(RUN, &actor()).unwrap().close().unwrap();
         let after = kernel.log().verify().unwrap();

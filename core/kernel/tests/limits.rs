@@ -103,7 +103,7 @@ fn money_is_reserved_and_what_was_not_spent_comes_back() {
     assert!(pay("b", &euro(6)).allowed());
     assert_eq!(denied(&pay("c", &euro(5))), [ErrorCode::LimitAmount]);
     assert!(pay("d", &euro(4)).allowed());
-    run.start("b", &Action::tool_call("b", "pay", &args)).unwrap();
+    run.start("b", &Action { amount: Some(&euro(6)), ..Action::tool_call("b", "pay", &args) }).unwrap();
     run.settle("b", &Settlement { amount: Some(1), ..OK }).unwrap().wait().unwrap();
     assert_eq!(run.counters().spent_micro, 5);
     assert!(pay("e", &euro(5)).allowed());

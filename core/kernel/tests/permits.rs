@@ -9,7 +9,7 @@ use std::sync::Barrier;
 use std::sync::mpsc;
 use std::time::Duration;
 use talos_contracts::scalar::B64;
-use talos_contracts::{ActionKind, Effect, ErrorCode, OutcomeStatus, PermitState, ReceiptKind, Verdict};
+use talos_contracts::{ActionKind, Amount, Effect, ErrorCode, OutcomeStatus, PermitState, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, PERMIT_MS, Settlement};
 
 const OK: Settlement<'static> =
@@ -388,4 +388,23 @@ fn calls_and_targets_out_of_bounds_are_denied_with_a_receipt_that_fits() {
         decision.ticket.unwrap().wait().unwrap();
     }
     assert_eq!(run.counters(), Counters::default());
+}
+
+#[test]
+fn a_permit_is_for_the_amount_and_the_principal_that_were_decided_on() {
+    let rig = Rig::new();
+    let (run, args) = (rig.run(), json("{}"));
+    let (small, large) =
+        (Amount { micro: 1, currency: "EUR".into() }, Amount { micro: 1_000_000, currency: "EUR".into() });
+    let pay = |amount, principal| Action {
+        amount: Some(amount),
+        principal: Some(principal),
+        ..Action::tool_call("c1", "write_file", &args)
+    };
+    assert!(run.authorize(&pay(&small, "ada")).allowed());
+    assert_eq!(denied(&run.authorize(&pay(&large, "ada"))), [ErrorCode::CallConflict]);
+    assert_eq!(denied(&run.authorize(&pay(&small, "eve"))), [ErrorCode::CallConflict]);
+    assert_eq!(code(run.start("c1", &pay(&large, "ada"))), ErrorCode::CallArgsMismatch);
+    assert_eq!(code(run.start("c1", &pay(&small, "eve"))), ErrorCode::CallArgsMismatch);
+    run.start("c1", &pay(&small, "ada")).unwrap();
 }

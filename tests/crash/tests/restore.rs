@@ -47,7 +47,7 @@ fn assert_refused(directory: &Path, expected: ErrorCode) {
     assert_eq!(kernel_on(directory).map(|_| ()).unwrap_err().code, expected);
     let home = Home::open(directory).unwrap();
     let (store, heads, keys) = (home.store().unwrap(), home.heads(), home.keys().unwrap());
-    let log = Log::new(&store, &heads, &keys.log, &home.configuration().origin);
+    let log = Log::new(&store, &heads, &keys, &home.configuration().origin);
     let before = fs::read(directory.join(HEAD)).ok();
     assert_eq!(log.checkpoint().unwrap_err().code, expected);
     assert_eq!(log.verify().unwrap_err().code, expected);

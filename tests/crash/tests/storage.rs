@@ -180,7 +180,7 @@ fn use_damaged(directory: &Path, size: u64) -> Damage {
         Err(error) => damage.note(error.code),
         Ok(store) => {
             let (heads, keys) = (home.heads(), home.keys().unwrap());
-            let log = talos_kernel::Log::new(&store, &heads, &keys.log, &home.configuration().origin);
+            let log = talos_kernel::Log::new(&store, &heads, &keys, &home.configuration().origin);
             damage.readable = (0..size).filter(|i| log.at(*i).is_ok()).count() as u64;
             match log.verify() {
                 Ok(report) => damage.verifies = Some(report.root),

@@ -11,7 +11,7 @@ use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
-use talos_kernel::ports::{Begun, Clock, Committed, Entropy, Entry, HeadKeeper, Record, Standing, Store};
+use talos_kernel::ports::{Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptHead, Record, Standing, Store};
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::{CompiledPolicy, Format};
@@ -46,6 +46,10 @@ pub fn sign_key() -> SigningKey {
 
 pub fn log_key() -> SigningKey {
     SigningKey::from_seed(&[2; 32])
+}
+
+pub fn keys() -> Keys {
+    Keys { sign: sign_key(), log: log_key() }
 }
 
 pub fn actor() -> Did {
@@ -249,9 +253,8 @@ impl Rig {
             store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
             heads: self.heads.clone(),
         };
-        let keys = Keys { sign: sign_key(), log: log_key() };
         let policy = if self.policy.is_empty() { CompiledPolicy::builtin() } else { policy(&self.policy) };
-        Kernel::open(ports, keys, self.config.clone(), policy).unwrap()
+        Kernel::open(ports, keys(), self.config.clone(), policy).unwrap()
     }
 
     /// The process ends, and another one begins. Runs of the old kernel must be gone.
@@ -288,7 +291,17 @@ impl Rig {
     }
 
     pub fn verify(&self) -> LogReport {
-        Log::new(&self.store, self.heads.as_ref() as &dyn HeadKeeper, &log_key(), ORIGIN).verify().unwrap()
+        self.log_of(&keys()).verify().unwrap()
+    }
+
+    /// The log as somebody with these keys sees it.
+    pub fn log_of<'a>(&'a self, keys: &'a Keys) -> Log<'a> {
+        Log::new(&self.store, self.heads.as_ref() as &dyn HeadKeeper, keys, ORIGIN)
+    }
+
+    /// The head that was last signed.
+    pub fn head(&self) -> KeptHead {
+        self.heads.load().unwrap().unwrap()
     }
 }
 
