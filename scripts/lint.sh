@@ -22,6 +22,7 @@ step "node packages" node_deps
 step "cargo fmt" cargo fmt --all --check
 step "cargo clippy" cargo clippy --locked --workspace --all-targets --keep-going -- -D warnings
 step "generated files" cargo run --locked --quiet --package talos-codegen -- --check
+step "vectors" "$PY" vectors/generate.py --check
 step "cargo deny" cargo_deny
 step "ruff" style
 step "mypy" typecheck
