@@ -15,7 +15,7 @@ use crate::writer::{Durable, Ticket, guarded, lock};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use talos_audit::receipt;
-use talos_contracts::json;
+use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
     ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef,
@@ -120,7 +120,27 @@ impl Run {
     /// The same call with the same action gives its current state back: no second receipt, no
     /// second count.
     pub fn decide(&self, action: &Action<'_>) -> Decision {
-        guarded(|| self.try_decide(action)).unwrap_or_else(|error| Decision {
+        self.denial(action, || self.try_decide(action))
+    }
+
+    /// Records what a connector refused before there was an action to decide on: a denial with the
+    /// code of the error. `target` says what was attempted, as far as it is known.
+    pub fn refuse(&self, call: &str, target: &str, error: &Error) -> Decision {
+        let nothing = Value::object::<&str>([]);
+        let action = Action { kind: ActionKind::Message, ..Action::tool_call(call, target, &nothing) };
+        self.denial(&action, || {
+            let mut state = self.open_state()?;
+            let args = json::canonical(action.args);
+            let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
+            let bound = Bound { binding: binding(&action, &digest), digest };
+            let found = Finding::deny(error.code, "refused before it was an action");
+            self.record(&mut state, &action, args, bound, found, false)
+        })
+    }
+
+    /// The decision, or the error as a denial.
+    fn denial(&self, action: &Action<'_>, decide: impl FnOnce() -> Result<Decision, Error>) -> Decision {
+        guarded(decide).unwrap_or_else(|error| Decision {
             id: guarded(|| self.core.uuid()).unwrap_or_default(),
             call: action.call.to_owned(),
             verdict: Verdict::Deny,

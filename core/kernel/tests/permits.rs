@@ -9,7 +9,7 @@ use std::sync::Barrier;
 use std::sync::mpsc;
 use std::time::Duration;
 use talos_contracts::scalar::B64;
-use talos_contracts::{ActionKind, Amount, Effect, ErrorCode, OutcomeStatus, PermitState, ReceiptKind, Verdict};
+use talos_contracts::{ActionKind, Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, PERMIT_MS, Settlement};
 
 const OK: Settlement<'static> =
@@ -407,4 +407,19 @@ fn a_permit_is_for_the_amount_and_the_principal_that_were_decided_on() {
     assert_eq!(code(run.start("c1", &pay(&large, "ada"))), ErrorCode::CallArgsMismatch);
     assert_eq!(code(run.start("c1", &pay(&small, "eve"))), ErrorCode::CallArgsMismatch);
     run.start("c1", &pay(&small, "ada")).unwrap();
+}
+
+#[test]
+fn what_is_no_action_is_refused_with_a_receipt() {
+    let rig = Rig::new();
+    let run = rig.run();
+    let error = Error::new(ErrorCode::MalformedDuplicateName, "twice");
+    let decision = run.refuse("m1", "tools/call", &error);
+    assert_eq!(denied(&decision), [ErrorCode::MalformedDuplicateName]);
+    decision.ticket.unwrap().wait().unwrap();
+    let receipt = &rig.of_call("m1")[0];
+    assert_eq!((receipt.kind, receipt.verdict), (ReceiptKind::Decision, Some(Verdict::Deny)));
+    assert_eq!(receipt.reasons.as_deref(), Some(&["malformed.duplicate_name".to_owned()][..]));
+    assert_eq!(run.permit("m1"), None);
+    assert_eq!(run.counters(), Counters::default());
 }
