@@ -11,7 +11,7 @@ import note
 import tree
 from canonical import Value
 from constants import MAX_COUNTER, MAX_SAFE, MAX_SIZE
-from differential import Case, Expected, invalid, refusal, result, valid
+from differential import Case, Expected, invalid, problem, refusal, result, valid
 from edits import flipped
 from encoding import to_base64, to_base64url
 from refusal import Refusal
@@ -376,13 +376,19 @@ def checkpoint_case(source: random.Random) -> Case:
     made, vkey = note.sign_checkpoint(seed, origin, size, root)
     key = note.LogKey(origin, ed25519.public_key_of(seed))
     if choice == 0:
+        made_or_refused = result(note=made, vkey=vkey)
+        if source.random() < 0.2:
+            size, made_or_refused = (
+                source.choice((MAX_SIZE + 1, MAX_COUNTER)),
+                problem("proof.size_out_of_range"),
+            )
         request: dict[str, Value] = {
             "seed": to_base64url(seed),
             "origin": origin,
             "size": counter(source, size),
             "root": to_base64url(root),
         }
-        return Case("checkpoint.sign", "sign", request, result(note=made, vkey=vkey))
+        return Case("checkpoint.sign", "sign", request, made_or_refused)
     if choice == 1:
         return vkey_check(made, broken_vkey(source, key))
     text = note.checkpoint_text(origin, size, root)

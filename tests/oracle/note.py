@@ -146,5 +146,7 @@ def signed_note(text: str, seed: bytes, name: str) -> str:
 
 def sign_checkpoint(seed: bytes, origin: str, size: int, root: bytes) -> tuple[str, str]:
     """The note and the vkey that verifies it."""
+    if size > constants.MAX_SIZE:
+        raise Refusal("proof.size_out_of_range")
     text = checkpoint_text(origin, size, root)
     return signed_note(text, seed, origin), LogKey(origin, ed25519.public_key_of(seed)).vkey

@@ -156,8 +156,8 @@ def verify_consistency(request: Request) -> Value:
 
 
 def checkpoint_sign(request: Request) -> Value:
-    seed, root = data(request["seed"], 32), data(request["root"], 32)
-    made, vkey = note.sign_checkpoint(seed, text(request, "origin"), counter(request["size"]), root)
+    seed, root, size = data(request["seed"], 32), data(request["root"], 32), counter(request["size"])
+    made, vkey = note.sign_checkpoint(seed, text(request, "origin"), size, root)
     return {"note": made, "vkey": vkey}
 
 
@@ -230,7 +230,8 @@ def answer(operation: str, line: bytes) -> Value:
     try:
         return OPERATIONS[operation](contract.object_of(parse(line, WIRE)))
     except Refusal as refused:
-        verdict = operation.endswith(".verify") or refused.code.startswith("proof.")
+        verdict = ".verify" in operation and not refused.code.startswith("malformed.")
+        verdict |= operation.endswith(".verify")
         return {"valid": False, "reason": refused.code} if verdict else problem(refused.code)
 
 
