@@ -104,12 +104,6 @@ def _prove_inclusion(request: Request) -> Value:
     return made | {"size": size}
 
 
-def _checkpoint_sign(request: Request) -> Value:
-    if served.counter(request["size"]) > constants.MAX_SIZE:
-        raise Refusal("proof.size_out_of_range")
-    return served.checkpoint_sign(request)
-
-
 def _checkpoint_verify(request: Request) -> Value:
     served.text(request, "note")
     served.text(request, "vkey")
@@ -141,7 +135,6 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "ed25519.verify": _ed25519_verify,
     "did.key_encode": _key_encode,
     "audit.prove_inclusion": _prove_inclusion,
-    "checkpoint.sign": _checkpoint_sign,
     "checkpoint.verify": _checkpoint_verify,
     "receipt.verify": _receipt_verify,
     "bundle.verify": _bundle_verify,

@@ -248,6 +248,11 @@ ENVELOPE_FAULTS: tuple[tuple[str, str, Edit], ...] = (
     ),
     ("signature.keyid", "the key id names an X25519 key", signature_entry(put("keyid", X25519))),
     ("signature.keyid", "the key id names a key of small order", signature_entry(put("keyid", WEAK))),
+    (
+        "signature.keyid",
+        "the key id is a plain word and the sig is empty",
+        signature_entry(together(put("keyid", "key-1"), put("sig", ""))),
+    ),
     ("signature.keyid", "the same key signs twice", cosign(ISSUER)),
     ("signature.keyid", "a co-signer has an X25519 key", cosign(OTHER, keyid=X25519)),
     ("signature.keyid", "a co-signer has a key of small order", cosign(OTHER, keyid=WEAK)),

@@ -272,7 +272,7 @@ def checkpoint_suite() -> Suite:
         "Checkpoints as signed notes (docs/spec/log.md, sections 2 and 3).",
         default="checkpoint.verify",
     )
-    root = tree.root(LEAVES[:3])
+    root, key = tree.root(LEAVES[:3]), note.LogKey(ORIGIN, ed25519.public_key_of(LOG))
     for size in (0, 1, 3, 2**53 - 1, 2**53, 2**63, 2**63 + 1, 2**64 - 1):
         hashed = tree.root([]) if size == 0 else root
         signing: Request = {
@@ -286,7 +286,7 @@ def checkpoint_suite() -> Suite:
         else:
             largest = f"a checkpoint of size {2**63} is signed"
             suite.bad(largest, "proof.size_out_of_range", f"the size is {size}", {"size": str(size)})
-        made, vkey = note.sign_checkpoint(LOG, ORIGIN, size, hashed)
+        made, vkey = note.signed_note(note.checkpoint_text(ORIGIN, size, hashed), LOG, ORIGIN), key.vkey
         suite.good(f"a checkpoint of size {size}", {"note": made, "vkey": vkey})
     made, vkey = note.sign_checkpoint(LOG, ORIGIN, 3, root)
     whole = "a checkpoint of size 3"

@@ -352,6 +352,16 @@ def _signed(suite: Suite) -> None:
         )
     for code, what, edit in (
         ("malformed.value", "the payload type is empty", put("payloadType", "")),
+        (
+            "signature.payload_type",
+            "the payload type is another and the sig is empty",
+            together(put("payloadType", "t"), signature_entry(put("sig", ""))),
+        ),
+        (
+            "signature.keyid",
+            "a co-signer has no DID URL and the issuer's sig is empty",
+            together(cosign(OTHER, keyid="me"), signature_entry(put("sig", ""))),
+        ),
         ("signature.missing", "the signature is stripped", put("signatures", [])),
         ("signature.keyid", "the key id is of another key", signature_entry(put("keyid", key_of(OTHER).url))),
         (

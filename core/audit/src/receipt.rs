@@ -112,7 +112,7 @@ impl Sealed {
         Unverified {
             payload_type: Receipt::MEDIA_TYPE.to_owned(),
             body: self.body.clone(),
-            signatures: self.signature.iter().map(|s| (keyid.to_owned(), *s)).collect(),
+            signatures: self.signature.iter().map(|s| (keyid.to_owned(), s.0.to_vec())).collect(),
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::SigningKey;
 use talos_contracts::json::{self, Limits, Profile};
-use talos_contracts::scalar::{B64, Signature};
-use talos_contracts::{Envelope, EnvelopeSignature, Error, ErrorCode};
+use talos_contracts::{Envelope, EnvelopeSignature, Error};
 
 /// Bytes of an envelope's JSON text: a payload of 64 KiB in base64, and its signatures.
 pub const ENVELOPE_BYTES: usize = 128 * 1024;
@@ -29,8 +28,8 @@ pub struct Unverified {
     pub payload_type: String,
     /// The body, as it was signed.
     pub body: Vec<u8>,
-    /// Claimed signer and signature, in order.
-    pub signatures: Vec<(String, Signature)>,
+    /// Claimed signer and signature, in order; the signature may have any length.
+    pub signatures: Vec<(String, Vec<u8>)>,
 }
 
 impl Unverified {
@@ -38,21 +37,13 @@ impl Unverified {
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let limits = Limits { depth: 8, bytes: ENVELOPE_BYTES };
         let value = json::parse_with(text, Profile::Data, limits)?;
-        Self::from_envelope(&Envelope::read(&value)?)
+        Ok(Self::from_envelope(&Envelope::read(&value)?))
     }
 
-    /// Requires that every signature has its size.
-    pub fn from_envelope(envelope: &Envelope) -> Result<Self, Error> {
-        let mut signatures = Vec::with_capacity(envelope.signatures.len());
-        for entry in &envelope.signatures {
-            let bytes = entry
-                .sig
-                .as_slice()
-                .try_into()
-                .map_err(|_| Error::new(ErrorCode::SignatureInvalid, "a signature has 64 bytes"))?;
-            signatures.push((entry.keyid.clone(), B64(bytes)));
-        }
-        Ok(Unverified { payload_type: envelope.payload_type.clone(), body: envelope.payload.clone(), signatures })
+    /// The parts of the contract.
+    pub fn from_envelope(envelope: &Envelope) -> Self {
+        let signatures = envelope.signatures.iter().map(|entry| (entry.keyid.clone(), entry.sig.clone())).collect();
+        Unverified { payload_type: envelope.payload_type.clone(), body: envelope.payload.clone(), signatures }
     }
 
     /// The contract that is written.
@@ -63,7 +54,7 @@ impl Unverified {
             signatures: self
                 .signatures
                 .iter()
-                .map(|(keyid, sig)| EnvelopeSignature { keyid: keyid.clone(), sig: sig.0.to_vec() })
+                .map(|(keyid, sig)| EnvelopeSignature { keyid: keyid.clone(), sig: sig.clone() })
                 .collect(),
         }
     }
@@ -80,6 +71,6 @@ pub fn sign(key: &SigningKey, keyid: &str, payload_type: &str, body: &[u8]) -> U
     Unverified {
         payload_type: payload_type.to_owned(),
         body: body.to_vec(),
-        signatures: vec![(keyid.to_owned(), signature)],
+        signatures: vec![(keyid.to_owned(), signature.0.to_vec())],
     }
 }

@@ -1,7 +1,7 @@
 //! Envelopes whose signers are known.
 
 use crate::Did;
-use talos_contracts::scalar::Signature;
+use talos_contracts::scalar::{B64, Signature};
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::dsse::Unverified;
 
@@ -24,18 +24,26 @@ pub struct Verified {
 /// entry that nobody checks could be altered unseen.
 pub fn verify(envelope: Unverified) -> Result<Verified, Error> {
     let message = envelope.message();
-    let Some((_, signature)) = envelope.signatures.first().cloned() else {
-        return Err(Error::new(ErrorCode::SignatureMissing, "the envelope carries no signature"));
-    };
+    let signers = signers(&envelope)?;
+    for (did, (_, signature)) in signers.iter().zip(&envelope.signatures) {
+        did.key().verify(&message, signature)?;
+    }
+    let signature = envelope.signatures.first().and_then(|(_, first)| first.as_slice().try_into().ok()).map(B64);
+    let signature =
+        signature.ok_or_else(|| Error::new(ErrorCode::SignatureMissing, "the envelope has no signature"))?;
+    Ok(Verified { payload_type: envelope.payload_type, body: envelope.body, message, signers, signature })
+}
+
+/// The keys that the key ids name, each once.
+fn signers(envelope: &Unverified) -> Result<Vec<Did>, Error> {
     let mut signers: Vec<Did> = Vec::with_capacity(envelope.signatures.len());
-    for (keyid, signature) in &envelope.signatures {
+    for (keyid, _) in &envelope.signatures {
         let did =
             Did::parse_url(keyid).map_err(|e| Error::new(ErrorCode::SignatureKeyid, format!("keyid: {}", e.detail)))?;
         if signers.contains(&did) {
             return Err(Error::new(ErrorCode::SignatureKeyid, "two signatures by one key"));
         }
-        did.key().verify(&message, &signature.0)?;
         signers.push(did);
     }
-    Ok(Verified { payload_type: envelope.payload_type, body: envelope.body, message, signers, signature })
+    Ok(signers)
 }

@@ -67,7 +67,8 @@ pub fn receipt(envelope: Unverified) -> Result<SoundReceipt, Error> {
     let issuer = Did::parse_url(&receipt.iss)
         .map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/iss: {}", e.detail)))?;
     if receipt.actor != issuer.as_str() {
-        Did::parse(&receipt.actor).map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/actor: {}", e.detail)))?;
+        Did::parse(&receipt.actor)
+            .map_err(|e| Error::new(ErrorCode::MalformedValue, format!("/actor: {}", e.detail)))?;
     }
     receipt::check_rules(&receipt)?;
     let id = match receipt.sign {
@@ -105,7 +106,7 @@ pub struct VerifiedBundle {
 /// Verifies a bundle, in the order of `docs/spec/bundle.md`, section 4.
 pub fn bundle(text: &[u8], trust: &Trust) -> Result<VerifiedBundle, Error> {
     let bundle = bundle::parse(text)?;
-    let sound = receipt(Unverified::from_envelope(&bundle.envelope)?)?;
+    let sound = receipt(Unverified::from_envelope(&bundle.envelope))?;
     let proof = TlogProof::parse(&bundle.tlog_proof)?;
     let checkpoint = proof.note.unverified();
     if checkpoint.origin != sound.receipt.log {
