@@ -43,14 +43,17 @@ fn check(file: &Path, output: &Output) -> Result<i32, Error> {
         Ok(policy) => {
             let hash = policy_hash(&policy);
             let tools = policy.tool_names();
-            output.print(&format!("{name}: policy {:?}, {} tools, hash {hash}", policy.policy().id, tools.len()), || {
-                Value::object([
-                    ("valid", Value::from(true)),
-                    ("id", Value::from(policy.policy().id.as_str())),
-                    ("hash", Value::from(hash.to_b64())),
-                    ("tools", Value::from(tools.iter().map(|t| Value::from(t.as_str())).collect::<Vec<_>>())),
-                ])
-            });
+            output.print(
+                &format!("{name}: policy {:?}, {} tools, hash {hash}", policy.policy().id, tools.len()),
+                || {
+                    Value::object([
+                        ("valid", Value::from(true)),
+                        ("id", Value::from(policy.policy().id.as_str())),
+                        ("hash", Value::from(hash.to_b64())),
+                        ("tools", Value::from(tools.iter().map(|t| Value::from(t.as_str())).collect::<Vec<_>>())),
+                    ])
+                },
+            );
             Ok(0)
         }
         Err(errors) => {

@@ -4,7 +4,7 @@ use talos_audit::receipt::Sealed;
 use talos_contracts::ReceiptKind;
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_crypto::hash;
-use talos_kernel::ports::{Body, Entry};
+use talos_kernel::ports::{Body, Charge, Entry, Opened};
 
 /// The writer of this number.
 pub fn boot(n: u8) -> Salt {
@@ -32,10 +32,15 @@ pub fn entry(writer: u8, run: u8, n: u64) -> Entry {
     }
 }
 
+/// A call, and what it was reserved.
+pub(crate) fn opened(call: &str) -> Opened {
+    let charge = Charge { tool_calls: 1, tokens: call.len() as u64, micro: 7 };
+    Opened { call: call.to_owned(), binding: binding(call), charge }
+}
+
 /// The same entry, opening a call.
 pub(crate) fn opening(entry: Entry, call: &str) -> Entry {
-    let binding = binding(call);
-    Entry { opens: Some((call.to_owned(), binding)), ..entry }
+    Entry { opens: Some(opened(call)), ..entry }
 }
 
 /// The same entry, closing what these decisions opened.

@@ -118,7 +118,7 @@ pub fn a_batch_with_a_bad_entry_leaves_nothing_behind(site: &impl Site) {
     assert_eq!(begun.predecessor, Some(first.sealed.id));
     assert_eq!(begun.newest_iat, first.iat);
     assert_eq!(begun.orphans.iter().map(|o| o.decision).collect::<Vec<_>>(), [first.sealed.id]);
-    assert_eq!(begun.known.iter().map(|k| k.call.as_str()).collect::<Vec<_>>(), ["open"]);
+    assert_eq!(begun.known.iter().map(|k| k.opened.call.as_str()).collect::<Vec<_>>(), ["open"]);
 }
 
 /// Whatever the batches, the stored subtrees and the edge are those of the tree over all leaves.

@@ -1,7 +1,7 @@
 //! Random operations against a model that is simple enough to be right.
 
 use crate::Site;
-use crate::entries::{binding, boot, closing, entry, opening, run_id};
+use crate::entries::{boot, closing, entry, opened, opening, run_id};
 use crate::log::{assert_same_body, assert_tree};
 use crate::runs::sorted;
 use proptest::prelude::*;
@@ -115,7 +115,7 @@ impl Model {
             }
         }
         for call in self.calls.iter().filter(|c| c.run == run) {
-            let known = KnownCall { call: call.call.clone(), binding: binding(&call.call), decision: call.decision };
+            let known = KnownCall { opened: opened(&call.call), decision: call.decision };
             begun.known.push(known);
         }
         Ok(sorted(begun))
@@ -140,10 +140,10 @@ impl Model {
     }
 
     fn append(&mut self, entry: &Entry) {
-        if let Some((call, _)) = &entry.opens {
+        if let Some(opened) = &entry.opens {
             self.calls.push(Call {
                 run: entry.run.clone(),
-                call: call.clone(),
+                call: opened.call.clone(),
                 decision: entry.sealed.id,
                 boot: entry.boot,
                 claimed_by: None,

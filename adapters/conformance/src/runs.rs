@@ -1,7 +1,7 @@
 //! What a store knows about runs, their writers and their open calls.
 
 use crate::Site;
-use crate::entries::{binding, boot, closing, entry, opening, run_id};
+use crate::entries::{boot, closing, entry, opened, opening, run_id};
 use crate::log::{assert_tree, begun};
 use talos_contracts::ErrorCode;
 use talos_contracts::scalar::Hash;
@@ -65,7 +65,7 @@ pub fn the_next_writer_learns_of_its_predecessor_and_of_known_calls(site: &impl 
     let begun = sorted(site.writer().begin(boot(2), &run_id(1)).unwrap());
     assert_eq!(begun.predecessor, Some(end_of_a.sealed.id));
     assert_eq!(begun.newest_iat, elsewhere.iat);
-    let known = |call: &str, decision: Hash| KnownCall { call: call.into(), binding: binding(call), decision };
+    let known = |call: &str, decision: Hash| KnownCall { opened: opened(call), decision };
     let mut expected = vec![known("a", a.sealed.id), known("b", b.sealed.id)];
     expected.sort_by_key(|k| k.decision);
     assert_eq!(begun.known, expected);

@@ -9,7 +9,7 @@ use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{
-    Begun, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Orphan, Record, Standing, Store,
+    Begun, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record, Standing, Store,
 };
 
 #[derive(Default)]
@@ -34,8 +34,7 @@ struct RunRow {
 
 struct CallRow {
     run: String,
-    call: String,
-    binding: Hash,
+    opened: Opened,
     decision: Hash,
     boot: Salt,
     claimed_by: Option<String>,
@@ -87,14 +86,13 @@ impl Store for MemoryStore {
             }
             // What one run has claimed is in its gap already, or will be.
             if row.boot == boot && row.claimed_by.as_deref().unwrap_or(&row.run) == run {
-                orphans.push(Orphan { call: row.call.clone(), decision: row.decision });
+                orphans.push(Orphan { call: row.opened.call.clone(), decision: row.decision });
             }
         }
-        let known = calls.iter().filter(|row| row.run == run).map(|row| KnownCall {
-            call: row.call.clone(),
-            binding: row.binding,
-            decision: row.decision,
-        });
+        let known = calls
+            .iter()
+            .filter(|row| row.run == run)
+            .map(|row| KnownCall { opened: row.opened.clone(), decision: row.decision });
         let known = known.collect();
         let row = inner.runs.entry(run.to_owned()).or_insert(RunRow { boot: None, last: None });
         row.boot = Some(boot);
@@ -193,12 +191,11 @@ impl Inner {
         self.records.push(Record { index, sealed: entry.sealed.clone(), body: entry.body.clone() });
         self.by_id.insert(entry.sealed.id, index);
         self.newest_iat = self.newest_iat.max(entry.iat);
-        if let Some((call, binding)) = &entry.opens {
+        if let Some(opened) = &entry.opens {
             self.by_decision.insert(entry.sealed.id, self.calls.len());
             self.calls.push(CallRow {
                 run: entry.run.clone(),
-                call: call.clone(),
-                binding: *binding,
+                opened: opened.clone(),
                 decision: entry.sealed.id,
                 boot: entry.boot,
                 claimed_by: None,

@@ -18,7 +18,7 @@ use talos_audit::receipt::Sealed;
 use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Begun, Body, Committed, Entry, KnownCall, Orphan, Record, Standing, Store};
+use talos_kernel::ports::{Begun, Body, Charge, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store};
 
 /// The database's name in its directory.
 pub const FILE: &str = "talos.db";
@@ -201,6 +201,11 @@ fn signed(n: u64) -> Result<i64, Error> {
     i64::try_from(n).map_err(|_| Error::new(ErrorCode::ProofSizeOutOfRange, "beyond 2^63 - 1"))
 }
 
+/// What a call counts for, as SQLite can hold it: beyond that every limit is passed anyway.
+fn capped(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 impl Store for SqliteStore {
     fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
         self.writers.register(boot)?;
@@ -242,10 +247,19 @@ impl Store for SqliteStore {
     }
 
     fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
-        self.write()
-            .execute("UPDATE runs SET boot = NULL WHERE run = ?1 AND boot = ?2", params![run, boot.0])
-            .map(|_| ())
-            .map_err(refused)
+        let idle = self.transaction(|tx| {
+            tx.execute("UPDATE runs SET boot = NULL WHERE run = ?1 AND boot = ?2", params![run, boot.0])
+                .map_err(refused)?;
+            let sql = "SELECT NOT EXISTS (SELECT 1 FROM runs WHERE boot = ?1) \
+                       AND NOT EXISTS (SELECT 1 FROM calls WHERE boot = ?1 AND open = 1)";
+            tx.query_row(sql, [boot.0], |row| row.get(0)).map_err(refused)
+        })?;
+        if idle {
+            self.writers.release(boot);
+            // So that a copy of the one file is whole. Others may be writing; then they will do it.
+            let _ = self.write().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+        Ok(())
     }
 
     fn frontier(&self) -> Result<Frontier, Error> {
@@ -372,11 +386,20 @@ impl SqliteStore {
 }
 
 fn known_calls(tx: &Transaction<'_>, run: &str) -> Result<Vec<KnownCall>, Error> {
-    let sql = "SELECT c.call, c.binding, r.id FROM calls c JOIN receipts r ON r.idx = c.idx WHERE c.run = ?1";
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
-        collect(tx, sql, [run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let sql = "SELECT c.call, c.binding, c.tool_calls, c.tokens, c.micro, r.id \
+               FROM calls c JOIN receipts r ON r.idx = c.idx WHERE c.run = ?1";
+    let rows: Vec<(String, Vec<u8>, [i64; 3], Vec<u8>)> = collect(tx, sql, [run], |row| {
+        Ok((row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?, row.get(4)?], row.get(5)?))
+    })?;
     rows.into_iter()
-        .map(|(call, binding, decision)| Ok(KnownCall { call, binding: hash(binding)?, decision: hash(decision)? }))
+        .map(|(call, binding, [tool_calls, tokens, micro], decision)| {
+            let charge = Charge {
+                tool_calls: tool_calls.unsigned_abs(),
+                tokens: tokens.unsigned_abs(),
+                micro: micro.unsigned_abs(),
+            };
+            Ok(KnownCall { opened: Opened { call, binding: hash(binding)?, charge }, decision: hash(decision)? })
+        })
         .collect()
 }
 
@@ -409,10 +432,11 @@ fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Resul
     for (level, at, hash) in completed.into_iter().skip(1) {
         run("INSERT INTO nodes VALUES (?1, ?2, ?3)", params![level, signed(at)?, hash.0])?;
     }
-    if let Some((call, binding)) = &entry.opens {
+    if let Some(Opened { call, binding, charge }) = &entry.opens {
+        let [tool_calls, tokens, micro] = [charge.tool_calls, charge.tokens, charge.micro].map(capped);
         run(
-            "INSERT INTO calls VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1)",
-            params![index, entry.run, call, binding.0, entry.boot.0],
+            "INSERT INTO calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1)",
+            params![index, entry.run, call, binding.0, tool_calls, tokens, micro, entry.boot.0],
         )?;
     }
     for decision in &entry.closes {

@@ -55,6 +55,9 @@ CREATE TABLE calls (
     run         TEXT    NOT NULL,
     call        TEXT    NOT NULL,
     binding     BLOB    NOT NULL,
+    tool_calls  INTEGER NOT NULL,  -- what it was reserved
+    tokens      INTEGER NOT NULL,
+    micro       INTEGER NOT NULL,
     boot        BLOB    NOT NULL,
     claimed_by  TEXT,    -- the run that will name it in a gap
     open        INTEGER NOT NULL

@@ -42,6 +42,14 @@ impl Writers {
         Ok(file)
     }
 
+    /// This writer has nothing open any more; the database no longer names it.
+    pub(crate) fn release(&self, boot: Salt) {
+        if let Some(file) = self.ours.lock().unwrap_or_else(PoisonError::into_inner).remove(&boot) {
+            drop(file);
+            let _ = fs::remove_file(self.path(boot));
+        }
+    }
+
     /// Whether a writer that the database names still runs. Only a writer that is provably dead is
     /// dead: a file that is gone, or a lock that can be had.
     pub(crate) fn is_alive(&self, boot: Salt) -> bool {

@@ -266,14 +266,7 @@ impl Parser<'_> {
             return Ok(Kind::Object(members.list));
         }
         loop {
-            let (name, name_span) = self.name()?;
-            if members.has(&name) {
-                return Err(fault(
-                    ErrorCode::MalformedDuplicateName,
-                    name_span.start as usize,
-                    "a member name that was there before",
-                ));
-            }
+            let (name, name_span) = self.name(&mut members)?;
             members.list.push(Member { name, name_span, value: self.value()? });
             self.white_space();
             match self.peek() {
@@ -286,8 +279,8 @@ impl Parser<'_> {
         Ok(Kind::Object(members.list))
     }
 
-    /// Reads a member name and its colon.
-    fn name(&mut self) -> Result<(String, Span), Error> {
+    /// Reads a member name, unlike those before it, and its colon.
+    fn name(&mut self, members: &mut Members) -> Result<(String, Span), Error> {
         self.white_space();
         if self.peek() != Some(b'"') {
             return Err(self.syntax("a member name"));
@@ -296,6 +289,9 @@ impl Parser<'_> {
         let name = self.string()?;
         if self.profile == Profile::Talos && !is_contract_name(&name) {
             return Err(fault(ErrorCode::MalformedName, start, "a member name outside [a-z0-9_]{1,64}"));
+        }
+        if members.has(&name) {
+            return Err(fault(ErrorCode::MalformedDuplicateName, start, "a member name that was there before"));
         }
         let span = self.span(start);
         self.white_space();

@@ -1,7 +1,7 @@
 //! One call of a run: its permit's state, what it is bound to, and what it counts for.
 
 use crate::action::{Action, Counters, Decision, Reason, reason};
-use crate::ports::KnownCall;
+use crate::ports::{Charge, KnownCall};
 use crate::writer::Ticket;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, Effect, Error, ErrorCode, PermitState, ReceiptBudget, Verdict};
@@ -29,7 +29,7 @@ impl Call {
     pub(crate) fn of_the_past(known: KnownCall) -> Self {
         let decision = Decision {
             id: String::new(),
-            call: known.call,
+            call: known.opened.call,
             verdict: Verdict::Deny,
             effect: Effect::Irreversible,
             reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
@@ -37,7 +37,7 @@ impl Call {
             ticket: None,
         };
         Call {
-            binding: known.binding,
+            binding: known.opened.binding,
             decision,
             decision_id: known.decision,
             permit: Some(PermitState::Expired),
@@ -48,8 +48,13 @@ impl Call {
         }
     }
 
-    pub(crate) fn micro(&self) -> u64 {
-        self.amount.as_ref().map_or(0, |a| a.micro)
+    /// What it counts for now.
+    pub(crate) fn charge(&self) -> Charge {
+        Charge {
+            tool_calls: u64::from(self.counted),
+            tokens: self.tokens.unwrap_or(0),
+            micro: self.amount.as_ref().map_or(0, |a| a.micro),
+        }
     }
 
     pub(crate) fn current(&self) -> Decision {
@@ -75,30 +80,47 @@ impl Call {
 }
 
 impl Counters {
+    /// What the calls of earlier boots count for: all that they were reserved.
+    pub(crate) fn of_the_past(known: &[KnownCall]) -> Self {
+        known.iter().fold(Counters::default(), |mut counters, call| {
+            counters.spend(call.opened.charge);
+            counters.admitted = counters.admitted.saturating_add(call.opened.charge.tool_calls);
+            counters
+        })
+    }
+
+    fn spend(&mut self, charge: Charge) {
+        self.tokens = self.tokens.saturating_add(charge.tokens);
+        self.spent_micro = self.spent_micro.saturating_add(charge.micro);
+    }
+
+    fn give_back(&mut self, charge: Charge) {
+        self.tokens = self.tokens.saturating_sub(charge.tokens);
+        self.spent_micro = self.spent_micro.saturating_sub(charge.micro);
+    }
+
     /// A permit is issued.
     pub(crate) fn reserve(&mut self, call: &Call) {
-        self.in_flight += u64::from(call.counted);
-        self.tokens = self.tokens.saturating_add(call.tokens.unwrap_or(0));
-        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+        self.in_flight = self.in_flight.saturating_add(call.charge().tool_calls);
+        self.spend(call.charge());
     }
 
     /// A permit has come to its end. Only a release gives back what was reserved.
     pub(crate) fn end(&mut self, call: &Call, permit: PermitState) {
-        self.in_flight = self.in_flight.saturating_sub(u64::from(call.counted));
+        let tool_calls = call.charge().tool_calls;
+        self.in_flight = self.in_flight.saturating_sub(tool_calls);
         if permit == PermitState::Released {
-            self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0));
-            self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+            self.give_back(call.charge());
         } else {
-            self.admitted += u64::from(call.counted);
+            self.admitted = self.admitted.saturating_add(tool_calls);
         }
     }
 
     /// What was used takes the place of what was reserved.
     pub(crate) fn correct(&mut self, call: &mut Call, tokens: Option<u64>, amount: Option<Amount>) {
-        self.tokens = self.tokens.saturating_sub(call.tokens.unwrap_or(0)).saturating_add(tokens.unwrap_or(0));
-        self.spent_micro = self.spent_micro.saturating_sub(call.micro());
+        self.give_back(call.charge());
         (call.tokens, call.amount) = (tokens, amount);
-        self.spent_micro = self.spent_micro.saturating_add(call.micro());
+        self.spend(call.charge());
     }
 }
 

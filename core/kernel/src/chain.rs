@@ -1,7 +1,7 @@
 //! Receipts of one chain, in order: each names the one before.
 
 use crate::kernel::Core;
-use crate::ports::{Body, Entry};
+use crate::ports::{Body, Entry, Opened};
 use crate::writer::{ChainHealth, Ticket};
 use std::sync::Arc;
 use talos_audit::receipt;
@@ -11,7 +11,7 @@ use talos_contracts::{Durability, Error, ErrorCode, Receipt, ReceiptKind, SignMo
 /// What a receipt does besides being evidence.
 #[derive(Default)]
 pub(crate) struct Effects {
-    pub(crate) opens: Option<(String, Hash)>,
+    pub(crate) opens: Option<Opened>,
     pub(crate) closes: Vec<Hash>,
     pub(crate) body: Option<Body>,
 }

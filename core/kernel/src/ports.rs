@@ -86,11 +86,31 @@ pub struct Orphan {
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownCall {
     /// The call.
-    pub call: String,
-    /// What the permit was bound to.
-    pub binding: Hash,
+    pub opened: Opened,
     /// The decision's receipt.
     pub decision: Hash,
+}
+
+/// A call as its decision opened it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The call.
+    pub call: String,
+    /// What the permit is bound to.
+    pub binding: Hash,
+    /// What it was reserved. After a restart it is charged in full, whatever was used.
+    pub charge: Charge,
+}
+
+/// What a call counts for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charge {
+    /// Tool calls: 1, or 0 for what is none.
+    pub tool_calls: u64,
+    /// Tokens.
+    pub tokens: u64,
+    /// Micro-units of the policy's currency.
+    pub micro: u64,
 }
 
 /// One receipt on its way into the log.
@@ -109,7 +129,7 @@ pub struct Entry {
     /// The writer.
     pub boot: Salt,
     /// The call that it opens.
-    pub opens: Option<(String, Hash)>,
+    pub opens: Option<Opened>,
     /// The decisions whose calls it closes.
     pub closes: Vec<Hash>,
     /// The body that it commits to.

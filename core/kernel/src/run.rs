@@ -9,7 +9,7 @@ use crate::action::{Action, Counters, Decision, Settlement, reason};
 use crate::call::{Call, binding, budget, clip, distinct_codes, unknown, wrong_state};
 use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
-use crate::ports::{Begun, Body};
+use crate::ports::{Begun, Body, Opened};
 use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX, evaluate};
 use crate::writer::{Durable, Ticket, guarded, lock};
 use std::collections::HashMap;
@@ -89,8 +89,8 @@ impl Run {
             core.log().checkpoint()?;
             Ok(opened)
         })?;
-        let calls = begun.known.into_iter().map(|k| (k.call.clone(), Call::of_the_past(k))).collect::<HashMap<_, _>>();
-        let counters = Counters { admitted: calls.len() as u64, ..Counters::default() };
+        let counters = Counters::of_the_past(&begun.known);
+        let calls = begun.known.into_iter().map(|k| (k.opened.call.clone(), Call::of_the_past(k))).collect();
         Ok(Run {
             core: Arc::clone(core),
             id: run.to_owned(),
@@ -212,32 +212,31 @@ impl Run {
         let allowed = permit == Some(PermitState::Issued);
 
         let draft = self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
-        let effects = Effects {
-            opens: allowed.then(|| (action.call.to_owned(), bound.binding)),
-            closes: Vec::new(),
-            body: Some(self.body(key, args)),
-        };
-        let ticket = state.chain.append(&draft, effects)?;
-        let decision_id = ticket.receipt_id();
-        let decision = Decision {
-            id,
-            call: action.call.to_owned(),
-            verdict: found.verdict,
-            effect,
-            reasons: found.reasons,
-            permit,
-            ticket: Some(ticket),
-        };
-        let call = Call {
+        let mut call = Call {
             binding: bound.binding,
-            decision: decision.clone(),
-            decision_id,
+            decision: Decision {
+                id,
+                call: action.call.to_owned(),
+                verdict: found.verdict,
+                effect,
+                reasons: found.reasons,
+                permit,
+                ticket: None,
+            },
+            decision_id: bound.binding,
             permit,
             expires,
             counted: action.kind == ActionKind::ToolCall,
             tokens: action.tokens,
             amount: found.amount,
         };
+        let opened = Opened { call: action.call.to_owned(), binding: bound.binding, charge: call.charge() };
+        let effects =
+            Effects { opens: allowed.then_some(opened), closes: Vec::new(), body: Some(self.body(key, args)) };
+        let ticket = state.chain.append(&draft, effects)?;
+        call.decision_id = ticket.receipt_id();
+        call.decision.ticket = Some(ticket);
+        let decision = call.decision.clone();
         if allowed {
             state.counters.reserve(&call);
         }
@@ -375,8 +374,8 @@ impl Run {
         };
         // A close that was not written can be tried again, in a new chain.
         let durable = ticket.wait().inspect_err(|_| lock(&self.state).closed = false)?;
-        self.core.store.end(self.core.boot, &self.id)?;
         self.core.log().checkpoint()?;
+        self.core.store.end(self.core.boot, &self.id)?;
         Ok(durable)
     }
 

@@ -160,4 +160,5 @@ pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding 
 fn sort_reasons(reasons: &mut Vec<Reason>) {
     reasons.sort_by(|a, b| (a.code.stage(), a.code.as_str()).cmp(&(b.code.stage(), b.code.as_str())));
     reasons.truncate(REASONS_MAX);
+    reasons.shrink_to_fit();
 }
