@@ -1,10 +1,11 @@
 //! `talos log`: what was logged, and proofs of it.
 
-use crate::output::{INVALID, Output, exit_code};
+use crate::output::{INVALID, Output, exit_code, read_named};
 use clap::Subcommand;
 use std::fs;
 use std::path::{Path, PathBuf};
 use talos_shared::Home;
+use talos_shared::audit::bundle::BUNDLE_BYTES;
 use talos_shared::audit::receipt::parse_body;
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::scalar::{B64, Hash};
@@ -60,11 +61,7 @@ pub enum Command {
     Checkpoint,
 }
 
-pub fn run(
-    command: Command,
-    directory: impl Fn() -> Result<PathBuf, Error>,
-    output: &Output,
-) -> Result<i32, Error> {
+pub fn run(command: Command, directory: impl Fn() -> Result<PathBuf, Error>, output: &Output) -> Result<i32, Error> {
     match command {
         Command::Verify { bundle: Some(bundle), log_keys, issuers } => {
             verify_bundle(&bundle, &Trust::parse(&log_keys, &issuers)?, output)
@@ -112,7 +109,8 @@ fn prove(log: &Log<'_>, record: &Record, out: Option<&Path>, disclose: bool, out
         return Ok(0);
     };
     fs::write(path, &bundle).map_err(|e| Error::new(ErrorCode::StoreIo, format!("{}: {e}", path.display())))?;
-    let text = format!("{}: receipt {}, index {}, {} bytes", path.display(), record.sealed.id, record.index, bundle.len());
+    let text =
+        format!("{}: receipt {}, index {}, {} bytes", path.display(), record.sealed.id, record.index, bundle.len());
     output.print(&text, || {
         Value::object([
             ("file", Value::from(path.display().to_string())),
@@ -124,7 +122,7 @@ fn prove(log: &Log<'_>, record: &Record, out: Option<&Path>, disclose: bool, out
 }
 
 fn verify_bundle(path: &Path, trust: &Trust, output: &Output) -> Result<i32, Error> {
-    let bytes = fs::read(path).map_err(|e| Error::new(ErrorCode::BundleMalformed, format!("{}: {e}", path.display())))?;
+    let bytes = read_named(path, BUNDLE_BYTES)?;
     match verify::bundle(&bytes, trust) {
         Ok(verified) => {
             let text = format!(
@@ -199,7 +197,9 @@ fn show(log: &Log<'_>, run: Option<&str>, limit: u64, output: &Output) -> Result
         .iter()
         .map(|(record, receipt)| format!("{:>6}  {}  {}", record.index, record.sealed.id, story(receipt)))
         .collect();
-    output.print(&text.join("\n"), || Value::from(found.iter().map(|(r, receipt)| as_value(r, receipt)).collect::<Vec<_>>()));
+    output.print(&text.join("\n"), || {
+        Value::from(found.iter().map(|(r, receipt)| as_value(r, receipt)).collect::<Vec<_>>())
+    });
     Ok(0)
 }
 

@@ -4,6 +4,7 @@ mod call;
 mod doctor;
 mod init;
 mod install;
+mod lockdown;
 mod log;
 mod mcp;
 mod output;
@@ -82,6 +83,11 @@ enum Command {
     },
     /// Put Talos in front of the servers in an MCP client's configuration, reversibly.
     Install(install::Options),
+    /// The kill switch: while it is on, nothing is allowed and nothing starts, in any process, after any restart.
+    Lockdown {
+        #[arg(value_enum)]
+        state: lockdown::State,
+    },
     /// Check that this installation works.
     Doctor,
     /// Run a command so that nothing it starts outlives its caller.
@@ -113,6 +119,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Policy { command } => policy::run(command, output),
         Command::Log { command } => log::run(command, directory, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
+        Command::Lockdown { state } => lockdown::run(&directory()?, state, output),
         Command::Doctor => doctor::run(&directory()?, output),
         Command::Supervise { command } => mcp::supervise(&command),
     }

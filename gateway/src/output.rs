@@ -1,6 +1,8 @@
 //! What commands print: text for people, or one JSON value.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
 use talos_shared::contracts::json::{self, Value};
 use talos_shared::contracts::{Error, ErrorCode};
 
@@ -38,6 +40,18 @@ impl Output {
     }
 }
 
+/// Reads a file that the user named, up to a size.
+pub fn read_named(path: &Path, most: usize) -> Result<Vec<u8>, Error> {
+    let unreadable = |why: String| Error::new(ErrorCode::InputUnreadable, format!("{}: {why}", path.display()));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(e.to_string()))?;
+    if bytes.len() > most {
+        return Err(Error::new(ErrorCode::MalformedSize, format!("{}: larger than {most} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
 fn line(out: &mut impl Write, bytes: &[u8]) {
     // Nobody is left to be told that the pipe is closed.
     let _ = out.write_all(bytes).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
@@ -45,6 +59,10 @@ fn line(out: &mut impl Write, bytes: &[u8]) {
 
 /// The exit code that a code of the registry ends with.
 pub fn exit_code(code: ErrorCode) -> u8 {
+    // Nothing was checked: it is not there.
+    if matches!(code, ErrorCode::ReceiptUnknown | ErrorCode::ReceiptBodyMissing | ErrorCode::PolicyNoPolicy) {
+        return 1;
+    }
     let family = code.as_str().split('.').next().unwrap_or_default();
     match family {
         "trust" => UNTRUSTED,

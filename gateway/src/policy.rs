@@ -1,11 +1,10 @@
 //! `talos policy`: check and explain.
 
-use crate::output::{INVALID, Output};
+use crate::output::{INVALID, Output, read_named};
 use clap::Subcommand;
-use std::fs;
 use std::path::{Path, PathBuf};
+use talos_shared::contracts::Error;
 use talos_shared::contracts::json::Value;
-use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::kernel::policy_hash;
 use talos_shared::load_policy;
 use talos_shared::policy::{CompiledPolicy, Explanation, Format, MAX_BYTES, PolicyError};
@@ -32,12 +31,7 @@ pub fn run(command: Command, output: &Output) -> Result<i32, Error> {
 
 fn check(file: &Path, output: &Output) -> Result<i32, Error> {
     let name = file.display().to_string();
-    let unreadable = |e: String| Error::new(ErrorCode::PolicyNoPolicy, format!("{name}: {e}"));
-    let size = fs::metadata(file).map_err(|e| unreadable(e.to_string()))?.len();
-    if size > MAX_BYTES as u64 {
-        return Err(unreadable(format!("{size} bytes, a policy has at most {MAX_BYTES}")));
-    }
-    let text = fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    let text = read_named(file, MAX_BYTES)?;
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&String::from_utf8_lossy(&text)));
     match CompiledPolicy::load(&text, format, &name) {
         Ok(policy) => {

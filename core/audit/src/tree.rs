@@ -271,11 +271,11 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root
 
 /// Verifies a consistency proof (RFC 9162, section 2.1.4.2). From size 0 nothing can be proven.
 pub fn verify_consistency(size1: u64, size2: u64, proof: &[Hash], root1: &Hash, root2: &Hash) -> Result<(), Error> {
-    if size1 == 0 {
-        return Err(Error::new(ErrorCode::ProofFromEmpty, "every tree extends the empty one; that proves nothing"));
-    }
     if size2 > SIZE_MAX || size1 > size2 {
         return Err(Error::new(ErrorCode::ProofSizeOutOfRange, format!("from size {size1} to size {size2}")));
+    }
+    if size1 == 0 {
+        return Err(Error::new(ErrorCode::ProofFromEmpty, "every tree extends the empty one; that proves nothing"));
     }
     let length = |why: &str| Err(Error::new(ErrorCode::ProofLength, why));
     if size1 == size2 {

@@ -215,6 +215,8 @@ pub enum ErrorCode {
     McpServerResponse,
     /// `mcp.server_gone`: The server has ended.
     McpServerGone,
+    /// `input.unreadable`: A file that was named cannot be read.
+    InputUnreadable,
     /// `operation.unknown`: There is no such operation.
     OperationUnknown,
     /// `internal.panic`: The kernel failed and denies everything until it is started again.
@@ -236,7 +238,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 107] = [
+const REGISTRY: [Entry; 108] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -1382,6 +1384,17 @@ const REGISTRY: [Entry; 107] = [
         help: "Start the server again.",
     },
     Entry {
+        code: "input.unreadable",
+        status: 400,
+        jsonrpc: -32602,
+        retryable: false,
+        owasp: "ASI10",
+        stage: 0,
+        event: None,
+        public: "A file that was named cannot be read.",
+        help: "Check the path and its permissions.",
+    },
+    Entry {
         code: "operation.unknown",
         status: 404,
         jsonrpc: -32601,
@@ -1523,6 +1536,7 @@ impl ErrorCode {
         ErrorCode::McpMessageTooLarge,
         ErrorCode::McpServerResponse,
         ErrorCode::McpServerGone,
+        ErrorCode::InputUnreadable,
         ErrorCode::OperationUnknown,
         ErrorCode::InternalPanic,
         ErrorCode::InternalFault,
@@ -1684,6 +1698,7 @@ impl ErrorCode {
             "mcp.message_too_large" => Some(ErrorCode::McpMessageTooLarge),
             "mcp.server_response" => Some(ErrorCode::McpServerResponse),
             "mcp.server_gone" => Some(ErrorCode::McpServerGone),
+            "input.unreadable" => Some(ErrorCode::InputUnreadable),
             "operation.unknown" => Some(ErrorCode::OperationUnknown),
             "internal.panic" => Some(ErrorCode::InternalPanic),
             "internal.fault" => Some(ErrorCode::InternalFault),

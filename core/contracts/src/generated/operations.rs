@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "qxL0z2sQCVZRZFZsf3pmD-27MH_pfS_9eGIDYe3q6rI";
+pub const MANIFEST_HASH: &str = "oSqL9oO8Xbi0SDoam2XhCyRlnSMAnOh8sCXn__uGodQ";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
