@@ -223,7 +223,8 @@ fn receipt_verify(input: &ReceiptVerifyInput) -> Output {
 }
 
 fn bundle_verify(input: &BundleVerifyInput) -> Output {
-    let trust = Trust::parse(&input.log_keys, &input.issuers)?;
+    let trust =
+        Trust::parse(input.log_keys.as_deref().unwrap_or_default(), input.issuers.as_deref().unwrap_or_default())?;
     let answer = |valid, reason, trusted| BundleVerifyOutput {
         valid,
         reason,

@@ -101,6 +101,9 @@ fn verifiers_answer_false_for_bytes_that_are_none() {
         "proof.size_out_of_range"
     );
     assert_eq!(answer("audit.verify_inclusion", &inclusion("\"18446744073709551616\"", key)), "malformed.value");
+    assert_eq!(answer("audit.verify_inclusion", &inclusion("9223372036854775809", key)), "proof.size_out_of_range");
+    assert_eq!(answer("audit.verify_inclusion", &inclusion("9007199254740993", key)), "proof.length");
+    assert_eq!(answer("audit.verify_inclusion", &inclusion("18446744073709551616", key)), "malformed.value");
     assert_eq!(answer("audit.verify_inclusion", &inclusion("-1", key)), "malformed.value");
     assert_eq!(answer("audit.verify_inclusion", &inclusion("1", "AAAA")), "malformed.base64");
     assert_eq!(
@@ -111,6 +114,7 @@ fn verifiers_answer_false_for_bytes_that_are_none() {
         "proof.from_empty"
     );
     assert_eq!(answer("bundle.verify", r#"{"bundle":"","log_keys":[],"issuers":[]}"#), "malformed.syntax");
+    assert_eq!(answer("bundle.verify", r#"{"bundle":"{}"}"#), "malformed.member_missing");
     assert_eq!(answer("bundle.verify", r#"{"bundle":{},"log_keys":[],"issuers":[]}"#), "malformed.member_missing");
     assert_eq!(answer("receipt.verify", r#"{"envelope":"{"}"#), "malformed.syntax");
 }

@@ -90,6 +90,9 @@ pub enum Profile {
     Talos,
     /// User data: any number that a double keeps exactly.
     Data,
+    /// User data in which an integer beyond 2^53 - 1 is read as its decimal string: the form in
+    /// which contracts carry counts.
+    Counts,
     /// Plain RFC 8785 over I-JSON: numbers are rounded to doubles.
     Rfc8785,
 }
@@ -118,7 +121,7 @@ impl Profile {
     pub fn limits(self) -> Limits {
         match self {
             Profile::Talos => Limits { depth: TALOS_DEPTH, bytes: TALOS_BYTES },
-            Profile::Data => Limits { depth: DATA_DEPTH, bytes: DATA_BYTES },
+            Profile::Data | Profile::Counts => Limits { depth: DATA_DEPTH, bytes: DATA_BYTES },
             Profile::Rfc8785 => Limits { depth: RFC8785_DEPTH, bytes: DATA_BYTES },
         }
     }
@@ -396,6 +399,9 @@ impl Parser<'_> {
         match self.profile {
             Profile::Talos if !number::is_integer_literal(token) => refuse("a number that is no plain integer"),
             Profile::Talos if !matches!(kind, Kind::Integer(_)) => refuse("an integer beyond 2^53 - 1"),
+            Profile::Counts if number::is_integer_literal(token) && !matches!(kind, Kind::Integer(_)) => {
+                Ok(Kind::String(token.to_owned()))
+            }
             _ if !number::survives(token, &kind) => refuse("a number that a double does not keep"),
             _ => Ok(kind),
         }

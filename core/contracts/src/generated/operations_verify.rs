@@ -121,10 +121,10 @@ impl ReceiptVerifyOutput {
 pub struct BundleVerifyInput {
     /// The bundle, as an object or as its text.
     pub bundle: Value,
-    /// Verifier keys of the logs that are trusted.
-    pub log_keys: Vec<String>,
-    /// The issuers that are trusted.
-    pub issuers: Vec<String>,
+    /// Verifier keys of the logs that are trusted; absent: none.
+    pub log_keys: Option<Vec<String>>,
+    /// The issuers that are trusted; absent: none.
+    pub issuers: Option<Vec<String>>,
 }
 
 impl BundleVerifyInput {
@@ -137,10 +137,10 @@ impl BundleVerifyInput {
         let [bundle, issuers, log_keys] = reader::members(this, here, &["bundle", "issuers", "log_keys"])?;
         Ok(Self {
             bundle: reader::required(this, bundle, here, "bundle", reader::any)?,
-            log_keys: reader::required(this, log_keys, here, "log_keys", |value, path| {
+            log_keys: reader::optional(log_keys, here, "log_keys", |value, path| {
                 reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 512))
             })?,
-            issuers: reader::required(this, issuers, here, "issuers", |value, path| {
+            issuers: reader::optional(issuers, here, "issuers", |value, path| {
                 reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 512))
             })?,
         })
@@ -151,14 +151,18 @@ impl BundleVerifyInput {
         out.reserve(160);
         out.extend_from_slice(br#"{"bundle":"#);
         json::write_canonical(&self.bundle, out);
-        out.extend_from_slice(br#","issuers":"#);
-        writer::list(&self.issuers, out, |x, out| {
-            json::write_string(x, out);
-        });
-        out.extend_from_slice(br#","log_keys":"#);
-        writer::list(&self.log_keys, out, |x, out| {
-            json::write_string(x, out);
-        });
+        if let Some(x) = &self.issuers {
+            out.extend_from_slice(br#","issuers":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+        }
+        if let Some(x) = &self.log_keys {
+            out.extend_from_slice(br#","log_keys":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+        }
         out.push(b'}');
     }
 
