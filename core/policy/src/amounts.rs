@@ -38,7 +38,7 @@ pub(crate) fn check(
         Some(Ok(amount)) => Some(amount),
         None => None,
     };
-    let required = own.is_some() || effect == Effect::Spend;
+    let required = own.is_some() || effect >= Effect::Spend;
     if required && source.is_none() && facts.amount.is_none() {
         let message = "an amount is limited here, and the action states none";
         reasons.push(reason(ErrorCode::LimitAmountMissing, first.rule, message));

@@ -62,13 +62,10 @@ impl CompiledPolicy {
             return;
         }
         let mut hits = scan::Hits::default();
+        scan::target(&self.patterns, facts.kind, facts.target, &mut hits);
         let root = Place { parent: None, step: Step::Root };
         if let Err(code) = scan::value(&self.patterns, facts.args, &root, 0, &mut hits) {
             reasons.push(reason(code, "blocked_patterns", "the arguments are nested too deep to be searched"));
-        }
-        if facts.kind == ActionKind::ResourceRead {
-            // A resource's URI is its argument.
-            scan::target(&self.patterns, facts.target, &mut hits);
         }
         let list = self.policy.blocked_patterns.as_deref().unwrap_or_default();
         for (index, place) in hits.found {
@@ -125,7 +122,8 @@ fn builtin(facts: &PolicyFacts<'_>) -> Finding {
     Finding { verdict: Verdict::NeedsApproval, effect, reasons, amount }
 }
 
-/// The effect where the policy names none: what was declared, else the heaviest that the kind can have.
+/// The effect where the policy names none: what was declared, else the heaviest that the kind can have. Resources and
+/// prompts are reads by the definition of MCP; a tool can do anything.
 fn undeclared_effect(facts: &PolicyFacts<'_>) -> Effect {
     facts.effect.unwrap_or(match facts.kind {
         ActionKind::ResourceRead | ActionKind::PromptGet => Effect::Read,

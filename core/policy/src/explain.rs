@@ -7,6 +7,8 @@ use crate::source::quote;
 use crate::{glob, resources};
 use talos_contracts::{Effect, PolicyMaxAmount, PolicyPattern, PolicyPatternKind, PolicyResourceItem};
 
+const BLOCKED_TARGET: &str = "a blocked pattern matches this: it is always denied";
+
 /// One rule in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
@@ -80,7 +82,7 @@ impl CompiledPolicy {
             matches.push_str(", only as pinned");
         }
         if let Some(max) = &tool.max_amount {
-            matches.push_str(&format!(", {}", explain_money(max)));
+            matches.push_str(&format!(", {}, denied without an amount", explain_money(max)));
         }
         let mut rule = Explanation::new(tool.name.as_str(), matches);
         let is_plain =
@@ -94,18 +96,20 @@ impl CompiledPolicy {
             tool.effect.is_none(),
             "effect is not stated: it counts as irreversible unless the host declares one",
         );
+        let needs_amount = tool.max_amount.is_some() || tool.effect.is_some_and(|effect| effect >= Effect::Spend);
         rule.warn_if(
-            self.policy.max_amount.is_some() && tool.max_amount.is_none() && tool.amount.is_none() && tool.effect.is_none(),
-            "without effect spend, an amount or a max_amount of its own, a call that states no amount passes max_amount",
+            is_limited && tool.max_amount.is_none() && tool.effect.is_none(),
+            "under max_amount a call that states no amount is denied: give the tool its effect if it spends nothing",
         );
         rule.warn_if(
             tool.amount.is_some() && !is_limited,
             "the amount is read from the arguments, and nothing limits it",
         );
         rule.warn_if(
-            tool.amount.is_none() && is_limited && tool.effect == Some(Effect::Spend),
-            "the amount is not read from the arguments: only the host can state it",
+            tool.amount.is_none() && is_limited && needs_amount,
+            "the amount is not read from the arguments: only the host can state it, and without it a call is denied",
         );
+        rule.warn_if(name != ANY && self.is_blocked(name), BLOCKED_TARGET);
         rule.warn_if(tool.tool_hash.is_some(), "pinned: calls are denied where the tool's present hash is not known");
         rule
     }
@@ -116,13 +120,18 @@ impl CompiledPolicy {
                 PolicyResourceItem::Uri(uri) => (uri, None),
                 PolicyResourceItem::Rule(rule) => (&rule.uri, rule.effect),
             };
-            let effect = effect.unwrap_or(Effect::Read).as_str();
+            let effect = match effect {
+                Some(effect) => format!("effect {}", effect.as_str()),
+                None => "the effect that the host declares, else read".to_owned(),
+            };
             let what = if glob::has_wildcards(uri) { "resources that match" } else { "the resource" };
-            let mut rule = Explanation::new(uri.as_str(), format!("{what} {}: allowed, effect {effect}", quote(uri)));
+            let mut rule = Explanation::new(uri.as_str(), format!("{what} {}: allowed, {effect}", quote(uri)));
+            rule.warnings.extend(resources::never_matches(uri).map(str::to_owned));
             rule.warn_if(
-                resources::never_matches(uri),
-                "never matches: a URI with `.` or `..` segments matches no glob",
+                glob::leaves_host_open(uri),
+                "any host can match: end the host with a name that is yours, as in `https://*.example.com/**`",
             );
+            rule.warn_if(!glob::has_wildcards(uri) && self.is_blocked(uri), BLOCKED_TARGET);
             rules.push(rule);
         }
     }
@@ -130,13 +139,24 @@ impl CompiledPolicy {
     fn explain_prompts(&self, rules: &mut Vec<Explanation>) {
         for name in self.policy.allowed_prompts.iter().flatten() {
             let who = if name == ANY { "every prompt".to_owned() } else { format!("prompt {}", quote(name)) };
-            let mut rule = Explanation::new(name.as_str(), format!("{who}: allowed"));
+            let mut rule = Explanation::new(
+                name.as_str(),
+                format!("{who}: allowed, the effect that the host declares, else read"),
+            );
             rule.warn_if(
                 name != ANY && self.prompts.has_any(),
                 "\"*\" allows this prompt already: the entry adds nothing",
             );
+            rule.warn_if(name != ANY && self.is_blocked(name), BLOCKED_TARGET);
             rules.push(rule);
         }
+    }
+
+    /// Whether a blocked pattern matches this target.
+    fn is_blocked(&self, target: &str) -> bool {
+        let mut is_blocked = false;
+        self.patterns.scan(target, |_| is_blocked = true);
+        is_blocked
     }
 
     fn explain_limits(&self, rules: &mut Vec<Explanation>) {
@@ -153,7 +173,9 @@ impl CompiledPolicy {
             rules.push(Explanation::new("max_tokens_per_request", format!("more than {max} tokens in a run: denied")));
         }
         if let Some(max) = &policy.max_amount {
-            rules.push(Explanation::new("max_amount", explain_money(max)));
+            let matches =
+                format!("{}; a call of effect spend or irreversible that states no amount: denied", explain_money(max));
+            rules.push(Explanation::new("max_amount", matches));
         }
         if let Some(threshold) = policy.confidence_threshold_bp {
             let then = policy.on_drift.map_or("flag", |on_drift| on_drift.as_str());
@@ -177,7 +199,7 @@ fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
         PolicyPatternKind::Glob => "are as a whole like",
     };
     let case = if is_case_sensitive(pattern) { "exactly" } else { "in any case and width" };
-    let matches = format!("strings and member names that {what} {}, {case}: denied", quote(&pattern.pattern));
+    let matches = format!("targets, strings and member names that {what} {}, {case}: denied", quote(&pattern.pattern));
     let mut rule = Explanation::new(patterns::name(pattern), matches);
     match pattern.kind {
         PolicyPatternKind::Substring => {}
@@ -186,16 +208,13 @@ fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
                 patterns::never_matches(&pattern.pattern),
                 "never matches: the expression is empty of strings",
             );
-            rule.warn_if(
-                patterns::always_matches(&pattern.pattern),
-                "matches every string: every call with one is denied",
-            );
+            rule.warn_if(patterns::always_matches(&pattern.pattern), "matches every string: everything is denied");
         }
         PolicyPatternKind::Glob => {
             let is_exact = !glob::has_wildcards(&pattern.pattern);
             rule.warn_if(is_exact, "matches only this very string: kind substring finds it inside others");
             let is_all = pattern.pattern.chars().all(|c| c == '*') && pattern.pattern.len() == 2;
-            rule.warn_if(is_all, "matches every string: every call with one is denied");
+            rule.warn_if(is_all, "matches every string: everything is denied");
         }
     }
     rule

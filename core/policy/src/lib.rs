@@ -6,8 +6,8 @@
 //!
 //! 1. the target has to be in `allowed_tools`, `allowed_resources` or `allowed_prompts`, and a pinned tool has to be the
 //!    one that was pinned;
-//! 2. no string and no member name of the arguments may match one of `blocked_patterns`, neither as it is written nor
-//!    in its normalised views;
+//! 2. neither the target nor a string or member name of the arguments may match one of `blocked_patterns`, neither as it
+//!    is written nor in its normalised views;
 //! 3. calls, tokens and money have to stay within their limits; equality passes, what is missing is denied.
 //!
 //! Every step is evaluated and reported, in an order that does not depend on the order of the file. Nothing is allowed

@@ -1,4 +1,4 @@
-//! Blocked patterns: one automaton for each way of comparing, over every string of the arguments
+//! Blocked patterns: one automaton for each way of comparing, over the target and every string of the arguments
 //! (`docs/spec/policy.md`, section 4).
 
 use crate::glob;

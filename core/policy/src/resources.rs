@@ -32,8 +32,9 @@ impl Resources {
     pub fn compile(items: &[(&str, Stated)]) -> Result<Resources, Vec<ResourceError>> {
         let (mut resources, mut sources, mut errors) = (Resources::default(), Vec::new(), Vec::new());
         for (index, (uri, effect)) in items.iter().enumerate() {
-            match glob::to_regex(uri) {
-                Ok(_) if !glob::has_wildcards(uri) => {
+            let is_glob = glob::has_wildcards(uri);
+            match if is_glob { glob::to_uri_regex(uri) } else { glob::to_regex(uri) } {
+                Ok(_) if !is_glob => {
                     resources.exact.insert((*uri).to_owned(), *effect);
                 }
                 Ok(source) => {
@@ -76,11 +77,15 @@ impl Resources {
     }
 }
 
-/// A URI without its percent-encoding, or nothing if it is encoded more often than anything honest.
-fn decode(uri: &str) -> Option<String> {
+/// A URI without its percent-encoding, or nothing if it has characters that parsers drop or read differently, before or
+/// after any round of decoding, or is encoded more often than anything honest.
+pub(crate) fn decode(uri: &str) -> Option<String> {
     let mut text = uri.to_owned();
     for _ in 0..DECODING_ROUNDS {
-        let decoded = decode_once(&text);
+        if is_ambiguous(&text) {
+            return None;
+        }
+        let decoded = decode_once(&text)?;
         if decoded == text {
             return Some(text);
         }
@@ -89,34 +94,59 @@ fn decode(uri: &str) -> Option<String> {
     None
 }
 
-fn decode_once(text: &str) -> String {
+/// Whether parsers do not agree on what this is: they drop or trim controls and spaces, and `\` may be `/`.
+fn is_ambiguous(text: &str) -> bool {
+    text.starts_with(' ') || text.ends_with(' ') || text.contains(|c: char| c == '\\' || c.is_control())
+}
+
+/// The text with each escape undone once, or nothing if that is not UTF-8.
+fn decode_once(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
+        match (bytes[at], escaped(bytes, at + 1)) {
+            (b'%', Some(byte)) => {
                 out.push(byte);
                 at += 3;
             }
-            _ => {
-                out.push(bytes[at]);
+            (byte, _) => {
+                out.push(byte);
                 at += 1;
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8(out).ok()
 }
 
-/// Whether a glob asks for URIs that no glob is allowed to match.
-pub(crate) fn never_matches(uri: &str) -> bool {
-    glob::has_wildcards(uri) && has_dot_segment(uri)
+/// The byte that two hexadecimal digits stand for.
+fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+    u8::try_from(digit(at)? * 16 + digit(at + 1)?).ok()
 }
 
-/// Whether a server that resolves `.` and `..` would read something else than the glob says.
+/// Why a glob matches nothing, if it does.
+pub(crate) fn never_matches(uri: &str) -> Option<&'static str> {
+    if !glob::has_wildcards(uri) {
+        None
+    } else if has_dot_segment(uri) {
+        Some("never matches: a URI with `.` or `..` segments matches no glob")
+    } else if is_ambiguous(uri) {
+        Some("never matches: a URI with controls, or with a space at an end, matches no glob")
+    } else if decode_once(uri).as_deref() != Some(uri) {
+        Some("never matches: a glob has to match the URI without its percent-encoding too")
+    } else {
+        None
+    }
+}
+
+/// Whether a server that resolves `.` and `..` would read something else than the glob says. Some drop spaces at the end
+/// of a segment first, some what follows a semicolon.
 fn has_dot_segment(uri: &str) -> bool {
-    uri.split(['/', '\\']).any(|segment| segment == "." || segment == "..")
+    uri.split(['/', '\\']).any(|segment| {
+        let name = segment.split_once(';').map_or(segment, |(name, _parameters)| name);
+        matches!(name.trim_end_matches(' '), "." | "..")
+    })
 }
 
 #[cfg(test)]
@@ -144,10 +174,43 @@ mod tests {
             "file:///data/..\\etc",
             "file:///data/..%5cetc",
             "file:///data/..%2Fetc",
+            "file:///data/.. /etc",
+            "file:///data/..;x/etc",
+            "file:///data/%c0%ae%c0%ae/etc",
         ] {
             assert_eq!(find(all, uri), None, "{uri}");
         }
         assert_eq!(find(all, "file:///data/..a/b..c"), Some(Some(Effect::Read)));
+    }
+
+    #[test]
+    fn a_glob_matches_nothing_that_parsers_read_differently() {
+        let all = &[("file:///data/**", Some(Effect::Read))];
+        for part in
+            ["\t", "\n", "\r", "\0", "\u{1f}", "\u{7f}", "\u{85}", "%09", "%250a", "%00", "%7F", "%C2%85", "\\", "%5c"]
+        {
+            for uri in [format!("file:///data/.{part}./etc"), format!("file:///data/a{part}b")] {
+                assert_eq!(find(all, &uri), None, "{uri:?}");
+            }
+        }
+        for uri in
+            [" file:///data/a", "file:///data/a ", "file:///data/a%20", "file:///data/a%2520", "file:///data/%ff"]
+        {
+            assert_eq!(find(all, uri), None, "{uri:?}");
+        }
+        for uri in ["file:///data/a%3Fb", "file:///data/a%2523b"] {
+            assert_eq!(find(all, uri), None, "{uri:?}");
+        }
+        for uri in ["file:///data/a b", "file:///data/50%", "file:///data/%zz", "file:///data/%C3%A9"] {
+            assert_eq!(find(all, uri), Some(Some(Effect::Read)), "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn an_exact_uri_is_compared_as_it_is() {
+        let odd = &[("file:///a/../b\tc ", Some(Effect::Read))];
+        assert_eq!(find(odd, "file:///a/../b\tc "), Some(Some(Effect::Read)));
+        assert_eq!(find(odd, "file:///a/../bc"), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The walk through the arguments: every string leaf and every member name, in their order.
+//! The search of an action: its target, then every string leaf and every member name of its arguments, in their order.
 
 use crate::patterns::Patterns;
 use crate::pointer::{Place, Step};
-use talos_contracts::ErrorCode;
+use crate::resources;
 use talos_contracts::json::{Kind, RFC8785_DEPTH, Value};
+use talos_contracts::{ActionKind, ErrorCode};
 
 /// Stands in a pointer for a member name that matched a pattern.
 const HIDDEN_NAME: &str = "(blocked)";
@@ -65,7 +66,21 @@ pub(crate) fn value(
     Ok(())
 }
 
-/// Searches the URI of a resource.
-pub(crate) fn target(patterns: &Patterns, target: &str, hits: &mut Hits) {
-    patterns.scan(target, |index| hits.add(index, || "the URI of the resource".to_owned()));
+/// Searches the target: the name of a tool or prompt, the URI of a resource, also without its
+/// percent-encoding.
+pub(crate) fn target(patterns: &Patterns, kind: ActionKind, target: &str, hits: &mut Hits) {
+    let what = match kind {
+        ActionKind::ToolCall => "the name of the tool",
+        ActionKind::PromptGet => "the name of the prompt",
+        ActionKind::ResourceRead => "the URI of the resource",
+        ActionKind::Sampling | ActionKind::Message | ActionKind::Http => "the target",
+    };
+    let mut scan = |text: &str| patterns.scan(text, |index| hits.add(index, || what.to_owned()));
+    scan(target);
+    if kind == ActionKind::ResourceRead
+        && target.contains('%')
+        && let Some(plain) = resources::decode(target)
+    {
+        scan(&plain);
+    }
 }

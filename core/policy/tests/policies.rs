@@ -152,7 +152,8 @@ fn explanations_say_what_a_rule_matches_and_what_may_be_a_mistake() {
     let policy = yaml(
         "id: demo
 allowed_tools: ['*', read, {name: pay, effect: spend}, {name: pinned, effect: read, tool_hash: AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA}]
-allowed_resources: ['file:///a/../**', 'file:///a/*']
+allowed_resources: ['file:///a/../**', 'file:///a/*', 'file:///a%20b/*', 'https://api.*/x', 'https://*.a.com/x', 'db://drop']
+allowed_prompts: [drop, greet]
 blocked_patterns:
   - {id: never, kind: regex, pattern: 'a[b&&c]'}
   - {id: always, kind: regex, pattern: 'x*'}
@@ -171,6 +172,14 @@ max_amount: {currency: EUR, per_call_micro: 5}
     assert!(warned("pinned", "present hash is not known"));
     assert!(warned("file:///a/../**", "never matches"));
     assert!(find(&rules, "file:///a/*").warnings.is_empty());
+    assert!(warned("file:///a%20b/*", "percent-encoding"));
+    assert!(warned("https://api.*/x", "any host"));
+    assert!(find(&rules, "https://*.a.com/x").warnings.is_empty());
+    assert!(warned("db://drop", "a blocked pattern matches"));
+    assert!(warned("drop", "a blocked pattern matches"));
+    assert!(warned("read", "a call that states no amount is denied"));
+    assert!(!warned("pinned", "a call that states no amount is denied"));
+    assert!(find(&rules, "max_amount").matches.contains("irreversible that states no amount: denied"));
     assert!(warned("never", "never matches"));
     assert!(warned("always", "matches every string"));
     assert!(warned("exact", "only this very string"));
