@@ -20,6 +20,9 @@ biome() { (cd node && npx --no-install biome ci .); }
 step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
 step "node packages" node_deps
 step "cargo fmt" cargo fmt --all --check
+for beside in fuzz benches/rivals; do
+  step "cargo fmt $beside" cargo fmt --manifest-path "$beside/Cargo.toml" --check
+done
 step "cargo clippy" cargo clippy --locked --workspace --all-targets --keep-going -- -D warnings
 step "generated files" cargo run --locked --quiet --package talos-codegen -- --check
 step "vectors" "$PY" vectors/generate.py --check
