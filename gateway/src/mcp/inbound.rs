@@ -5,7 +5,7 @@ use crate::mcp::frame::{Frame, Frames};
 use crate::mcp::id::{Hint, Id};
 use crate::mcp::message::{Message, Shape};
 use crate::mcp::methods::{self, Class};
-use crate::mcp::pending::Waiting;
+use crate::mcp::pending::{Cancelling, Waiting};
 use crate::mcp::release::{Act, Item};
 use crate::mcp::tools::{Knowledge, Page};
 use crate::mcp::wish::Wish;
@@ -158,9 +158,12 @@ impl Inbound<'_> {
         }
         if method == "notifications/cancelled" {
             let id = value.get("params").and_then(|params| params.get("requestId")).and_then(Id::of);
-            let given_up = id.and_then(|id| guard(&self.link.pending).cancel(&id));
-            if let Some(request) = given_up {
-                self.link.settle(&request, &Settlement::new(OutcomeStatus::Cancelled, None));
+            match id.map(|id| guard(&self.link.pending).cancel(&id)) {
+                Some(Cancelling::Unsent) => return,
+                Some(Cancelling::Tell(Some(request))) => {
+                    self.link.settle(&request, &Settlement::new(OutcomeStatus::Cancelled, None));
+                }
+                Some(Cancelling::Tell(None)) | None => {}
             }
         }
         self.link.queue.push(line.len(), Item::Forward { line, id: None });

@@ -169,7 +169,10 @@ impl Link {
     fn settle(&self, request: &Request, settlement: &Settlement<'_>) {
         let Waiting::Call { call } = &request.waiting else { return };
         let cancelled = Settlement::new(OutcomeStatus::Cancelled, settlement.result);
-        let settlement = if request.cancelled { &cancelled } else { settlement };
+        self.settle_call(call, if request.cancelled { &cancelled } else { settlement });
+    }
+
+    fn settle_call(&self, call: &str, settlement: &Settlement<'_>) {
         if let Err(error) = self.run.settle(call, settlement) {
             note(&format!("the outcome of {call} is not recorded: {error}"));
         }
@@ -180,6 +183,10 @@ impl Link {
         let open = guard(&self.pending).close();
         for (id, request) in open {
             if request.cancelled {
+                if !request.sent {
+                    // Closing the run releases it.
+                    continue;
+                }
                 self.settle(&request, &Settlement::new(OutcomeStatus::Cancelled, None));
             } else if !matches!(request.waiting, Waiting::OwnTools { .. }) {
                 self.to_client(&answer::error(Some(&id), ErrorCode::McpServerGone));

@@ -31,7 +31,28 @@ pub struct Request {
     /// Whether the client has cancelled it.
     pub cancelled: bool,
     /// Whether it is on its way; the server cannot answer it before.
-    sent: bool,
+    pub sent: bool,
+}
+
+/// Whether a request may be written to the server now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// It is marked as sent.
+    Go,
+    /// The client has cancelled it: it is closed, and never sent.
+    Cancelled,
+    /// It was answered already.
+    Answered,
+}
+
+/// What a client's cancellation comes to.
+#[derive(Debug)]
+pub enum Cancelling {
+    /// Nothing was sent, and nothing will be: the server need not hear of it.
+    Unsent,
+    /// The server has it, or it is not known here. Of too many cancelled requests, the oldest is
+    /// handed back.
+    Tell(Option<Request>),
 }
 
 /// All of them.
@@ -64,9 +85,27 @@ impl Pending {
         self.open.contains_key(id)
     }
 
-    /// Marks a request as sent. False if it was answered already: then it must not be sent.
-    pub fn sent(&mut self, id: &Id) -> bool {
-        self.open.get_mut(id).map(|request| request.sent = true).is_some()
+    /// Closes a request that was cancelled before it was sent; true if it was.
+    pub fn drop_cancelled(&mut self, id: &Id) -> bool {
+        let dropped = self.open.get(id).is_some_and(|request| request.cancelled && !request.sent);
+        if dropped {
+            self.open.remove(id);
+        }
+        dropped
+    }
+
+    /// Marks a request as sent, if it still may be. From here on a cancellation is the server's.
+    pub fn send(&mut self, id: &Id) -> Sending {
+        if self.drop_cancelled(id) {
+            return Sending::Cancelled;
+        }
+        match self.open.get_mut(id) {
+            Some(request) => {
+                request.sent = true;
+                Sending::Go
+            }
+            None => Sending::Answered,
+        }
     }
 
     /// Takes a request out to answer it; whoever gets it is the only one to answer.
@@ -79,15 +118,22 @@ impl Pending {
         if self.open.get(id)?.sent { self.open.remove(id) } else { None }
     }
 
-    /// The client does not wait any more. The server may answer all the same, or never; of too
-    /// many such requests the oldest is given up and handed back.
-    pub fn cancel(&mut self, id: &Id) -> Option<Request> {
-        let request = self.open.get_mut(id)?;
-        if request.cancelled {
-            return None;
+    /// The client does not wait any more. What was not sent never will be. What was sent the
+    /// server may answer all the same, or never; of too many such requests the oldest is given up.
+    pub fn cancel(&mut self, id: &Id) -> Cancelling {
+        let Some(request) = self.open.get_mut(id) else { return Cancelling::Tell(None) };
+        let again = std::mem::replace(&mut request.cancelled, true);
+        if !request.sent {
+            return Cancelling::Unsent;
         }
-        request.cancelled = true;
+        if again {
+            return Cancelling::Tell(None);
+        }
         self.cancelled.push_back(id.clone());
+        Cancelling::Tell(self.give_up_oldest())
+    }
+
+    fn give_up_oldest(&mut self) -> Option<Request> {
         if self.cancelled.len() <= CANCELLED_MAX {
             return None;
         }
@@ -124,10 +170,23 @@ mod tests {
         assert_eq!(pending.open(&id, Waiting::Client).unwrap_err().code, ErrorCode::McpIdInUse);
         assert!(pending.open(&Id::Text("1".into()), Waiting::Client).is_ok());
         assert!(pending.answered(&id).is_none(), "not sent yet");
-        assert!(pending.sent(&id));
+        assert_eq!(pending.send(&id), Sending::Go);
         assert!(pending.answered(&id).is_some());
         assert!(pending.answered(&id).is_none());
-        assert!(!pending.sent(&id));
+        assert_eq!(pending.send(&id), Sending::Answered);
+    }
+
+    #[test]
+    fn what_is_cancelled_before_it_is_sent_is_never_sent() {
+        let mut pending = Pending::default();
+        let id = Id::Number(1);
+        pending.open(&id, Waiting::Client).unwrap();
+        assert!(!pending.drop_cancelled(&id));
+        assert!(matches!(pending.cancel(&id), Cancelling::Unsent));
+        assert!(matches!(pending.cancel(&id), Cancelling::Unsent));
+        assert_eq!(pending.send(&id), Sending::Cancelled);
+        assert!(!pending.is_open(&id));
+        assert_eq!(pending.send(&id), Sending::Answered);
     }
 
     #[test]
@@ -136,9 +195,10 @@ mod tests {
         for number in 0..=CANCELLED_MAX as i64 {
             let id = Id::Number(number);
             pending.open(&id, Waiting::Client).unwrap();
-            let oldest = pending.cancel(&id);
+            assert_eq!(pending.send(&id), Sending::Go);
+            let Cancelling::Tell(oldest) = pending.cancel(&id) else { panic!("not sent") };
             assert_eq!(oldest.is_some(), number == CANCELLED_MAX as i64);
-            assert!(pending.cancel(&id).is_none());
+            assert!(matches!(pending.cancel(&id), Cancelling::Tell(None)));
         }
         assert!(!pending.is_open(&Id::Number(0)));
         assert_eq!(pending.close().len(), CANCELLED_MAX);

@@ -2,11 +2,12 @@
 
 use crate::mcp::answer::Denial;
 use crate::mcp::id::Id;
+use crate::mcp::pending::Sending;
 use crate::mcp::wish::Wish;
 use crate::mcp::{EXIT_GRACE, Link, frame, guard, note};
 use std::process::ChildStdin;
-use talos_shared::contracts::{Effect, Error};
-use talos_shared::kernel::{Decision, Ticket};
+use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus};
+use talos_shared::kernel::{Decision, Settlement, Ticket};
 
 /// What waits in the queue.
 pub enum Item {
@@ -32,7 +33,7 @@ pub fn run(link: &Link, server: ChildStdin) {
     loop {
         match link.queue.pop() {
             Item::Forward { line, id } => {
-                if id.is_none_or(|id| guard(&link.pending).sent(&id)) {
+                if id.is_none_or(|id| guard(&link.pending).send(&id) == Sending::Go) {
                     out.write(&line);
                 }
             }
@@ -45,10 +46,22 @@ pub fn run(link: &Link, server: ChildStdin) {
 }
 
 fn release(link: &Link, act: &Act, out: &mut Out) {
-    match permit(link, act) {
+    if is_dropped(link, act) {
+        return;
+    }
+    let receipt = wait_for_receipt(link, act);
+    if receipt.is_ok() && is_dropped(link, act) {
+        return;
+    }
+    match receipt.and_then(|()| start(link, act)) {
         Ok(()) => {
-            if guard(&link.pending).sent(&act.id) {
-                out.write(&act.line);
+            let sending = guard(&link.pending).send(&act.id);
+            match sending {
+                Sending::Go => out.write(&act.line),
+                Sending::Cancelled => {
+                    link.settle_call(&act.wish.call, &Settlement::new(OutcomeStatus::Cancelled, None))
+                }
+                Sending::Answered => {}
             }
         }
         Err(denial) => {
@@ -62,9 +75,21 @@ fn release(link: &Link, act: &Act, out: &mut Out) {
     }
 }
 
-/// Waits for the receipt where the effect demands it, and starts the permit.
-fn permit(link: &Link, act: &Act) -> Result<(), Denial> {
-    let Act { decision, wish, .. } = act;
+/// Whether the client has cancelled what was not sent: then it is not, and the permit is given back.
+fn is_dropped(link: &Link, act: &Act) -> bool {
+    let dropped = guard(&link.pending).drop_cancelled(&act.id);
+    if dropped
+        && act.decision.allowed()
+        && let Err(error) = link.run.release(&act.wish.call)
+    {
+        note(&format!("{} was cancelled and is not released: {error}", act.wish.call));
+    }
+    dropped
+}
+
+/// Waits for the receipt where the effect demands it.
+fn wait_for_receipt(link: &Link, act: &Act) -> Result<(), Denial> {
+    let Act { decision, .. } = act;
     if !decision.allowed() {
         let receipt = match decision.ticket.as_ref().map(Ticket::wait) {
             Some(Err(error)) => return Err(Denial::because(error.code, decision)),
@@ -75,13 +100,17 @@ fn permit(link: &Link, act: &Act) -> Result<(), Denial> {
     }
     if !guard(&link.pending).is_open(&act.id) {
         // The server is gone; the answer was given.
-        return Err(Denial::because(talos_shared::contracts::ErrorCode::McpServerGone, decision));
+        return Err(Denial::because(ErrorCode::McpServerGone, decision));
     }
-    let durable = match (&decision.ticket, decision.effect) {
+    match (&decision.ticket, decision.effect) {
         (_, Effect::Read) | (None, _) => Ok(()),
-        (Some(ticket), _) => ticket.wait().map(|_| ()),
-    };
-    durable.and_then(|()| link.run.start(&wish.call, &wish.action())).map_err(|error| refuse(link, act, &error))
+        (Some(ticket), _) => ticket.wait().map(|_| ()).map_err(|error| refuse(link, act, &error)),
+    }
+}
+
+/// Starts the permit.
+fn start(link: &Link, act: &Act) -> Result<(), Denial> {
+    link.run.start(&act.wish.call, &act.wish.action()).map_err(|error| refuse(link, act, &error))
 }
 
 fn refuse(link: &Link, act: &Act, error: &Error) -> Denial {

@@ -2,7 +2,8 @@
 
 use crate::session::{ALL, Place, Session, code, eventually, text};
 use talos_shared::Home;
-use talos_shared::contracts::ErrorCode;
+use talos_shared::audit::receipt::parse_body;
+use talos_shared::contracts::{ErrorCode, Receipt, ReceiptKind};
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::kernel::ports::Store;
 
@@ -185,6 +186,47 @@ fn the_kill_switch_between_decide_and_start_stops_the_call() {
     session.call(4, "write", "{}");
     assert_eq!(code(&session.receive()), "none");
     assert_eq!(place.effects(), ["completion/complete", "tools/call"]);
+}
+
+#[test]
+fn what_is_cancelled_before_it_is_sent_never_happens() {
+    let place = Place::new("id: p\nallowed_tools: [write]\n");
+    let gate = place.dir.join("gate");
+    let place = place.env("FIXTURE_GATE", gate.display().to_string());
+    let mut session = place.connect();
+    let pad = "x".repeat(1 << 20);
+    session.send(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{{"p":"{pad}"}}}}"#));
+    session.call(2, "write", "{}");
+    session.call(3, "fail", "{}");
+    session.call(4, "write", "{}");
+    for id in [2, 3] {
+        session.send(format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
+        ));
+    }
+    // The answer says that the cancellations were read.
+    session.send(r#"{"jsonrpc":"2.0","id":5,"method":"no/such"}"#);
+    assert_eq!(code(&session.receive()), "mcp.method_unknown");
+    std::fs::write(gate, "").unwrap();
+    for id in [1, 4] {
+        assert_eq!(session.receive().get("id").and_then(Value::as_i64), Some(id));
+    }
+    assert!(session.is_quiet(), "a cancelled request has no answer");
+    assert_eq!(place.effects(), ["logging/setLevel", "tools/call", "ping"]);
+    assert_eq!(session.finish().0, Some(0));
+    let released: Vec<String> = receipts(&place)
+        .into_iter()
+        .filter(|receipt| receipt.kind == ReceiptKind::Release)
+        .map(|receipt| receipt.call.unwrap())
+        .collect();
+    assert_eq!(released, ["m1"]);
+}
+
+/// What stands in the log.
+fn receipts(place: &Place) -> Vec<Receipt> {
+    let store = Home::open(&place.state()).unwrap().store().unwrap();
+    let size = store.frontier().unwrap().size();
+    (0..size).map(|index| parse_body(&store.record(index).unwrap().unwrap().sealed.body).unwrap()).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is allowed passes as it is.
 
-use crate::session::{ALL, Place, Session, code, text};
+use crate::session::{ALL, Place, Session, code, eventually, text};
 use talos_shared::Home;
 use talos_shared::audit::receipt::parse_body;
 use talos_shared::contracts::json::{self, Profile, Value};
@@ -86,6 +86,7 @@ fn a_cancellation_reaches_the_server() {
     let place = Place::new(ALL);
     let mut session = place.connect();
     session.call(1, "silent", "{}");
+    eventually("the call is sent", || place.effects().len() == 1);
     session.send(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#);
     assert!(session.is_quiet());
     assert_eq!(place.effects(), ["tools/call", "notifications/cancelled", "ping"]);
