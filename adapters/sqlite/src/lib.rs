@@ -13,7 +13,8 @@ use crate::writers::Writers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
@@ -26,6 +27,8 @@ pub const FILE: &str = "talos.db";
 const VERSION: i64 = 1;
 /// How long a writer waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long a process waits before it tries again to prepare a new database.
+const TURN: Duration = Duration::from_millis(5);
 
 /// How much a commit waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +67,7 @@ impl SqliteStore {
     pub fn open_with(directory: &Path, synchronous: Synchronous) -> Result<Self, Error> {
         let path = directory.join(FILE);
         let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        prepare(&mut writing, synchronous).map_err(refused)?;
+        prepare_in_turn(&mut writing, synchronous)?;
         check_version(&writing)?;
         let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(SqliteStore {
@@ -128,6 +131,18 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     connection.busy_timeout(BUSY).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// Two processes that turn a new database to write-ahead logging refuse each other at once, without
+/// waiting: who is refused tries again.
+fn prepare_in_turn(connection: &mut Connection, synchronous: Synchronous) -> Result<(), Error> {
+    let start = Instant::now();
+    loop {
+        match prepare(connection, synchronous).map_err(refused) {
+            Err(error) if error.code == ErrorCode::StoreBusy && start.elapsed() < BUSY => thread::sleep(TURN),
+            result => return result,
+        }
+    }
 }
 
 fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::Result<()> {

@@ -480,6 +480,8 @@ fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, 
     draft.predecessor = begun.predecessor;
     let mut written = chain.append(&draft, Effects::default())?;
     for orphans in begun.orphans.chunks(GAP_MAX) {
+        // One after the other, so that the store's own code is told and not that the chain is dead.
+        written.wait()?;
         let mut draft = chain.draft(ReceiptKind::Gap)?;
         draft.permits =
             Some(orphans.iter().map(|o| ReceiptPermit { call: o.call.clone(), r#ref: o.decision }).collect());
