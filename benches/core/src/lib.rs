@@ -145,7 +145,7 @@ pub fn kernel(store: Arc<dyn Store>, policy: CompiledPolicy, sign_reads: SignMod
         store,
         heads: Arc::new(MemoryHead::default()),
     };
-    let config = Config { sign_reads, ..Config::new(ORIGIN) };
+    let config = Config { sign_reads, store_bodies: true, ..Config::new(ORIGIN) };
     Kernel::open(ports, Keys { sign: sign_key(), log: log_key() }, config, policy).unwrap()
 }
 
