@@ -22,7 +22,7 @@ const LIST_WAIT: Duration = Duration::from_secs(10);
 
 /// Reads the client until it ends.
 pub fn run(link: &Link, client: File) {
-    let mut inbound = Inbound { link, calls: 0, lists: 0, tasks: false };
+    let mut inbound = Inbound { link, calls: 0, lists: 0 };
     let mut frames = Frames::new(client);
     loop {
         match frames.read() {
@@ -42,8 +42,6 @@ struct Inbound<'a> {
     link: &'a Link,
     calls: u64,
     lists: u64,
-    /// Whether a call was allowed to become a task.
-    tasks: bool,
 }
 
 impl Inbound<'_> {
@@ -59,15 +57,13 @@ impl Inbound<'_> {
     fn request(&mut self, line: Vec<u8>, value: Value, id: Id, method: &str) {
         let taken = match methods::request(method) {
             None => Err(Error::new(ErrorCode::McpMethodUnknown, format!("the method {method:?} is not passed on"))),
-            Some(Class::Task) if !self.tasks => {
-                Err(Error::new(ErrorCode::McpMethodUnknown, format!("{method:?}, and no call is a task")))
-            }
-            Some(Class::Forward | Class::Task) => self.forward(line, &id, Waiting::Client),
+            Some(Class::Forward) => self.forward(line, &id, Waiting::Client),
             Some(Class::ListTools) => {
                 let generation = self.link.tools.generation();
                 self.forward(line, &id, Waiting::Tools { generation })
             }
-            Some(Class::Act(kind)) => self.act(line, value, &id, kind),
+            Some(Class::Act(kind)) => self.act(line, &id, |call| Wish::read(kind, call, value)),
+            Some(Class::Complete) => self.act(line, &id, |call| Wish::complete(call, value)),
         };
         if let Err(error) = taken {
             // The id belongs to the request that is open.
@@ -82,18 +78,22 @@ impl Inbound<'_> {
         Ok(())
     }
 
-    fn act(&mut self, line: Vec<u8>, value: Value, id: &Id, kind: ActionKind) -> Result<(), Error> {
-        self.calls += 1;
-        let call = format!("m{}", self.calls);
-        let mut wish = Wish::read(kind, call.clone(), value)?;
+    fn act(&mut self, line: Vec<u8>, id: &Id, read: impl FnOnce(String) -> Result<Wish, Error>) -> Result<(), Error> {
+        let call = self.next_call();
+        let mut wish = read(call.clone())?;
         guard(&self.link.pending).open(id, Waiting::Call { call })?;
-        if kind == ActionKind::ToolCall {
+        self.calls += 1;
+        if wish.kind == ActionKind::ToolCall {
             wish.tool_hash = self.tool_hash(&wish.target);
         }
         let decision = self.link.run.decide(&wish.action());
-        self.tasks |= wish.task && decision.allowed();
         self.link.queue.push(line.len(), Item::Act(Box::new(Act { line, id: id.clone(), wish, decision })));
         Ok(())
+    }
+
+    /// The id of the next call; it is taken when `calls` moves on.
+    fn next_call(&self) -> String {
+        format!("m{}", self.calls + 1)
     }
 
     /// The hash of a tool; where the server's list was never seen, it is asked for.
@@ -146,7 +146,7 @@ impl Inbound<'_> {
     fn notification(&mut self, line: Vec<u8>, value: &Value, method: &str) {
         if !methods::notification(method) {
             let code = match methods::request(method) {
-                Some(Class::Act(_)) => ErrorCode::McpIdInvalid,
+                Some(Class::Act(_) | Class::Complete) => ErrorCode::McpIdInvalid,
                 _ => ErrorCode::McpMethodUnknown,
             };
             let error = Error::new(code, format!("the notification {method:?} is not passed on"));

@@ -11,26 +11,25 @@ pub enum Class {
     ListTools,
     /// Decide on it.
     Act(ActionKind),
-    /// Pass it on if a call was allowed to become a task.
-    Task,
+    /// Decide on what it refers to.
+    Complete,
 }
 
 /// The class of a request; none if the method is not known.
 pub fn request(method: &str) -> Option<Class> {
     Some(match method {
         "tools/call" => Class::Act(ActionKind::ToolCall),
-        "resources/read" => Class::Act(ActionKind::ResourceRead),
+        // Who subscribes to a resource hears of it like who reads it.
+        "resources/read" | "resources/subscribe" => Class::Act(ActionKind::ResourceRead),
         "prompts/get" => Class::Act(ActionKind::PromptGet),
+        "completion/complete" => Class::Complete,
         "tools/list" => Class::ListTools,
-        "tasks/get" | "tasks/result" | "tasks/list" | "tasks/cancel" => Class::Task,
         "initialize"
         | "ping"
         | "resources/list"
         | "resources/templates/list"
-        | "resources/subscribe"
         | "resources/unsubscribe"
         | "prompts/list"
-        | "completion/complete"
         | "logging/setLevel" => Class::Forward,
         _ => return None,
     })

@@ -3,8 +3,8 @@
 use crate::session::{ALL, Place, Session, code, eventually, text};
 use talos_shared::Home;
 use talos_shared::audit::receipt::parse_body;
-use talos_shared::contracts::{ErrorCode, Receipt, ReceiptKind};
 use talos_shared::contracts::json::{self, Profile, Value};
+use talos_shared::contracts::{ErrorCode, Receipt, ReceiptKind};
 use talos_shared::kernel::ports::Store;
 
 fn names(session: &mut Session, id: i64) -> Vec<String> {
@@ -62,6 +62,56 @@ fn allowed_resources_and_prompts_pass() {
     session.send(r#"{"jsonrpc":"2.0","id":2,"method":"prompts/get","params":{"name":"p"}}"#);
     assert!(session.receive().get("result").is_some());
     assert_eq!(place.effects(), ["resources/read", "prompts/get"]);
+}
+
+#[test]
+fn subscriptions_and_completions_are_decided_like_what_they_are_about() {
+    let place = Place::new(
+        "id: p\nallowed_resources: ['file:///ok/*']\nallowed_prompts: [p]\nblocked_patterns: [{kind: substring, pattern: hunter2}]\n",
+    );
+    let mut session = place.connect();
+    let about = |kind: &str, target: &str, value: &str| {
+        format!(
+            r#""method":"completion/complete","params":{{"ref":{{"type":"ref/{kind},{target}}},"argument":{{"name":"a","value":"{value}"}}}}"#
+        )
+    };
+    let subscribe = |uri: &str| format!(r#""method":"resources/subscribe","params":{{"uri":"{uri}"}}"#);
+    for (id, (request, expected)) in [
+        (subscribe("file:///ok/a"), "none"),
+        (subscribe("file:///etc/shadow"), "policy.tool_not_allowed"),
+        (about(r#"prompt""#, r#""name":"p""#, "x"), "none"),
+        (about(r#"prompt""#, r#""name":"p""#, "hunter2"), "policy.blocked_pattern"),
+        (about(r#"prompt""#, r#""name":"q""#, "x"), "policy.tool_not_allowed"),
+        (about(r#"resource""#, r#""uri":"file:///ok/{a}""#, "x"), "none"),
+        (about(r#"resource""#, r#""uri":"file:///etc/{a}""#, "x"), "policy.tool_not_allowed"),
+        (about(r#"other""#, r#""uri":"file:///ok/{a}""#, "x"), "malformed.value"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        session.send(format!(r#"{{"jsonrpc":"2.0","id":{id},{request}}}"#));
+        assert_eq!(code(&session.receive()), expected, "{request}");
+    }
+    assert_eq!(place.effects(), ["resources/subscribe", "completion/complete", "completion/complete"]);
+}
+
+#[test]
+fn what_meta_holds_is_decided_too() {
+    let place = Place::new(
+        "id: p\nallowed_tools: ['*']\nallowed_prompts: ['*']\nblocked_patterns: [{kind: substring, pattern: hunter2}]\n",
+    );
+    let mut session = place.connect();
+    for (id, method, word, expected) in [
+        (1, "tools/call", "harmless", "none"),
+        (2, "tools/call", "hunter2", "policy.blocked_pattern"),
+        (3, "prompts/get", "hunter2", "policy.blocked_pattern"),
+    ] {
+        session.send(format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{{"name":"write","_meta":{{"x/y":["{word}"]}}}}}}"#
+        ));
+        assert_eq!(code(&session.receive()), expected);
+    }
+    assert_eq!(place.effects(), ["tools/call"]);
 }
 
 #[test]
@@ -168,7 +218,7 @@ fn the_kill_switch_between_decide_and_start_stops_the_call() {
     let mut session = place.connect();
     // The server does not read: what is decided waits behind a message that fills the pipe.
     let pad = "x".repeat(1 << 20);
-    session.send(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{{"p":"{pad}"}}}}"#));
+    session.send(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{{"p":"{pad}"}}}}"#));
     session.send(r#"{"jsonrpc":"2.0","id":2,"method":"resources/read","params":{"uri":"a:b"}}"#);
     let home = Home::open(&place.state()).unwrap();
     let store = home.store().unwrap();
@@ -179,13 +229,13 @@ fn the_kill_switch_between_decide_and_start_stops_the_call() {
         let killed = answer.get("id").and_then(Value::as_i64) == Some(2);
         assert_eq!(code(&answer), if killed { "standing.killed" } else { "none" });
     }
-    assert_eq!(place.effects(), ["completion/complete"]);
+    assert_eq!(place.effects(), ["logging/setLevel"]);
     session.call(3, "write", "{}");
     assert_eq!(code(&session.receive()), "standing.killed");
     home.kernel(home.policy().unwrap()).unwrap().set_killed(false).unwrap();
     session.call(4, "write", "{}");
     assert_eq!(code(&session.receive()), "none");
-    assert_eq!(place.effects(), ["completion/complete", "tools/call"]);
+    assert_eq!(place.effects(), ["logging/setLevel", "tools/call"]);
 }
 
 #[test]
@@ -200,9 +250,8 @@ fn what_is_cancelled_before_it_is_sent_never_happens() {
     session.call(3, "fail", "{}");
     session.call(4, "write", "{}");
     for id in [2, 3] {
-        session.send(format!(
-            r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
-        ));
+        session
+            .send(format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#));
     }
     // The answer says that the cancellations were read.
     session.send(r#"{"jsonrpc":"2.0","id":5,"method":"no/such"}"#);

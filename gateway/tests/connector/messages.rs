@@ -74,6 +74,7 @@ fn members_in_other_cases_are_refused() {
         r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"echo","inputResponses":{}}}"#,
         r#"{"jsonrpc":"2.0","id":5,"method":"resources/read","params":{"uri":"a:b","URI":"c:d"}}"#,
         r#"{"jsonrpc":"2.0","id":5,"method":"prompts/get","params":{"name":"a","task":{}}}"#,
+        r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"echo","task":{}}}"#,
     ] {
         refused(line, "malformed.member_unknown", Some(5));
     }
@@ -155,7 +156,17 @@ fn what_is_no_message_is_refused() {
 
 #[test]
 fn methods_that_the_revision_does_not_have_are_refused() {
-    for method in ["tools/Call", "server/discover", "tasks/get", "roots/list", "", "tools/call "] {
+    for method in [
+        "tools/Call",
+        "server/discover",
+        "tasks/get",
+        "tasks/result",
+        "tasks/list",
+        "tasks/cancel",
+        "roots/list",
+        "",
+        "tools/call ",
+    ] {
         let line = format!(r#"{{"jsonrpc":"2.0","id":5,"method":"{method}","params":{{"name":"write"}}}}"#);
         refused(line, "mcp.method_unknown", Some(5));
     }
@@ -163,7 +174,7 @@ fn methods_that_the_revision_does_not_have_are_refused() {
 
 #[test]
 fn an_action_needs_an_id() {
-    for method in ["tools/call", "resources/read", "prompts/get"] {
+    for method in ["tools/call", "resources/read", "resources/subscribe", "prompts/get", "completion/complete"] {
         let line = format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"name":"write","uri":"a:b"}}}}"#);
         refused(line, "mcp.id_invalid", None);
     }

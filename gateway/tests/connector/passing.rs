@@ -25,7 +25,7 @@ fn requests_arrive_byte_for_byte() {
     for line in [
         r#" { "params" : {"arguments":{"f":1.50,"e":1E3,"t":0.1,"z":1.0,"n":[ -1.5e-7 ]},"name":"\u0077rite"}, "method":"tools/call","id":1.0, "jsonrpc":"2.0"} "#.to_owned(),
         format!(r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"write","arguments":{{"content":"{large}"}}}}}}"#),
-        "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"completion/complete\",\"params\":{\"é\":[1e2,{}]}}\r".to_owned(),
+        "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"logging/setLevel\",\"params\":{\"é\":[1e2,{}]}}\r".to_owned(),
     ] {
         session.send(&line);
         session.receive();
