@@ -30,6 +30,7 @@ const FAMILIES: &[&str] = &[
     "config",
     "mcp",
     "operation",
+    "input",
     "internal",
 ];
 
