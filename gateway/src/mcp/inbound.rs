@@ -14,20 +14,27 @@ use std::fs::File;
 use std::time::{Duration, Instant};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
-use talos_shared::contracts::{ActionKind, Error, ErrorCode, OutcomeStatus};
+use talos_shared::contracts::{ActionKind, Error, ErrorCode, OutcomeStatus, PolicyToolItem};
 use talos_shared::kernel::Settlement;
+use talos_shared::policy::CompiledPolicy;
 
 /// How long the server may take to list its tools for us.
-const LIST_WAIT: Duration = Duration::from_secs(10);
+const LIST_WAIT: Duration = Duration::from_secs(5);
+/// Refused messages of a run that have a receipt: a client must not fill the disk with nonsense.
+const REFUSALS_MAX: u64 = 1_000;
+/// What a refused message attempted, if nobody can say.
+const UNREADABLE: &str = "unreadable";
+/// Characters of a target that are kept for a refusal.
+const TARGET_CHARS: usize = 256;
 
 /// Reads the client until it ends.
 pub fn run(link: &Link, client: File) {
-    let mut inbound = Inbound { link, calls: 0, lists: 0 };
+    let mut inbound = Inbound { link, calls: 0, refusals: 0, lists: 0, initialized: false };
     let mut frames = Frames::new(client);
     loop {
         match frames.read() {
             Ok(Some(Frame::Message(line))) => inbound.line(line),
-            Ok(Some(Frame::TooLarge(_))) => inbound.refuse(None, ErrorCode::McpMessageTooLarge.into()),
+            Ok(Some(Frame::TooLarge(_))) => inbound.refuse(None, UNREADABLE, ErrorCode::McpMessageTooLarge.into()),
             Ok(None) => break,
             Err(error) => {
                 note(&format!("the client cannot be read: {error}"));
@@ -41,7 +48,10 @@ pub fn run(link: &Link, client: File) {
 struct Inbound<'a> {
     link: &'a Link,
     calls: u64,
+    refusals: u64,
     lists: u64,
+    /// Whether the handshake is over, as far as the client says.
+    initialized: bool,
 }
 
 impl Inbound<'_> {
@@ -55,6 +65,7 @@ impl Inbound<'_> {
     }
 
     fn request(&mut self, line: Vec<u8>, value: Value, id: Id, method: &str) {
+        let target = attempted(method, &value);
         let taken = match methods::request(method) {
             None => Err(Error::new(ErrorCode::McpMethodUnknown, format!("the method {method:?} is not passed on"))),
             Some(Class::Forward) => self.forward(line, &id, Waiting::Client),
@@ -68,7 +79,7 @@ impl Inbound<'_> {
         if let Err(error) = taken {
             // The id belongs to the request that is open.
             let in_use = error.code == ErrorCode::McpIdInUse;
-            self.refuse(Some(id).filter(|_| !in_use), error);
+            self.refuse(Some(id).filter(|_| !in_use), &target, error);
         }
     }
 
@@ -96,9 +107,11 @@ impl Inbound<'_> {
         format!("m{}", self.calls + 1)
     }
 
-    /// The hash of a tool; where the server's list was never seen, it is asked for.
+    /// The hash of a tool. Where the server's list was never seen, it is asked for if the policy
+    /// pins any: without a pin no decision depends on it.
     fn tool_hash(&mut self, name: &str) -> Option<Hash> {
-        if self.link.tools.find(name) == Knowledge::Unknown {
+        let is_wanted = self.initialized && pins_tools(self.link.kernel.policy());
+        if is_wanted && self.link.tools.find(name) == Knowledge::Unknown {
             self.list_tools();
         }
         match self.link.tools.find(name) {
@@ -152,10 +165,11 @@ impl Inbound<'_> {
             let error = Error::new(code, format!("the notification {method:?} is not passed on"));
             // Nobody waits for an answer to a notification, but an action without an id is none.
             if code == ErrorCode::McpIdInvalid {
-                return self.refuse(None, error);
+                return self.refuse(None, &attempted(method, value), error);
             }
             return note(&error.to_string());
         }
+        self.initialized |= method == "notifications/initialized";
         if method == "notifications/cancelled" {
             let id = value.get("params").and_then(|params| params.get("requestId")).and_then(Id::of);
             match id.map(|id| guard(&self.link.pending).cancel(&id)) {
@@ -177,7 +191,7 @@ impl Inbound<'_> {
         }
     }
 
-    fn malformed(&self, line: &[u8], error: Error) {
+    fn malformed(&mut self, line: &[u8], error: Error) {
         let hint = Hint::of(line);
         if let (Some(id), false) = (&hint.id, hint.method) {
             // The server must not wait for ever for a response that is not passed on.
@@ -188,12 +202,40 @@ impl Inbound<'_> {
             }
         }
         let free = |id: &Id| hint.method && !guard(&self.link.pending).is_open(id);
-        self.refuse(hint.id.clone().filter(free), error);
+        self.refuse(hint.id.clone().filter(free), UNREADABLE, error);
     }
 
-    /// Nothing is forwarded; the client hears the code, the operator hears why.
-    fn refuse(&self, id: Option<Id>, error: Error) {
+    /// Nothing is forwarded; the client hears the code, the operator hears why, the log keeps it.
+    fn refuse(&mut self, id: Option<Id>, target: &str, error: Error) {
         note(&format!("refused a message of the client: {error}"));
+        self.refusals += 1;
+        if self.refusals <= REFUSALS_MAX {
+            let call = self.next_call();
+            self.calls += 1;
+            // There is nothing to hold back, so nobody waits for the disk.
+            let decision = self.link.run.refuse(&call, target, &error);
+            if decision.ticket.is_none() {
+                let why: Vec<String> = decision.reasons.iter().map(|r| format!("{}: {}", r.code, r.message)).collect();
+                note(&format!("the refusal has no receipt: {}", why.join("; ")));
+            }
+        } else if self.refusals == REFUSALS_MAX + 1 {
+            note(&format!("{REFUSALS_MAX} messages were refused: further refusals in this run have no receipts"));
+        }
         self.link.to_client(&answer::error(id.as_ref(), error.code));
     }
+}
+
+/// Whether a rule of the policy pins what a tool's definition is.
+fn pins_tools(policy: &CompiledPolicy) -> bool {
+    let items = policy.policy().allowed_tools.as_deref().unwrap_or_default();
+    items.iter().any(|item| matches!(item, PolicyToolItem::Rule(rule) if rule.tool_hash.is_some()))
+}
+
+/// What a request that is refused was for: its method, and the name or the URI in it.
+fn attempted(method: &str, message: &Value) -> String {
+    let params = message.get("params");
+    let target = params.and_then(|params| params.get("name").or_else(|| params.get("uri"))).and_then(Value::as_str);
+    let words = [Some(method), target].into_iter().flatten().filter(|word| !word.is_empty());
+    let text: String = words.collect::<Vec<_>>().join(" ").chars().take(TARGET_CHARS).collect();
+    if text.is_empty() { UNREADABLE.into() } else { text }
 }

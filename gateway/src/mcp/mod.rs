@@ -5,8 +5,8 @@
 //! client <- one writer             <- outbound: parse, settle, cut            <- server
 //! ```
 //!
-//! The bytes that were decided on are the bytes that are forwarded. `tools/call`,
-//! `resources/read` and `prompts/get` are actions; everything else that the revision has passes.
+//! The bytes that were decided on are the bytes that are forwarded. What calls, reads, gets,
+//! subscribes or completes is an action; everything else that is on the list passes.
 
 mod answer;
 mod child;
@@ -40,6 +40,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::process::{ChildStdin, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -72,12 +73,12 @@ pub fn run(options: &Options) -> Result<i32, Error> {
         None => home.policy()?,
     };
     let kernel = home.kernel(policy)?;
-    let run = kernel.open_run(&kernel.new_run_id()?, &home.did()?)?;
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
     let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
     let client_out = File::from(io::stdout().as_fd().try_clone_to_owned().map_err(fault)?);
-    let (mut server, server_in, server_out) = Server::spawn(&options.command)?;
+    let run = kernel.open_run(&kernel.new_run_id()?, &home.did()?)?;
+    let (mut server, server_in, server_out) = Server::spawn(&options.command).inspect_err(|_| close(&run))?;
 
     let link = Arc::new(Link {
         kernel,
@@ -89,17 +90,37 @@ pub fn run(options: &Options) -> Result<i32, Error> {
         tools: Tools::default(),
         server: server.remote(),
     });
+    let ended = serve(&link, signals, client_in, &mut server, server_in, server_out);
+    link.finish();
+    ended
+}
+
+/// Passes messages until the server ends; its exit code.
+fn serve(
+    link: &Arc<Link>,
+    signals: Signals,
+    client: File,
+    server: &mut Server,
+    server_in: ChildStdin,
+    server_out: ChildStdout,
+) -> Result<i32, Error> {
+    let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     link.thread("signals", move |link| pass_on(link, signals)).map_err(fault)?;
     link.thread("release", move |link| release::run(link, server_in)).map_err(fault)?;
-    link.thread("inbound", move |link| inbound::run(link, client_in)).map_err(fault)?;
+    link.thread("inbound", move |link| inbound::run(link, client)).map_err(fault)?;
     let outbound = link.thread("outbound", move |link| outbound::run(link, server_out)).map_err(fault)?;
-
     let code = server.wait()?;
     // All that the server has written is read: nobody else holds its stdout any more. A panic is
     // noted by the thread itself.
     let _ = outbound.join();
-    link.finish();
     Ok(code)
+}
+
+/// Closes the run; called once, when nothing can start any more.
+fn close(run: &Run) {
+    if let Err(error) = run.close() {
+        note(&format!("the run is not closed: {error}"));
+    }
 }
 
 /// Passes signals on to the server. Whoever was told to stop, stops.
@@ -192,9 +213,7 @@ impl Link {
                 self.to_client(&answer::error(Some(&id), ErrorCode::McpServerGone));
             }
         }
-        if let Err(error) = self.run.close() {
-            note(&format!("the run is not closed: {error}"));
-        }
+        close(&self.run);
     }
 }
 

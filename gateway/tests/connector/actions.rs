@@ -195,6 +195,27 @@ fn a_pinned_tool_is_recognised_without_the_client_listing_it() {
 }
 
 #[test]
+fn without_a_pin_or_a_handshake_nobody_asks_for_the_tools() {
+    let asked =
+        |place: &Place| place.recorded().iter().any(|line| String::from_utf8_lossy(line).contains("tools/list"));
+    let place = Place::new(ALL);
+    let mut session = place.connect();
+    session.call(1, "write", "{}");
+    assert_eq!(code(&session.receive()), "none");
+    assert!(!asked(&place));
+
+    let place = pinned(1);
+    let mut session = place.start();
+    session.call(1, "write", "{}");
+    assert_eq!(code(&session.receive()), "policy.tool_hash_unknown");
+    assert!(!asked(&place));
+    session.send(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    session.call(2, "write", "{}");
+    assert_eq!(code(&session.receive()), "none");
+    assert!(asked(&place));
+}
+
+#[test]
 fn a_pinned_tool_that_changes_is_hidden_and_denied() {
     let place = pinned(1);
     let mut session = place.connect();
@@ -269,6 +290,48 @@ fn what_is_cancelled_before_it_is_sent_never_happens() {
         .map(|receipt| receipt.call.unwrap())
         .collect();
     assert_eq!(released, ["m1"]);
+}
+
+#[test]
+fn what_is_refused_is_in_the_log() {
+    let place = Place::new(ALL);
+    let mut session = place.connect();
+    session.send(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"write","task":{}}}"#);
+    session.send(r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","method":"tools/call","params":{"name":"write"}}"#);
+    session.send(r#"{"jsonrpc":"2.0","method":"resources/read","params":{"uri":"a:b"}}"#);
+    for _ in 0..3 {
+        session.receive();
+    }
+    session.call(4, "write", "{}");
+    session.receive();
+    assert_eq!(session.finish().0, Some(0));
+    let decisions: Vec<(String, String, Option<String>)> = receipts(&place)
+        .into_iter()
+        .filter(|receipt| receipt.kind == ReceiptKind::Decision)
+        .map(|r| (r.call.unwrap(), r.action.unwrap().target, r.reasons.unwrap().first().cloned()))
+        .collect();
+    let expected = [
+        ("m1", "tools/call write", Some("malformed.member_unknown")),
+        ("m2", "unreadable", Some("malformed.duplicate_name")),
+        ("m3", "resources/read a:b", Some("mcp.id_invalid")),
+        ("m4", "write", None),
+    ];
+    assert_eq!(decisions, expected.map(|(call, to, why)| (call.into(), to.into(), why.map(ToOwned::to_owned))));
+}
+
+#[test]
+fn a_flood_of_nonsense_does_not_fill_the_log() {
+    let place = Place::new(ALL);
+    let mut session = place.connect();
+    for _ in 0..1_010 {
+        session.send("nonsense");
+        session.receive();
+    }
+    let (status, errors) = session.finish();
+    assert_eq!(status, Some(0));
+    assert_eq!(errors.matches("further refusals").count(), 1);
+    let refused = receipts(&place).into_iter().filter(|receipt| receipt.kind == ReceiptKind::Decision);
+    assert_eq!(refused.count(), 1_000);
 }
 
 /// What stands in the log.
