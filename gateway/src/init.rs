@@ -35,7 +35,7 @@ pub fn run(dir: &Path, policy: Option<&Path>, command: &[OsString], output: &Out
     if !command.is_empty() {
         let path = policy.map_or_else(|| home.policy_path(), Path::to_owned);
         refuse_existing(&path)?;
-        let tools = probe::list_tools(command)?;
+        let tools = probe::list_tools(command).map_err(|error| unanswered(dir, command, &error))?;
         write_new(&path, &write_policy(&tools))?;
         text.push_str(&format!(
             "policy     {}: {} tools, none is allowed yet\nReview it, then check it: talos policy check {}\n",
@@ -48,6 +48,19 @@ pub fn run(dir: &Path, policy: Option<&Path>, command: &[OsString], output: &Out
     }
     output.print(&text, || Value::object(members));
     Ok(0)
+}
+
+/// The directory is there all the same, and the command can be tried again.
+fn unanswered(dir: &Path, command: &[OsString], error: &Error) -> Error {
+    let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
+    let detail = format!(
+        "{}; {} and its keys are there, but no policy was written, because the server did not list its tools: see that \
+         `{}` starts by itself and speaks MCP on stdio, then run talos init again",
+        error.detail,
+        dir.display(),
+        words.join(" ")
+    );
+    Error::new(error.code, detail)
 }
 
 fn refuse_existing(path: &Path) -> Result<(), Error> {

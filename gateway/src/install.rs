@@ -6,7 +6,7 @@
 use crate::output::Output;
 use clap::{Args, ValueEnum};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use talos_shared::contracts::json::{self, Profile, Value, write_string};
@@ -75,8 +75,9 @@ pub fn run(options: &Options, dir: Option<&Path>, output: &Output) -> Result<i32
         (None, None) => return Err(Error::new(ErrorCode::ConfigMissing, "name a client or a file")),
     };
     // Through symbolic links, so that they stay what they are.
-    let path = path.canonicalize().map_err(|error| missing(&path, &error))?;
-    let text = fs::read(&path).map_err(|error| missing(&path, &error))?;
+    let client = options.client.filter(|_| options.config.is_none());
+    let path = path.canonicalize().map_err(|error| missing(&path, client, &error))?;
+    let text = fs::read(&path).map_err(|error| missing(&path, client, &error))?;
     let dir = dir.map_or_else(default_directory, |dir| Ok(dir.to_owned()))?;
     let wrapper = Wrapper::new(&dir)?;
     let plan = plan(&text, &path, options.server.as_deref(), (!options.undo).then_some(&wrapper))?;
@@ -115,6 +116,7 @@ enum Change {
     Wrapped,
     Unwrapped,
     AlreadyWrapped,
+    WrappedByHand,
     NotWrapped,
     NotACommand,
 }
@@ -125,6 +127,9 @@ impl Change {
             Change::Wrapped => "goes through Talos",
             Change::Unwrapped => "does not go through Talos any more",
             Change::AlreadyWrapped => "goes through Talos already",
+            Change::WrappedByHand => {
+                "goes through Talos, not as install writes it, and stays as it is: name it with --server to change it"
+            }
             Change::NotWrapped => "does not go through Talos",
             Change::NotACommand => "is not started as a command, and stays as it is",
         }
@@ -189,6 +194,7 @@ fn plan(text: &[u8], path: &Path, only: Option<&str>, wrapper: Option<&Wrapper>)
             Some(entry) => match (wrapper, entry.wrapped_at()) {
                 (Some(_), Some(_)) => Change::AlreadyWrapped,
                 (None, None) => Change::NotWrapped,
+                (None, Some(_)) if only.is_none() && !entry.is_as_written() => Change::WrappedByHand,
                 (Some(wrapper), None) => {
                     plan.edits.extend(entry.wrap(wrapper));
                     Change::Wrapped
@@ -204,7 +210,8 @@ fn plan(text: &[u8], path: &Path, only: Option<&str>, wrapper: Option<&Wrapper>)
     match only {
         Some(name) if plan.servers.is_empty() => {
             let names: Vec<&str> = servers.iter().map(|member| member.name.as_str()).collect();
-            let detail = format!("{}: no server {name:?}, there are {}", path.display(), names.join(", "));
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let detail = format!("{}: no server is called {name:?}; known are: {known}", path.display());
             Err(Error::new(ErrorCode::ConfigMissing, detail))
         }
         _ => {
@@ -236,10 +243,13 @@ impl<'a> Entry<'a> {
     /// Where the `--` of a wrapped entry stands, if a command follows it.
     fn wrapped_at(&self) -> Option<usize> {
         let is_talos = Path::new(self.program).file_stem().is_some_and(|name| name == "talos");
-        if !is_talos || self.words.first() != Some(&"mcp") {
-            return None;
-        }
-        self.words.iter().position(|word| *word == "--").filter(|at| at + 1 < self.words.len())
+        let at = self.words.iter().position(|word| *word == "--").filter(|at| at + 1 < self.words.len())?;
+        (is_talos && self.words[..at].contains(&"mcp")).then_some(at)
+    }
+
+    /// Whether a wrapped entry has what install writes, and nothing that somebody has added.
+    fn is_as_written(&self) -> bool {
+        matches!(self.words.as_slice(), ["mcp", "--dir", _, "--", ..])
     }
 
     fn wrap(&self, wrapper: &Wrapper) -> Vec<Edit> {
@@ -288,8 +298,19 @@ fn replace_string(value: &Value, with: &str) -> Edit {
     Edit { start: value.span.start as usize, end: value.span.end as usize, text }
 }
 
-fn missing(path: &Path, error: &std::io::Error) -> Error {
-    let detail = format!("{}: {error}; name the client's file with --config", path.display());
+fn missing(path: &Path, client: Option<Client>, error: &std::io::Error) -> Error {
+    let path = path.display();
+    let name = client.and_then(|client| client.to_possible_value());
+    let detail = match (error.kind(), name) {
+        (ErrorKind::NotFound, Some(client)) => format!(
+            "no configuration at {path}: start {} once or add a server to it, or name its file with --config",
+            client.get_name()
+        ),
+        (ErrorKind::NotFound, None) => {
+            format!("no configuration at {path}: name the file that the client reads with --config")
+        }
+        _ => format!("{path}: {error}; name the client's file with --config"),
+    };
     Error::new(ErrorCode::ConfigMissing, detail)
 }
 
@@ -399,6 +420,26 @@ mod tests {
         let error = plan(CONFIG.as_bytes(), Path::new("c.json"), Some("other"), None).err().unwrap();
         assert_eq!(error.code, ErrorCode::ConfigMissing);
         assert!(error.detail.contains("files, bare"));
+    }
+
+    #[test]
+    fn undo_leaves_what_install_did_not_write() {
+        let entry = |args: &str| format!(r#"{{"mcpServers":{{"s":{{"command":"/x/talos","args":[{args}]}}}}}}"#);
+        for args in [
+            r#""mcp", "--policy", "p.yaml", "--", "npx", "y""#,
+            r#""mcp", "--", "npx", "y""#,
+            r#""mcp", "--dir", "d", "--policy", "p.yaml", "--", "npx", "y""#,
+            r#""--dir", "d", "mcp", "--", "npx", "y""#,
+        ] {
+            let text = entry(args);
+            assert_eq!(unwrap(&text), (vec![Change::WrappedByHand], text.clone()));
+            assert_eq!(wrap(&text, None), (vec![Change::AlreadyWrapped], text.clone()));
+            let named = plan(text.as_bytes(), Path::new("c.json"), Some("s"), None).unwrap();
+            assert_eq!(named.servers[0].1, Change::Unwrapped);
+            let bare = r#"{"mcpServers":{"s":{"command":"npx","args":["y"]}}}"#;
+            assert_eq!(String::from_utf8(named.apply(text.as_bytes())).unwrap(), bare);
+        }
+        assert_eq!(unwrap(&entry(r#""mcp", "--dir", "d", "--", "npx""#)).0, [Change::Unwrapped]);
     }
 
     #[test]

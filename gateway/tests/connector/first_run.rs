@@ -62,6 +62,7 @@ fn init_with_a_server_that_fails_leaves_no_policy() {
     let failed = run(&place, &["init", "--", "false"]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(stderr(&failed).contains("mcp.server_gone"), "{}", stderr(&failed));
+    assert!(stderr(&failed).contains("keys are there, but no policy was written"), "{}", stderr(&failed));
     assert!(!place.state().join("policy.yaml").exists());
 }
 
@@ -127,7 +128,9 @@ fn install_says_what_to_do_where_it_cannot_help() {
     let name = config.display().to_string();
     let missing = run(&place, &["install", "--config", &name]);
     assert_eq!(missing.status.code(), Some(1));
-    assert!(stderr(&missing).contains("--config"));
+    assert!(stderr(&missing).contains("no configuration at") && stderr(&missing).contains("--config"));
+    let home = place.talos().args(["install", "--client", "cursor"]).env("HOME", &place.dir).output().unwrap();
+    assert!(stderr(&home).contains("start cursor once"), "{}", stderr(&home));
     for (text, expected) in [("{ // x\n}", "comments"), ("{}", "mcpServers")] {
         fs::write(&config, text).unwrap();
         let refused = run(&place, &["install", "--config", &name]);
