@@ -400,10 +400,13 @@ impl SqliteStore {
     }
 }
 
+/// Call, binding, what it may charge, and the decision's id.
+type CallRow = (String, Vec<u8>, [i64; 3], Vec<u8>);
+
 fn known_calls(tx: &Transaction<'_>, run: &str) -> Result<Vec<KnownCall>, Error> {
     let sql = "SELECT c.call, c.binding, c.tool_calls, c.tokens, c.micro, r.id \
                FROM calls c JOIN receipts r ON r.idx = c.idx WHERE c.run = ?1";
-    let rows: Vec<(String, Vec<u8>, [i64; 3], Vec<u8>)> = collect(tx, sql, [run], |row| {
+    let rows: Vec<CallRow> = collect(tx, sql, [run], |row| {
         Ok((row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?, row.get(4)?], row.get(5)?))
     })?;
     rows.into_iter()
