@@ -261,6 +261,37 @@ fn a_flipped_bit_in_a_receipt_is_found() {
 }
 
 #[test]
+fn a_row_that_was_changed_by_hand_is_found() {
+    let template = Template::new();
+    let home = written(&template, "calls=20");
+    let sound = kernel_on(&home).unwrap().log().verify().unwrap();
+    let copy = template.path("damaged");
+    // Each of them leaves a database that SQLite finds nothing wrong with.
+    for change in [
+        "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 0",
+        "DELETE FROM nodes WHERE level = 2 AND idx = 1",
+        "UPDATE nodes SET hash = (SELECT hash FROM nodes WHERE level = 1 AND idx = 1) WHERE level = 1 AND idx = 0",
+        "UPDATE receipts SET id = zeroblob(32) WHERE idx = 3",
+        "UPDATE receipts SET body = CAST(replace(body, 'read_file', 'rear_file') AS BLOB)",
+        "UPDATE receipts SET body = (SELECT body FROM receipts WHERE idx = 4) WHERE idx = 3",
+        "UPDATE receipts SET signature = zeroblob(64) WHERE idx = 3",
+        "UPDATE receipts SET signature = NULL WHERE idx = 3",
+        "DELETE FROM receipts WHERE idx = 3",
+        "DELETE FROM receipts WHERE idx = (SELECT max(idx) FROM receipts)",
+        "UPDATE head SET size = size - 1",
+        "UPDATE head SET size = 0, peaks = x''",
+        "UPDATE head SET peaks = zeroblob(length(peaks))",
+    ] {
+        copy_tree(&home, &copy);
+        let connection = rusqlite::Connection::open(copy.join(FILE)).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        drop(connection);
+        let damage = use_damaged(&copy, sound.size);
+        assert_eq!(damage.verifies, None, "{change}: {damage:?}");
+    }
+}
+
+#[test]
 fn a_truncated_database_is_refused() {
     let template = Template::new();
     let home = written(&template, "calls=60");
