@@ -162,7 +162,7 @@ fn faults(store: &str, kills: impl Fn(&mut Random, &Traced) -> Kill) -> (usize, 
     (counted, faults)
 }
 
-fn is_a_loss(fault: &String) -> bool {
+fn is_a_loss(fault: &str) -> bool {
     fault.starts_with("an acknowledged receipt is lost")
 }
 
