@@ -18,7 +18,7 @@ use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Ver
 use talos_kernel::ports::{
     Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptHead, NextHead, Record, Standing, Store,
 };
-use talos_kernel::{Action, Config, Kernel, Keys, Log, Ports, Settlement};
+use talos_kernel::{Action, Config, Kernel, Log, Ports, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
 
 /// How the chosen call fails.
