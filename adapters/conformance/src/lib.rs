@@ -3,7 +3,7 @@
 //!
 //! An adapter implements [`Site`] for a place where its stores live, and runs the suite in its own tests:
 //!
-//! ```ignore
+//! ```text
 //! talos_conformance::suite!(MySite::new(), model cases: 50);
 //! ```
 
