@@ -226,3 +226,23 @@ fn a_bundle_signed_anew_with_other_keys_is_untrusted() {
     });
     assert_eq!(talos_verify::bundle(&foreign, &trust()).unwrap_err().code, ErrorCode::TrustIssuerUnknown);
 }
+
+#[test]
+fn a_checkpoint_of_another_log_does_not_vouch_for_the_receipt() {
+    let root = MemoryTree::from_leaves(leaves()).frontier().root();
+    let path = MemoryTree::from_leaves(leaves()).prove_inclusion(2, 3).unwrap();
+    let bundle = |origin: &str| {
+        let note = checkpoint::sign(&Checkpoint { origin: origin.into(), size: 3, root }, &log_key()).unwrap();
+        bundle::write(&Bundle {
+            envelope: chain()[2].envelope(&Did::parse(DID).unwrap().url()).to_envelope(),
+            tlog_proof: proof::write(2, &path, &note),
+            bodies: None,
+        })
+    };
+    let both = ["talos.example/log1", "talos.example/log2"]
+        .map(|name| LogKey::new(name, log_key().verifying_key()).unwrap().to_string());
+    let trust = Trust::parse(&both, &[DID.to_owned()]).unwrap();
+    talos_verify::bundle(&bundle("talos.example/log1"), &trust).unwrap();
+    let refused = talos_verify::bundle(&bundle("talos.example/log2"), &trust).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CheckpointOriginMismatch);
+}
