@@ -117,7 +117,7 @@ VALUE_FAULTS: dict[str, tuple[tuple[str, Edit], ...]] = {
         *many("verdict", ("does not exist", "maybe")),
         *many(
             "reasons",
-            ("are 17", ["policy.error"] * 17),
+            ("are 17", ["policy.invalid"] * 17),
             ("hold an empty code", [""]),
             ("hold a sentence", ["Not allowed"]),
             ("hold a code of 65 characters", ["a" * 65]),
@@ -148,7 +148,7 @@ TYPE_FAULTS: dict[str, tuple[tuple[str, Edit], ...]] = {
     "decision": (
         *many("action", ("is null", None)),
         *many("caps", ("are an object", {}), ("hold a number", [1])),
-        *many("reasons", ("are a text", "policy.error")),
+        *many("reasons", ("are a text", "policy.invalid")),
     ),
     "gap": (*many("permits", ("are an object", {}), ("hold a text", ["c1"])),),
 }
@@ -245,7 +245,7 @@ def _members(suite: Suite) -> None:
     _good(suite, "outcome", "without a commitment", within("outcome", drop("result_commit")))
     _good(suite, "outcome", "at the end of time", put("iat", 2**53 - 1))
     _good(suite, "outcome", "at its beginning", put("iat", 0))
-    _good(suite, "decision", "16 reasons", put("reasons", ["policy.error"] * 16))
+    _good(suite, "decision", "16 reasons", put("reasons", ["policy.invalid"] * 16))
     _good(suite, "decision", "8 capabilities", put("caps", [HASH] * 8))
     _good(suite, "decision", "a tool hash", within("action", put("tool_hash", HASH)))
     _good(suite, "gap", "no permits", put("permits", []))

@@ -111,8 +111,6 @@ pub enum ErrorCode {
     ReceiptCommitMismatch,
     /// `bundle.malformed`: The proof bundle is not in the expected form.
     BundleMalformed,
-    /// `bundle.receipt_mismatch`: The proof in the bundle is of another receipt.
-    BundleReceiptMismatch,
     /// `policy.syntax`: The policy file cannot be read.
     PolicySyntax,
     /// `policy.unknown_key`: The policy has a key that is not known.
@@ -129,8 +127,6 @@ pub enum ErrorCode {
     PolicyToolHashUnknown,
     /// `policy.blocked_pattern`: The call has content that the policy blocks.
     PolicyBlockedPattern,
-    /// `policy.error`: The policy could not be evaluated, so the call is denied.
-    PolicyError,
     /// `limit.tool_calls`: The limit of tool calls for this run is reached.
     LimitToolCalls,
     /// `limit.tokens`: The limit of tokens for this run is reached.
@@ -151,8 +147,6 @@ pub enum ErrorCode {
     DriftStopped,
     /// `standing.killed`: The kill switch is on; nothing may run.
     StandingKilled,
-    /// `standing.suspended`: This agent is suspended.
-    StandingSuspended,
     /// `clock.behind`: The clock is too far behind, so nothing that expires can be checked.
     ClockBehind,
     /// `call.conflict`: This call id was used before with other arguments.
@@ -238,7 +232,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 108] = [
+const REGISTRY: [Entry; 105] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -812,17 +806,6 @@ const REGISTRY: [Entry; 108] = [
         help: "Use the bundle exactly as it was written.",
     },
     Entry {
-        code: "bundle.receipt_mismatch",
-        status: 422,
-        jsonrpc: -32066,
-        retryable: false,
-        owasp: "ASI10",
-        stage: 0,
-        event: None,
-        public: "The proof in the bundle is of another receipt.",
-        help: "Make the bundle again with talos log prove.",
-    },
-    Entry {
         code: "policy.syntax",
         status: 400,
         jsonrpc: -32070,
@@ -909,17 +892,6 @@ const REGISTRY: [Entry; 108] = [
         event: Some(Event::PolicyViolation),
         public: "The call has content that the policy blocks.",
         help: "Remove the blocked content; the operator sees which pattern it was.",
-    },
-    Entry {
-        code: "policy.error",
-        status: 500,
-        jsonrpc: -32070,
-        retryable: false,
-        owasp: "ASI02",
-        stage: 5,
-        event: Some(Event::PolicyViolation),
-        public: "The policy could not be evaluated, so the call is denied.",
-        help: "Ask the operator to check the policy with talos policy check.",
     },
     Entry {
         code: "limit.tool_calls",
@@ -1030,17 +1002,6 @@ const REGISTRY: [Entry; 108] = [
         event: None,
         public: "The kill switch is on; nothing may run.",
         help: "Wait until the operator lifts the kill switch.",
-    },
-    Entry {
-        code: "standing.suspended",
-        status: 403,
-        jsonrpc: -32074,
-        retryable: false,
-        owasp: "ASI10",
-        stage: 4,
-        event: None,
-        public: "This agent is suspended.",
-        help: "Ask the operator why, and to lift the suspension.",
     },
     Entry {
         code: "clock.behind",
@@ -1484,7 +1445,6 @@ impl ErrorCode {
         ErrorCode::ReceiptBodyMissing,
         ErrorCode::ReceiptCommitMismatch,
         ErrorCode::BundleMalformed,
-        ErrorCode::BundleReceiptMismatch,
         ErrorCode::PolicySyntax,
         ErrorCode::PolicyUnknownKey,
         ErrorCode::PolicyInvalid,
@@ -1493,7 +1453,6 @@ impl ErrorCode {
         ErrorCode::PolicyToolHashMismatch,
         ErrorCode::PolicyToolHashUnknown,
         ErrorCode::PolicyBlockedPattern,
-        ErrorCode::PolicyError,
         ErrorCode::LimitToolCalls,
         ErrorCode::LimitTokens,
         ErrorCode::LimitAmount,
@@ -1504,7 +1463,6 @@ impl ErrorCode {
         ErrorCode::DriftDetected,
         ErrorCode::DriftStopped,
         ErrorCode::StandingKilled,
-        ErrorCode::StandingSuspended,
         ErrorCode::ClockBehind,
         ErrorCode::CallConflict,
         ErrorCode::CallState,
@@ -1646,7 +1604,6 @@ impl ErrorCode {
             "receipt.body_missing" => Some(ErrorCode::ReceiptBodyMissing),
             "receipt.commit_mismatch" => Some(ErrorCode::ReceiptCommitMismatch),
             "bundle.malformed" => Some(ErrorCode::BundleMalformed),
-            "bundle.receipt_mismatch" => Some(ErrorCode::BundleReceiptMismatch),
             "policy.syntax" => Some(ErrorCode::PolicySyntax),
             "policy.unknown_key" => Some(ErrorCode::PolicyUnknownKey),
             "policy.invalid" => Some(ErrorCode::PolicyInvalid),
@@ -1655,7 +1612,6 @@ impl ErrorCode {
             "policy.tool_hash_mismatch" => Some(ErrorCode::PolicyToolHashMismatch),
             "policy.tool_hash_unknown" => Some(ErrorCode::PolicyToolHashUnknown),
             "policy.blocked_pattern" => Some(ErrorCode::PolicyBlockedPattern),
-            "policy.error" => Some(ErrorCode::PolicyError),
             "limit.tool_calls" => Some(ErrorCode::LimitToolCalls),
             "limit.tokens" => Some(ErrorCode::LimitTokens),
             "limit.amount" => Some(ErrorCode::LimitAmount),
@@ -1666,7 +1622,6 @@ impl ErrorCode {
             "drift.detected" => Some(ErrorCode::DriftDetected),
             "drift.stopped" => Some(ErrorCode::DriftStopped),
             "standing.killed" => Some(ErrorCode::StandingKilled),
-            "standing.suspended" => Some(ErrorCode::StandingSuspended),
             "clock.behind" => Some(ErrorCode::ClockBehind),
             "call.conflict" => Some(ErrorCode::CallConflict),
             "call.state" => Some(ErrorCode::CallState),

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "0H2yMb0sVT3TgY_I8XNPXNIyLcnQD4wdX6Z6cFug7HI";
+pub const MANIFEST_HASH: &str = "uk0z-8czDnAA8qNZNDctSN2IusFemfXPPcnIFbvRwuA";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
