@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The tests that are marked slow, and the crash tests again and again, for SOAK_ROUNDS rounds (3).
+# The crash tests with ten times the power losses and the differential with ten times the cases, SOAK_ROUNDS times (3).
 source "$(dirname "$0")/lib.sh"
 need cargo python3
 step "python tools" python_env requirements-dev.txt
 step "build talos" build_talos
 export TALOS_BIN="$TALOS" TALOS_PYTHON="$PY"
 for round in $(seq "${SOAK_ROUNDS:-3}"); do
-  step "round $round" cargo test --locked --workspace -- --include-ignored
+  step "crashes $round" env TALOS_CRASH_ROUNDS=2000 cargo test --locked --package talos-crash-test
+  step "differential $round" env TALOS_ORACLE_CASES=20000 "$PY" -m pytest tests/oracle/test_differential.py
 done
 finish "make soak"
