@@ -2,9 +2,12 @@
 
 use crate::output::Output;
 use std::path::Path;
+use talos_shared::audit::receipt::parse_body;
 use talos_shared::contracts::json::Value;
-use talos_shared::contracts::{Error, OPERATIONS};
-use talos_shared::{Home, call};
+use talos_shared::contracts::{Error, ErrorCode, OPERATIONS};
+use talos_shared::kernel::ports::Clock;
+use talos_shared::kernel::{CLOCK_BEHIND_MS, Log};
+use talos_shared::{Home, SystemClock, call};
 
 /// One thing that was tried.
 struct Check {
@@ -21,8 +24,17 @@ pub fn run(directory: &Path, output: &Output) -> Result<i32, Error> {
             checks.push(Check { name: "directory", result: Ok(home.directory().display().to_string()) });
             checks.push(Check { name: "keys", result: home.did().map(|did| did.to_string()) });
             checks.push(Check { name: "policy", result: try_policy(&home) });
-            checks.push(Check { name: "log", result: try_log(&home) });
-            checks.push(Check { name: "clock", result: try_clock(&home) });
+            // Opening the kernel compares the store with the last signed head.
+            match home.policy().and_then(|policy| home.kernel(policy)) {
+                Err(error) => {
+                    checks.push(Check { name: "log", result: Err(error.clone()) });
+                    checks.push(Check { name: "clock", result: Err(error) });
+                }
+                Ok(kernel) => {
+                    checks.push(Check { name: "log", result: try_log(&kernel.log()) });
+                    checks.push(Check { name: "clock", result: try_clock(&kernel.log()) });
+                }
+            }
         }
     }
     let failed = checks.iter().any(|c| c.result.is_err());
@@ -53,25 +65,19 @@ fn try_policy(home: &Home) -> Result<String, Error> {
     Ok(format!("{:?} allows {} tools", policy.policy().id, policy.tool_names().len()))
 }
 
-/// Opening the kernel compares the store with the last signed head.
-fn try_log(home: &Home) -> Result<String, Error> {
-    let kernel = home.kernel(home.policy()?)?;
-    Ok(format!("{} receipts in {}", kernel.log().size()?, home.log_key()?.name()))
+fn try_log(log: &Log<'_>) -> Result<String, Error> {
+    Ok(format!("{} receipts in {}", log.size()?, log.key()?.name()))
 }
 
-fn try_clock(home: &Home) -> Result<String, Error> {
-    use talos_shared::kernel::ports::Clock;
-    let kernel = home.kernel(home.policy()?)?;
-    let wall = talos_shared::SystemClock::default().wall_ms()?;
-    let newest = match kernel.log().size()?.checked_sub(1) {
-        Some(last) => talos_shared::audit::receipt::parse_body(&kernel.log().at(last)?.sealed.body)?.iat,
+fn try_clock(log: &Log<'_>) -> Result<String, Error> {
+    let wall = SystemClock::default().wall_ms()?;
+    let newest = match log.size()?.checked_sub(1) {
+        Some(last) => parse_body(&log.at(last)?.sealed.body)?.iat,
         None => 0,
     };
-    if newest > wall + talos_shared::kernel::CLOCK_BEHIND_MS {
-        return Err(Error::new(
-            talos_shared::contracts::ErrorCode::ClockBehind,
-            format!("the newest receipt is {} s ahead of the clock", (newest - wall) / 1000),
-        ));
+    if newest > wall + CLOCK_BEHIND_MS {
+        let why = format!("the newest receipt is {} s ahead of the clock", (newest - wall) / 1000);
+        return Err(Error::new(ErrorCode::ClockBehind, why));
     }
     Ok("not behind the newest receipt".to_owned())
 }

@@ -4,7 +4,7 @@
 //! keep complete subtrees only; everything at the right edge is computed.
 
 use std::convert::Infallible;
-use talos_contracts::scalar::{B64, Hash};
+use talos_contracts::scalar::Hash;
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::hash;
 
@@ -322,11 +322,6 @@ fn same_root(computed: &Hash, claimed: &Hash) -> Result<(), Error> {
     } else {
         Err(Error::new(ErrorCode::ProofRootMismatch, "the proof leads to another root"))
     }
-}
-
-/// Parses base64url hashes, for the doors that take proofs as text.
-pub fn parse_hash(text: &str) -> Result<Hash, Error> {
-    B64::from_b64(text).ok_or_else(|| Error::new(ErrorCode::MalformedBase64, "a hash is 43 characters of base64url"))
 }
 
 #[cfg(test)]

@@ -24,9 +24,13 @@ pub fn encode(key_type: KeyType, public_key: &[u8]) -> Result<String, Error> {
     if key_type == KeyType::Ed25519 {
         VerifyingKey::from_bytes(key)?;
     }
-    let mut bytes = prefix(key_type).to_vec();
-    bytes.extend_from_slice(key);
-    Ok(format!("{SCHEME}z{}", bs58::encode(bytes).into_string()))
+    Ok(text(key_type, key))
+}
+
+/// "did:key:z" + base58btc(prefix || key).
+fn text(key_type: KeyType, key: &[u8; 32]) -> String {
+    let bytes = [&prefix(key_type)[..], key].concat();
+    format!("{SCHEME}z{}", bs58::encode(bytes).into_string())
 }
 
 /// Key type and public key of a did:key. Ed25519 keys must pass the import check.
@@ -108,9 +112,7 @@ impl Did {
 
     /// The DID of a key.
     pub fn of(key: &VerifyingKey) -> Self {
-        let mut bytes = prefix(KeyType::Ed25519).to_vec();
-        bytes.extend_from_slice(key.as_bytes());
-        Did { text: format!("{SCHEME}z{}", bs58::encode(bytes).into_string()), key: *key }
+        Did { text: text(KeyType::Ed25519, key.as_bytes()), key: *key }
     }
 
     /// The DID itself.

@@ -82,11 +82,6 @@ impl Decision {
     pub fn code(&self) -> Option<ErrorCode> {
         self.reasons.first().map(|r| r.code)
     }
-
-    /// The sentence for the model: public, and the same for every argument.
-    pub fn public_message(&self) -> &'static str {
-        self.code().map_or("Allowed.", ErrorCode::public)
-    }
 }
 
 /// How a call ended.

@@ -184,18 +184,14 @@ impl<'a> Log<'a> {
                 return Err(Error::new(ErrorCode::ReceiptLogMismatch, format!("receipt {index} names another log")));
             }
             auditor.add(sound.id, &sound.receipt)?;
-            let mut bad_node = None;
             let mut nodes = Vec::new();
-            computed.append(tree::leaf_hash(&tree::entry(&sound.id)), |level, index, hash| {
-                nodes.push((level, index, hash))
-            });
+            computed.append(tree::leaf_hash(&tree::entry(&sound.id)), |level, at, hash| nodes.push((level, at, hash)));
             for (level, at, hash) in nodes {
                 if self.store.node(level, at)? != hash {
-                    bad_node = Some((level, at));
+                    return Err(corrupt(format!(
+                        "the stored node {at} of level {level} is not the hash of its leaves"
+                    )));
                 }
-            }
-            if let Some((level, at)) = bad_node {
-                return Err(corrupt(format!("the stored node {at} of level {level} is not the hash of its leaves")));
             }
         }
         if computed != frontier {
