@@ -44,7 +44,7 @@ fn errors(entries: &[ErrorEntry]) -> String {
 
 fn operations(operations: &[Operation], areas: &[Module]) -> String {
     let mut out = format!("<!-- Generated from contracts/operations/ {BANNER}# Operations\n\n");
-    out.push_str("Call one with `talos call OPERATION`, input on stdin. Verifiers answer `valid: false` with a reason; what else goes wrong is a problem document.\n");
+    out.push_str("Call a pure one with `talos call OPERATION`, input on stdin; the others need a handle with an open kernel. Verifiers answer `valid: false` with a reason; what else goes wrong is a problem document.\n");
     out.push_str(
         "Beside its own codes, every operation can refuse its input with the codes of the family `malformed`.\n",
     );
@@ -69,8 +69,10 @@ fn operations(operations: &[Operation], areas: &[Module]) -> String {
                 let _ = writeln!(out, "\n{title}: {}.", codes.join(", "));
             }
         }
-        let example = |side: &str| serde_json::to_string_pretty(&operation.example[side]).unwrap_or_default();
-        let _ = writeln!(out, "\n```json\n{}\n```\n\n```json\n{}\n```", example("input"), example("output"));
+        if operation.example.is_object() {
+            let example = |side: &str| serde_json::to_string_pretty(&operation.example[side]).unwrap_or_default();
+            let _ = writeln!(out, "\n```json\n{}\n```\n\n```json\n{}\n```", example("input"), example("output"));
+        }
     }
     out
 }

@@ -31,7 +31,11 @@ fn examples_are_accepted_by_schema_and_reader() {
             continue;
         };
         let area = sources.operations.iter().find(|area| area.value.get(id).is_some()).unwrap();
-        let example = &area.value[id]["example"][side];
+        let operation = &area.value[id];
+        if operation["pure"] == false {
+            continue;
+        }
+        let example = &operation["example"][side];
         let errors: Vec<String> = validator(&registry, &schema).iter_errors(example).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
         let written = round_trip(&parse(example).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));

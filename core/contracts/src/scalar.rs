@@ -98,6 +98,14 @@ pub fn is_origin(text: &str) -> bool {
         && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'/' | b'-'))
 }
 
+/// The name of an agent: a file's name on every system, and the same text in every case-folding one.
+pub fn is_agent(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (1..=64).contains(&text.len())
+        && text.bytes().next().is_some_and(word)
+        && text.bytes().all(|b| word(b) || matches!(b, b'_' | b'-'))
+}
+
 /// An error or reason code: words of `[a-z0-9_]` joined by dots.
 pub fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())

@@ -213,6 +213,20 @@ pub enum ErrorCode {
     InputUnreadable,
     /// `operation.unknown`: There is no such operation.
     OperationUnknown,
+    /// `context.missing`: No run is open here, so nothing may be called.
+    ContextMissing,
+    /// `kernel.not_open`: No kernel is open.
+    KernelNotOpen,
+    /// `kernel.already_open`: A kernel is open already.
+    KernelAlreadyOpen,
+    /// `kernel.closed`: The kernel is closed.
+    KernelClosed,
+    /// `kernel.poisoned`: The kernel failed earlier and denies everything.
+    KernelPoisoned,
+    /// `kernel.forked`: The kernel belongs to the parent process.
+    KernelForked,
+    /// `kernel.mismatch`: The parts of this installation are not of the same version.
+    KernelMismatch,
     /// `internal.panic`: The kernel failed and denies everything until it is started again.
     InternalPanic,
     /// `internal.fault`: The kernel met an error of its own, so the call is denied.
@@ -232,7 +246,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 105] = [
+const REGISTRY: [Entry; 112] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -1367,6 +1381,83 @@ const REGISTRY: [Entry; 105] = [
         help: "See the reference of the operations for their ids.",
     },
     Entry {
+        code: "context.missing",
+        status: 500,
+        jsonrpc: -32086,
+        retryable: false,
+        owasp: "ASI03",
+        stage: 0,
+        event: None,
+        public: "No run is open here, so nothing may be called.",
+        help: "Open a session around the call, bind the tool to a run, or name the run.",
+    },
+    Entry {
+        code: "kernel.not_open",
+        status: 409,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI08",
+        stage: 0,
+        event: None,
+        public: "No kernel is open.",
+        help: "Call kernel.open first.",
+    },
+    Entry {
+        code: "kernel.already_open",
+        status: 409,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI08",
+        stage: 0,
+        event: None,
+        public: "A kernel is open already.",
+        help: "Close it first, or open the other one through a handle of its own.",
+    },
+    Entry {
+        code: "kernel.closed",
+        status: 409,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI08",
+        stage: 0,
+        event: None,
+        public: "The kernel is closed.",
+        help: "Open a new kernel.",
+    },
+    Entry {
+        code: "kernel.poisoned",
+        status: 503,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI08",
+        stage: 0,
+        event: None,
+        public: "The kernel failed earlier and denies everything.",
+        help: "Open a new kernel, and report the message of the first failure.",
+    },
+    Entry {
+        code: "kernel.forked",
+        status: 503,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI08",
+        stage: 0,
+        event: None,
+        public: "The kernel belongs to the parent process.",
+        help: "Open a kernel after the fork, in the process that uses it.",
+    },
+    Entry {
+        code: "kernel.mismatch",
+        status: 500,
+        jsonrpc: -32087,
+        retryable: false,
+        owasp: "ASI04",
+        stage: 0,
+        event: None,
+        public: "The parts of this installation are not of the same version.",
+        help: "Install the package again, so that all of its parts are of one version.",
+    },
+    Entry {
         code: "internal.panic",
         status: 500,
         jsonrpc: -32603,
@@ -1496,6 +1587,13 @@ impl ErrorCode {
         ErrorCode::McpServerGone,
         ErrorCode::InputUnreadable,
         ErrorCode::OperationUnknown,
+        ErrorCode::ContextMissing,
+        ErrorCode::KernelNotOpen,
+        ErrorCode::KernelAlreadyOpen,
+        ErrorCode::KernelClosed,
+        ErrorCode::KernelPoisoned,
+        ErrorCode::KernelForked,
+        ErrorCode::KernelMismatch,
         ErrorCode::InternalPanic,
         ErrorCode::InternalFault,
     ];
@@ -1655,6 +1753,13 @@ impl ErrorCode {
             "mcp.server_gone" => Some(ErrorCode::McpServerGone),
             "input.unreadable" => Some(ErrorCode::InputUnreadable),
             "operation.unknown" => Some(ErrorCode::OperationUnknown),
+            "context.missing" => Some(ErrorCode::ContextMissing),
+            "kernel.not_open" => Some(ErrorCode::KernelNotOpen),
+            "kernel.already_open" => Some(ErrorCode::KernelAlreadyOpen),
+            "kernel.closed" => Some(ErrorCode::KernelClosed),
+            "kernel.poisoned" => Some(ErrorCode::KernelPoisoned),
+            "kernel.forked" => Some(ErrorCode::KernelForked),
+            "kernel.mismatch" => Some(ErrorCode::KernelMismatch),
             "internal.panic" => Some(ErrorCode::InternalPanic),
             "internal.fault" => Some(ErrorCode::InternalFault),
             _ => None,
