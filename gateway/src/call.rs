@@ -30,7 +30,7 @@ pub fn run(operation: &str, lines: bool) -> Result<i32, Error> {
 }
 
 fn list() -> Result<i32, Error> {
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().filter(|operation| operation.pure) {
         print(format!("{:28}{}", operation.id, operation.summary).as_bytes())?;
     }
     Ok(0)

@@ -156,7 +156,7 @@ pub fn memory_run(policy: CompiledPolicy, sign_reads: SignMode) -> Run {
 
 /// A fresh run.
 pub fn open_run(kernel: &Kernel) -> Run {
-    kernel.open_run(&kernel.new_run_id().unwrap(), &kernel.issuer()).unwrap()
+    kernel.open_run(&kernel.new_id().unwrap(), &kernel.issuer()).unwrap()
 }
 
 /// Times in rising order, and what is read off them.

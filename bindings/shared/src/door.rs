@@ -3,7 +3,7 @@
 use crate::operations;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use talos_contracts::json::{self, DATA_DEPTH, Limits, Profile, Value};
-use talos_contracts::{Error, ErrorCode, OPERATIONS, Operation};
+use talos_contracts::{Error, ErrorCode, Operation};
 
 /// Bytes of one input: a bundle of 32 MiB, as a text in JSON.
 pub const INPUT_BYTES: usize = 48 * 1024 * 1024;
@@ -14,20 +14,33 @@ pub const INPUT_BYTES: usize = 48 * 1024 * 1024;
 /// base64, no number of the right range, or of another type; only an input that is no JSON object
 /// of the operation's members is an error.
 pub fn call(operation: &str, input: &[u8]) -> Result<Vec<u8>, Error> {
-    let operation = OPERATIONS
-        .iter()
-        .find(|o| o.id == operation)
-        .ok_or_else(|| Error::new(ErrorCode::OperationUnknown, format!("no operation {operation:?}")))?;
+    let operation = find(operation)?;
+    if !operation.pure {
+        return Err(ErrorCode::KernelNotOpen.into());
+    }
     catch_unwind(AssertUnwindSafe(|| run(operation, input)))
         .unwrap_or_else(|_| Err(Error::new(ErrorCode::InternalPanic, "the operation panicked")))
 }
 
+pub(crate) fn find(id: &str) -> Result<&'static Operation, Error> {
+    Operation::find(id).ok_or_else(|| Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}")))
+}
+
 fn run(operation: &Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
+    answer(operation, &parse(operation, input)?)
+}
+
+/// The input of an operation, as a value.
+pub(crate) fn parse(operation: &Operation, input: &[u8]) -> Result<Value, Error> {
     let limits = Limits { depth: DATA_DEPTH + 2, bytes: INPUT_BYTES };
     // Tree sizes go up to 2^64 - 1, as integers or as decimal strings.
     let has_sizes = ["audit.", "checkpoint."].iter().any(|area| operation.id.starts_with(area));
-    let input = json::parse_with(input, if has_sizes { Profile::Counts } else { Profile::Data }, limits)?;
-    match operations::run(operation.id, &input) {
+    json::parse_with(input, if has_sizes { Profile::Counts } else { Profile::Data }, limits)
+}
+
+/// The answer of a pure operation.
+pub(crate) fn answer(operation: &Operation, input: &Value) -> Result<Vec<u8>, Error> {
+    match operations::run(operation.id, input) {
         Err(error) if operation.verifier && is_about_a_value(error.code) => Ok(refusal(&error)),
         other => other,
     }
@@ -44,5 +57,10 @@ pub(crate) fn refusal(error: &Error) -> Vec<u8> {
 
 /// One answer for one line, whatever the line holds: the output, or the problem document.
 pub fn call_line(operation: &str, line: &[u8]) -> Vec<u8> {
-    call(operation, line).unwrap_or_else(|error| json::canonical(&error.to_problem()))
+    told(call(operation, line))
+}
+
+/// The output, or the problem document.
+pub(crate) fn told(answer: Result<Vec<u8>, Error>) -> Vec<u8> {
+    answer.unwrap_or_else(|error| json::canonical(&error.to_problem()))
 }

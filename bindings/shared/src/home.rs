@@ -3,6 +3,7 @@
 //! ```text
 //! talos.toml     configuration            keys/sign.pem  signs receipts    (0600)
 //! policy.yaml    the policy               keys/log.pem   signs checkpoints (0600)
+//!                                         keys/agents/   keys of named agents (0600)
 //! identity.did   the agent's did:key      log.vkey       what strangers verify with
 //! talos.db       the log                  log.head       the last signed head
 //! ```
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
-use talos_contracts::{Configuration, Error, ErrorCode, SignMode};
+use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::{Config, Kernel, Keys, Ports};
@@ -97,7 +98,7 @@ impl Home {
         let configuration = directory.join("talos.toml");
         if !configuration.exists() {
             // The origin must be unlike every other log's; the tail of the issuer's key is.
-            let tail: String = did.as_str().chars().rev().take(12).collect::<String>().to_lowercase();
+            let tail = did.tail();
             let text = format!(
                 "# Configuration of Talos: see docs/reference/contracts.md, configuration.\norigin = \"talos.local/{tail}\"\n"
             );
@@ -145,6 +146,15 @@ impl Home {
     /// The agent that this directory stands for.
     pub fn did(&self) -> Result<Did, Error> {
         Ok(Did::of(&self.keys()?.sign.verifying_key()))
+    }
+
+    /// A named agent, whose key is made on first use. The caller has checked the name.
+    pub(crate) fn agent(&self, name: &str) -> Result<Did, Error> {
+        let agents = self.directory.join("keys/agents");
+        make_private_directory(&agents)?;
+        let _alone = lock_directory(&self.directory)?;
+        let key = load_or_make_key(&agents.join(format!("{name}.pem")), true)?;
+        Ok(Did::of(&key.verifying_key()))
     }
 
     /// The public key of the log.
@@ -200,10 +210,21 @@ pub fn load_policy(path: &Path) -> Result<CompiledPolicy, Error> {
     let text = read_file(path, ErrorCode::PolicyNoPolicy)?;
     let name = path.display().to_string();
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&text));
-    CompiledPolicy::load(text.as_bytes(), format, &name).map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
-        Error::new(ErrorCode::PolicyInvalid, all.join("\n"))
-    })
+    CompiledPolicy::load(text.as_bytes(), format, &name).map_err(|errors| policy_error(&errors))
+}
+
+/// All mistakes of a policy as one error, with the code of the first.
+pub(crate) fn policy_error(errors: &[PolicyError]) -> Error {
+    let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
+    Error::new(errors.first().map_or(ErrorCode::PolicyInvalid, |first| first.code), all.join("\n"))
+}
+
+pub(crate) fn format(format: Option<PolicyFormat>) -> Format {
+    match format {
+        None | Some(PolicyFormat::Yaml) => Format::Yaml,
+        Some(PolicyFormat::Toml) => Format::Toml,
+        Some(PolicyFormat::Json) => Format::Json,
+    }
 }
 
 fn read_file(path: &Path, missing: ErrorCode) -> Result<String, Error> {

@@ -1,19 +1,23 @@
-//! The composition root: the kernel with the default adapters, and the one door through which
-//! every language calls the pure operations.
+//! The composition root: the kernel with the default adapters, and what every language makes its
+//! SDK of.
 //!
+//! * [`sdk`]: the object model, its handles, and the generic door over all operations;
 //! * [`Home`]: a directory with keys, configuration, policy and log;
-//! * [`call`]: operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
+//! * [`call`]: pure operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
 //! * [`SystemClock`] and [`SystemEntropy`]: the ports of an ordinary process.
 
 mod door;
 mod head;
 mod home;
 mod operations;
+pub mod sdk;
 mod system;
 
 pub use door::{INPUT_BYTES, call, call_line};
 pub use head::HeadFile;
 pub use home::{Home, KeyNames, default_directory, load_policy};
+use home::{format, policy_error};
+
 pub use system::{SystemClock, SystemEntropy};
 
 pub use talos_audit as audit;

@@ -2,6 +2,7 @@
 //! its generated output type; there is no logic here.
 
 use crate::door::refusal;
+use crate::home::{format, policy_error};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
 use talos_contracts::json::{self, Profile, Value};
@@ -10,7 +11,7 @@ use talos_contracts::*;
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, VerifyingKey};
 use talos_identity::{Did, document, encode, envelope, resolve};
-use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
+use talos_policy::{CompiledPolicy, PolicyFacts, RunState};
 use talos_verify::Trust;
 
 type Output = Result<Vec<u8>, Error>;
@@ -247,14 +248,6 @@ fn bundle_verify(input: &BundleVerifyInput) -> Output {
     .canonical())
 }
 
-fn format(format: Option<PolicyFormat>) -> Format {
-    match format {
-        None | Some(PolicyFormat::Yaml) => Format::Yaml,
-        Some(PolicyFormat::Toml) => Format::Toml,
-        Some(PolicyFormat::Json) => Format::Json,
-    }
-}
-
 fn policy_check(input: &PolicyCheckInput) -> Output {
     let output = match CompiledPolicy::load(input.text.as_bytes(), format(input.format), "policy") {
         Ok(policy) => PolicyCheckOutput {
@@ -287,10 +280,8 @@ fn policy_check(input: &PolicyCheckInput) -> Output {
 }
 
 fn policy_decide(input: &PolicyDecideInput) -> Output {
-    let policy = CompiledPolicy::load(input.policy.as_bytes(), format(input.format), "policy").map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Error::new(errors.first().map_or(ErrorCode::PolicyInvalid, |first| first.code), all.join("; "))
-    })?;
+    let policy = CompiledPolicy::load(input.policy.as_bytes(), format(input.format), "policy")
+        .map_err(|errors| policy_error(&errors))?;
     let action = &input.action;
     let state = input.state.clone().unwrap_or_default();
     let no_args = Value::object::<&str>([]);

@@ -115,6 +115,11 @@ impl Did {
         Did { text: text(KeyType::Ed25519, key.as_bytes()), key: *key }
     }
 
+    /// A short text that hardly two keys share: the last twelve characters backwards, in lower case.
+    pub fn tail(&self) -> String {
+        self.text.chars().rev().take(12).collect::<String>().to_lowercase()
+    }
+
     /// The DID itself.
     pub fn as_str(&self) -> &str {
         &self.text

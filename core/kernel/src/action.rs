@@ -4,7 +4,7 @@ use crate::writer::Ticket;
 pub use talos_contracts::DecisionReason as Reason;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
-use talos_contracts::{ActionKind, Amount, Effect, ErrorCode, OutcomeStatus, PermitState, Verdict};
+use talos_contracts::{ActionKind, Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, Verdict};
 
 /// An agent's wish.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +78,19 @@ impl Decision {
         matches!(self.verdict, Verdict::Allow | Verdict::Transform)
     }
 
+    /// The ticket that has to resolve before the decision may be released: reads that are allowed
+    /// have none.
+    pub fn must_wait_for(&self) -> Option<&Ticket> {
+        if self.effect == Effect::Read && self.allowed() { None } else { self.ticket.as_ref() }
+    }
+
+    /// Makes it a denial, because its receipt could not be written.
+    pub fn deny(&mut self, error: Error) {
+        self.verdict = Verdict::Deny;
+        self.permit = None;
+        self.reasons = vec![reason(error.code, error.detail)];
+    }
+
     /// The weightiest reason: the first of the reasons, or the verdict itself.
     pub fn code(&self) -> Option<ErrorCode> {
         self.reasons.first().map(|r| r.code)
@@ -93,8 +106,8 @@ pub struct Settlement<'a> {
     pub result: Option<&'a Value>,
     /// Tokens used; absent means all that were reserved.
     pub tokens: Option<u64>,
-    /// Micro-units spent; absent means all that were reserved.
-    pub amount: Option<u64>,
+    /// Money spent, in the currency that was reserved; absent means all that was.
+    pub amount: Option<&'a Amount>,
     /// The model's confidence in basis points.
     pub confidence_bp: Option<u32>,
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use talos_audit::checkpoint::LogKey;
 use talos_contracts::scalar::{B64, Hash, Salt};
-use talos_contracts::{Error, SignMode};
+use talos_contracts::{Error, PolicyRef, SignMode};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_policy::CompiledPolicy;
@@ -93,6 +93,10 @@ impl Core {
         self.newest_iat.fetch_max(iat, Ordering::AcqRel);
     }
 
+    pub(crate) fn policy_ref(&self) -> PolicyRef {
+        PolicyRef { id: self.policy.policy().id.clone(), hash: self.policy_hash }
+    }
+
     pub(crate) fn log(&self) -> Log<'_> {
         Log::new(self.store.as_ref(), self.heads.as_ref(), &self.keys, &self.config.origin)
     }
@@ -170,8 +174,13 @@ impl Kernel {
         &self.core.policy
     }
 
-    /// A fresh run id.
-    pub fn new_run_id(&self) -> Result<String, Error> {
+    /// Name and hash of the policy in force, as receipts give them.
+    pub fn policy_ref(&self) -> PolicyRef {
+        self.core.policy_ref()
+    }
+
+    /// A fresh id for a run or a call.
+    pub fn new_id(&self) -> Result<String, Error> {
         self.core.uuid()
     }
 

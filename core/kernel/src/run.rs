@@ -18,8 +18,8 @@ use talos_audit::receipt;
 use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
-    ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef,
-    Receipt, ReceiptAction, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
+    ActionKind, Amount, Durability, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, Receipt,
+    ReceiptAction, ReceiptKind, ReceiptOutcome, ReceiptPermit, Verdict,
 };
 use talos_crypto::hash;
 use talos_identity::Did;
@@ -155,13 +155,8 @@ impl Run {
     /// the commit, all else only after it. A receipt that cannot be written makes it a denial.
     pub fn authorize(&self, action: &Action<'_>) -> Decision {
         let mut decision = self.decide(action);
-        if decision.effect == Effect::Read && decision.allowed() {
-            return decision;
-        }
-        if let Some(Err(error)) = decision.ticket.as_ref().map(Ticket::wait) {
-            decision.verdict = Verdict::Deny;
-            decision.permit = None;
-            decision.reasons = vec![reason(error.code, error.detail)];
+        if let Some(Err(error)) = decision.must_wait_for().map(Ticket::wait) {
+            decision.deny(error);
         }
         decision
     }
@@ -267,7 +262,7 @@ impl Run {
         draft.verdict = Some(found.verdict);
         draft.reasons = Some(distinct_codes(&found.reasons));
         draft.caps = Some(Vec::new());
-        draft.policy = Some(PolicyRef { id: self.core.policy.policy().id.clone(), hash: self.core.policy_hash });
+        draft.policy = Some(self.core.policy_ref());
         if effect == Effect::Read && found.verdict == Verdict::Allow {
             draft.dur = Durability::AfterRelease;
             draft.sign = self.core.config.sign_reads;
@@ -282,11 +277,16 @@ impl Run {
     /// Any effect but `read` needs its decision on disk; an irreversible one also gets a `start`
     /// receipt, on disk before this returns.
     pub fn start(&self, call: &str, action: &Action<'_>) -> Result<(), Error> {
-        guarded(|| self.try_start(call, action))
+        match self.start_soon(call, action)? {
+            Some(ticket) => ticket.wait().map(|_| ()),
+            None => Ok(()),
+        }
     }
 
-    fn try_start(&self, call: &str, action: &Action<'_>) -> Result<(), Error> {
-        let ticket = {
+    /// [`Run::start`] for hosts that may not block: where there is a ticket, the call may be
+    /// executed only after it has resolved to an `Ok`.
+    pub fn start_soon(&self, call: &str, action: &Action<'_>) -> Result<Option<Ticket>, Error> {
+        guarded(|| {
             let mut state = self.open_state()?;
             let now = self.core.clock.monotonic_ms()?;
             let standing = self.core.store.standing()?;
@@ -299,12 +299,11 @@ impl Run {
                 return Err(Error::new(ErrorCode::StandingKilled, "the kill switch is on"));
             }
             known.permit = Some(PermitState::Started);
-            if known.decision.effect == Effect::Irreversible { Some(start_receipt(&mut state, call)?) } else { None }
-        };
-        match ticket {
-            Some(ticket) => ticket.wait().map(|_| ()),
-            None => Ok(()),
-        }
+            if known.decision.effect != Effect::Irreversible {
+                return Ok(None);
+            }
+            start_receipt(&mut state, call).map(Some)
+        })
     }
 
     /// Settles a started call. The outcome goes to the log; the ticket says when it is on disk.
@@ -398,7 +397,7 @@ impl Run {
         let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
         let (decision_id, effect) = (known.decision_id, known.decision.effect);
         let used_tokens = settlement.tokens.or(known.tokens);
-        let used_amount = known.amount.clone().map(|a| Amount { micro: settlement.amount.unwrap_or(a.micro), ..a });
+        let used_amount = used_amount(known.amount.as_ref(), settlement.amount)?;
         let drift = if settlement.status == OutcomeStatus::Unknown {
             None
         } else {
@@ -509,6 +508,15 @@ fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Er
     let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body: None })?;
     state.finish(call, end);
     Ok(ticket)
+}
+
+/// What was spent of what was reserved.
+fn used_amount(reserved: Option<&Amount>, used: Option<&Amount>) -> Result<Option<Amount>, Error> {
+    match (reserved, used) {
+        (_, None) => Ok(reserved.cloned()),
+        (Some(reserved), Some(used)) if reserved.currency == used.currency => Ok(Some(used.clone())),
+        _ => Err(Error::new(ErrorCode::LimitCurrency, "nothing was reserved in the currency that was spent")),
+    }
 }
 
 /// A permit that was never started: released for the log, admitted for the counters.

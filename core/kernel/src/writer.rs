@@ -44,13 +44,21 @@ pub struct Ticket(Arc<Slot>);
 struct Slot {
     /// INVARIANT: leaves the kernel only in a [`Durable`].
     receipt_id: Hash,
-    result: Mutex<Option<Result<Durable, Error>>>,
+    state: Mutex<Waiting>,
     done: Condvar,
 }
 
+#[derive(Default)]
+struct Waiting {
+    result: Option<Result<Durable, Error>>,
+    callbacks: Vec<Callback>,
+}
+
+type Callback = Box<dyn FnOnce(Result<Durable, Error>) + Send>;
+
 impl Ticket {
     fn new(receipt_id: Hash) -> Self {
-        Ticket(Arc::new(Slot { receipt_id, result: Mutex::new(None), done: Condvar::new() }))
+        Ticket(Arc::new(Slot { receipt_id, state: Mutex::default(), done: Condvar::new() }))
     }
 
     /// The id, for the receipts that refer to this one.
@@ -60,23 +68,47 @@ impl Ticket {
 
     /// Waits until the receipt's batch is on disk, or has failed.
     pub fn wait(&self) -> Result<Durable, Error> {
-        let mut result = lock(&self.0.result);
+        let mut state = lock(&self.0.state);
         loop {
-            if let Some(result) = &*result {
+            if let Some(result) = &state.result {
                 return result.clone();
             }
-            result = self.0.done.wait(result).unwrap_or_else(PoisonError::into_inner);
+            state = self.0.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// What is known now.
     pub fn poll(&self) -> Option<Result<Durable, Error>> {
-        lock(&self.0.result).clone()
+        lock(&self.0.state).result.clone()
+    }
+
+    /// Calls back once: now, if the result is known, else from the writer's thread, which may
+    /// neither block nor call the kernel.
+    pub fn on_done(&self, callback: impl FnOnce(Result<Durable, Error>) + Send + 'static) {
+        let mut state = lock(&self.0.state);
+        match state.result.clone() {
+            None => state.callbacks.push(Box::new(callback)),
+            Some(result) => {
+                drop(state);
+                callback(result);
+            }
+        }
     }
 
     fn resolve(&self, result: Result<Durable, Error>) {
-        *lock(&self.0.result) = Some(result);
+        let callbacks = {
+            let mut state = lock(&self.0.state);
+            state.result = Some(result.clone());
+            std::mem::take(&mut state.callbacks)
+        };
         self.0.done.notify_all();
+        for callback in callbacks {
+            // A callback that panics has lost its own answer and nobody else's.
+            let _ = guarded(|| {
+                callback(result.clone());
+                Ok(())
+            });
+        }
     }
 }
 

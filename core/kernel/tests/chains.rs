@@ -111,7 +111,7 @@ fn a_run_id_is_a_uuid() {
     for bad in ["", "run", "01890A5D-AC96-774B-BCCE-B302099A8057", &format!("{RUN} ")] {
         assert_eq!(code(rig.kernel().open_run(bad, &actor()).map(|_| ())), ErrorCode::MalformedValue, "{bad:?}");
     }
-    let ids: HashSet<String> = (0..100).map(|_| rig.kernel().new_run_id().unwrap()).collect();
+    let ids: HashSet<String> = (0..100).map(|_| rig.kernel().new_id().unwrap()).collect();
     assert_eq!(ids.len(), 100);
     drop(rig.open(ids.iter().next().unwrap()));
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{RUN, Rig, TOOLS, denied, execute, json, settle, start};
+use common::{RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use talos_contracts::{ActionKind, Amount, ErrorCode, OutcomeStatus, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, Settlement};
 
@@ -104,10 +104,11 @@ fn money_is_reserved_and_what_was_not_spent_comes_back() {
     assert_eq!(denied(&pay("c", &euro(5))), [ErrorCode::LimitAmount]);
     assert!(pay("d", &euro(4)).allowed());
     run.start("b", &Action { amount: Some(&euro(6)), ..Action::tool_call("b", "pay", &args) }).unwrap();
-    run.settle("b", &Settlement { amount: Some(1), ..OK }).unwrap().wait().unwrap();
+    let dollar = Amount { micro: 1, currency: "USD".into() };
+    assert_eq!(code(run.settle("b", &Settlement { amount: Some(&dollar), ..OK })), ErrorCode::LimitCurrency);
+    run.settle("b", &Settlement { amount: Some(&euro(1)), ..OK }).unwrap().wait().unwrap();
     assert_eq!(run.counters().spent_micro, 5);
     assert!(pay("e", &euro(5)).allowed());
-    let dollar = Amount { micro: 1, currency: "USD".into() };
     assert_eq!(denied(&pay("f", &dollar)), [ErrorCode::LimitCurrency]);
     assert_eq!(denied(&run.authorize(&Action::tool_call("g", "pay", &args))), [ErrorCode::LimitAmountMissing]);
 }

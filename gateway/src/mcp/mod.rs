@@ -77,7 +77,7 @@ pub fn run(options: &Options) -> Result<i32, Error> {
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
     let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
     let client_out = File::from(io::stdout().as_fd().try_clone_to_owned().map_err(fault)?);
-    let run = kernel.open_run(&kernel.new_run_id()?, &home.did()?)?;
+    let run = kernel.open_run(&kernel.new_id()?, &home.did()?)?;
     let (mut server, server_in, server_out) = Server::spawn(&options.command).inspect_err(|_| close(&run))?;
 
     let link = Arc::new(Link {

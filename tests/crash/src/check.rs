@@ -35,7 +35,7 @@ pub fn check(directory: &Path, acknowledged: &[(Hash, u64)]) -> Result<Recovered
 
     let home = Home::open(directory).map_err(say("no home"))?;
     let actor = home.did().map_err(say("no key"))?;
-    let id = kernel.new_run_id().map_err(say("no run id"))?;
+    let id = kernel.new_id().map_err(say("no run id"))?;
     let run = kernel.open_run(&id, &actor).map_err(say("no run opens"))?;
     let named = gaps(&kernel, before.size)?;
     let open: HashSet<Hash> = before.summary.open.iter().map(|o| o.decision).collect();

@@ -31,7 +31,7 @@ fn written(template: &Template, calls: &str) -> PathBuf {
 }
 
 fn open_run(kernel: &Kernel, home: &Home) -> Result<Run, talos_contracts::Error> {
-    kernel.open_run(&kernel.new_run_id()?, &home.did()?)
+    kernel.open_run(&kernel.new_id()?, &home.did()?)
 }
 
 /// What a host does with one call: the code of its denial, or nothing if the tool ran.

@@ -66,7 +66,7 @@ fn load(kernel: &Kernel, directory: &Path, option: &dyn Fn(&str, u64) -> u64) {
         for thread in 0..threads {
             let (kernel, actor) = (&kernel, &actor);
             scope.spawn(move || {
-                let run = kernel.open_run(&kernel.new_run_id().unwrap(), actor).unwrap();
+                let run = kernel.open_run(&kernel.new_id().unwrap(), actor).unwrap();
                 let mut random = Random::new(seed * 1_000 + thread);
                 let calls = calls / threads + u64::from(thread < calls % threads);
                 for n in 0..calls {
@@ -117,7 +117,7 @@ fn call(run: &Run, call: &str, large: usize, random: &mut Random) {
 fn hold(directory: &Path) {
     let kernel = open(directory, "full");
     let actor = Home::open(directory).unwrap().did().unwrap();
-    let run = kernel.open_run(&kernel.new_run_id().unwrap(), &actor).unwrap();
+    let run = kernel.open_run(&kernel.new_id().unwrap(), &actor).unwrap();
     let args = Value::object::<String>([]);
     let action = Action::tool_call("held", "write_file", &args);
     let decision = run.authorize(&action);
@@ -134,7 +134,7 @@ fn probe(directory: &Path) {
     let attempt = || -> Result<(), Error> {
         let kernel = kernel_on(directory)?;
         let actor = Home::open(directory)?.did()?;
-        let run = kernel.open_run(&kernel.new_run_id()?, &actor)?;
+        let run = kernel.open_run(&kernel.new_id()?, &actor)?;
         for target in ["write_file", "read_file", "wipe"] {
             let args = Value::object::<String>([]);
             let action = Action::tool_call(target, target, &args);

@@ -1,0 +1,260 @@
+//! An open kernel.
+
+use crate::sdk::guard::{Guard, Owned};
+use crate::sdk::run::{Run, RunInner};
+use crate::sdk::soon::Notifier;
+use crate::{Home, SystemClock, SystemEntropy, default_directory, format, load_policy, policy_error};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use talos_audit::receipt::parse_body;
+use talos_contracts::scalar::{Hash, is_agent};
+use talos_contracts::{
+    AuditProveInput, AuditVerifyLogOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
+    KernelOpenInput, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
+};
+use talos_crypto::{SEED_BYTES, SigningKey};
+use talos_identity::Did;
+use talos_kernel::ports::{Entropy, Record};
+use talos_kernel::{Config, Keys, Log, Ports};
+use talos_memory::{MemoryHead, MemoryStore};
+use talos_policy::CompiledPolicy;
+use zeroize::Zeroizing;
+
+/// An open kernel: cheap to clone, and safe to use from any thread of its process.
+#[derive(Clone)]
+pub struct Kernel(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) guard: Guard,
+    pub(crate) kernel: Owned<talos_kernel::Kernel>,
+    pub(crate) notifier: Notifier,
+    place: Place,
+    runs: Mutex<Vec<Weak<RunInner>>>,
+}
+
+/// Where agents' keys lie.
+enum Place {
+    Directory(Home),
+    Memory(Mutex<HashMap<String, Did>>),
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Kernel {
+    /// Opens a kernel on a directory, which is initialised if it is new, or in memory.
+    pub fn open(input: &KernelOpenInput) -> Result<Self, Error> {
+        match (input.memory, &input.directory) {
+            (Some(true), None) => Self::in_memory(input),
+            (Some(true), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of directory and memory")),
+            (_, directory) => {
+                let directory = directory.as_ref().map_or_else(default_directory, |path| Ok(path.into()))?;
+                let home = Home::init(&directory)?;
+                let policy = given_policy(input)?.map_or_else(|| home.policy(), Ok)?;
+                let kernel = home.kernel(policy)?;
+                Self::over(kernel, Place::Directory(home))
+            }
+        }
+    }
+
+    fn in_memory(input: &KernelOpenInput) -> Result<Self, Error> {
+        let keys = Keys { sign: random_key()?, log: random_key()? };
+        let origin = format!("talos.memory/{}", Did::of(&keys.sign.verifying_key()).tail());
+        let ports = Ports {
+            clock: Arc::new(SystemClock::default()),
+            entropy: Arc::new(SystemEntropy),
+            store: Arc::new(MemoryStore::default()),
+            heads: Arc::new(MemoryHead::default()),
+        };
+        let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
+        let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policy)?;
+        Self::over(kernel, Place::Memory(Mutex::default()))
+    }
+
+    /// A kernel that the host has put together from ports of its own.
+    pub fn from_parts(kernel: talos_kernel::Kernel) -> Result<Self, Error> {
+        Self::over(kernel, Place::Memory(Mutex::default()))
+    }
+
+    fn over(kernel: talos_kernel::Kernel, place: Place) -> Result<Self, Error> {
+        Ok(Kernel(Arc::new(Inner {
+            guard: Guard::new(),
+            kernel: Owned::new(kernel),
+            notifier: Notifier::start()?,
+            place,
+            runs: Mutex::default(),
+        })))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Runs the work behind the guard.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&talos_kernel::Kernel) -> Result<T, Error>) -> Result<T, Error> {
+        self.0.guard.run(|| work(self.0.kernel.get()?))
+    }
+
+    /// Who issues the receipts, which log they go to, which policy is in force.
+    pub fn describe(&self) -> Result<KernelDescribeOutput, Error> {
+        self.with(|kernel| {
+            let log_key = kernel.log().key()?;
+            Ok(KernelDescribeOutput {
+                issuer: kernel.issuer().to_string(),
+                origin: log_key.name().to_owned(),
+                log_key: log_key.to_string(),
+                policy: kernel.policy_ref(),
+                directory: match &self.0.place {
+                    Place::Directory(home) => Some(home.directory().display().to_string()),
+                    Place::Memory(_) => None,
+                },
+            })
+        })
+    }
+
+    /// The DID of a named agent, whose key is made on first use and stays in the directory.
+    pub fn identity(&self, name: &str) -> Result<KernelIdentityOutput, Error> {
+        self.with(|_| {
+            let did = self.agent(name)?.to_string();
+            Ok(KernelIdentityOutput { name: name.to_owned(), did })
+        })
+    }
+
+    fn agent(&self, name: &str) -> Result<Did, Error> {
+        if !is_agent(name) {
+            let why = "an agent's name has 1 to 64 of a-z, 0-9, \"_\" and \"-\", and begins with a letter or digit";
+            return Err(Error::new(ErrorCode::MalformedValue, why));
+        }
+        match &self.0.place {
+            Place::Directory(home) => home.agent(name),
+            Place::Memory(agents) => {
+                let mut agents = lock(agents);
+                if let Some(did) = agents.get(name) {
+                    return Ok(did.clone());
+                }
+                let did = Did::of(&random_key()?.verifying_key());
+                agents.insert(name.to_owned(), did.clone());
+                Ok(did)
+            }
+        }
+    }
+
+    /// Opens a run: its chain begins, and calls that dead writers left open are named in a gap.
+    /// Blocks for a commit.
+    pub fn open_run(&self, input: &RunOpenInput) -> Result<Run, Error> {
+        self.with(|kernel| {
+            let actor = match (&input.agent, &input.actor) {
+                (Some(_), Some(_)) => {
+                    return Err(Error::new(ErrorCode::MalformedValue, "give one of agent and actor"));
+                }
+                (Some(name), None) => self.agent(name)?,
+                (None, Some(did)) => Did::parse(did)?,
+                (None, None) => kernel.issuer(),
+            };
+            let id = input.run.clone().map_or_else(|| kernel.new_id(), Ok)?;
+            let run = kernel.open_run(&id, &actor)?;
+            let inner = Arc::new(RunInner::new(self.clone(), run, &actor, input.principal.clone()));
+            let mut runs = lock(&self.0.runs);
+            runs.retain(|run| run.strong_count() > 0);
+            runs.push(Arc::downgrade(&inner));
+            Ok(Run(inner))
+        })
+    }
+
+    /// A receipt of the log; the last one if none is named.
+    pub fn receipt(&self, input: &ReceiptGetInput) -> Result<ReceiptGetOutput, Error> {
+        self.with(|kernel| {
+            let record = find(&kernel.log(), input.receipt_id.as_ref(), input.index)?;
+            let receipt = parse_body(&record.sealed.body)?;
+            let envelope = record.sealed.envelope(&receipt.iss).to_envelope();
+            Ok(ReceiptGetOutput { receipt_id: record.sealed.id, index: record.index, receipt, envelope })
+        })
+    }
+
+    /// The bundle of a receipt, as its canonical text: what a stranger needs, except trust.
+    pub fn prove(&self, input: &AuditProveInput) -> Result<Vec<u8>, Error> {
+        self.with(|kernel| {
+            let log = kernel.log();
+            let record = find(&log, input.receipt_id.as_ref(), input.index)?;
+            log.bundle(&record, input.disclose.unwrap_or(false))
+        })
+    }
+
+    /// Signs the head of the log.
+    pub fn checkpoint(&self) -> Result<String, Error> {
+        self.with(|kernel| kernel.log().checkpoint())
+    }
+
+    /// Verifies the log from leaf 0.
+    pub fn verify_log(&self) -> Result<AuditVerifyLogOutput, Error> {
+        self.with(|kernel| {
+            let report = kernel.log().verify()?;
+            Ok(AuditVerifyLogOutput {
+                size: report.size,
+                root: report.root,
+                chains: report.summary.chains,
+                closed: report.summary.closed,
+                open: report.summary.open.len() as u64,
+            })
+        })
+    }
+
+    /// Closes the runs that are still open, then the kernel. Blocks for their commits.
+    ///
+    /// What is in doubt stays so: a run that cannot be closed is a gap of the next writer.
+    pub fn close(&self) -> Result<(), Error> {
+        if self.0.guard.is_closed() && !self.0.guard.is_forked() {
+            return Ok(());
+        }
+        let runs: Vec<_> = lock(&self.0.runs).iter().filter_map(Weak::upgrade).collect();
+        let closed = self.0.guard.run(|| {
+            let first = runs.iter().map(|run| run.end()).find_map(Result::err);
+            first.map_or(Ok(()), Err)
+        });
+        if !self.0.guard.is_forked() {
+            self.0.guard.close();
+        }
+        closed
+    }
+
+    /// Panics behind the guard: shows in a host's tests that a panic poisons, and no panic passes.
+    #[cfg(debug_assertions)]
+    #[allow(clippy::panic, reason = "it is what this is for, and release builds do not have it")]
+    pub fn fault(&self) -> Result<(), Error> {
+        self.with(|_| panic!("a fault, as asked for"))
+    }
+}
+
+fn given_policy(input: &KernelOpenInput) -> Result<Option<CompiledPolicy>, Error> {
+    match (&input.policy, &input.policy_path) {
+        (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of policy and policy_path")),
+        (Some(text), None) => {
+            let format = format(input.policy_format);
+            CompiledPolicy::load(text.as_bytes(), format, "policy").map(Some).map_err(|errors| policy_error(&errors))
+        }
+        (None, Some(path)) => load_policy(Path::new(path)).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn random_key() -> Result<SigningKey, Error> {
+    let mut seed = Zeroizing::new([0; SEED_BYTES]);
+    SystemEntropy.fill(seed.as_mut_slice())?;
+    Ok(SigningKey::from_seed(&seed))
+}
+
+fn find(log: &Log<'_>, id: Option<&Hash>, index: Option<u64>) -> Result<Record, Error> {
+    match (id, index) {
+        (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of receipt_id and index")),
+        (Some(id), None) => log.find(id),
+        (None, index) => {
+            let size = log.size()?;
+            match index.or(size.checked_sub(1)) {
+                Some(index) if index < size => log.at(index),
+                _ => Err(Error::new(ErrorCode::ReceiptUnknown, format!("the log has {size} receipts"))),
+            }
+        }
+    }
+}
