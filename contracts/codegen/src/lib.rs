@@ -1,17 +1,22 @@
-//! The generator of everything that follows from `contracts/`: Rust types with strict readers and canonical writers, registries, reference pages.
+//! The generator of everything that follows from `contracts/`: Rust types with strict readers and canonical writers, types, errors and
+//! functions for Python and TypeScript, registries, reference pages.
 //!
 //! `cargo run -p talos-codegen` writes; with `-- --check` it names each file that differs and ends with 1.
 
+mod exceptions;
+mod hosts;
 pub mod load;
 mod lower;
 mod manifest;
 mod markdown;
 mod model;
 mod profile;
+mod python;
 mod rust;
 mod rust_read;
 mod rust_registry;
 mod rust_write;
+mod typescript;
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +25,10 @@ use std::path::Path;
 pub fn generate(root: &Path) -> Result<Vec<(String, String)>, String> {
     let sources = load::load(root)?;
     let model = lower::build(&sources)?;
-    let mut files = rust::files(&model, &manifest::hash(&sources)?, root)?;
+    let manifest = manifest::hash(&sources)?;
+    let mut files = rust::files(&model, &manifest, root)?;
+    files.extend(python::files(&model, &manifest)?);
+    files.extend(typescript::files(&model, &manifest));
     files.extend(markdown::files(&model));
     Ok(files)
 }
@@ -51,13 +59,23 @@ pub fn check(root: &Path) -> Result<Vec<String>, String> {
 fn differing(root: &Path, files: &[(String, String)]) -> Vec<String> {
     let differs = |(path, text): &&(String, String)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(text);
     let mut paths: Vec<String> = files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-    let stale = |name: String| {
-        let path = format!("{}/{name}", rust::FOLDER);
-        (!files.iter().any(|(known, _)| *known == path)).then_some(path)
-    };
-    for entry in fs::read_dir(root.join(rust::FOLDER)).into_iter().flatten().flatten() {
-        paths.extend(entry.file_name().into_string().ok().and_then(stale));
-    }
+    let found = [rust::FOLDER, python::FOLDER, typescript::FOLDER].into_iter().flat_map(|folder| below(root, folder));
+    paths.extend(found.filter(|path| !files.iter().any(|(known, _)| known == path)));
     paths.sort();
+    paths
+}
+
+/// The files below a folder that holds nothing but generated ones, and what Python keeps beside them.
+fn below(root: &Path, folder: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{folder}/{name}");
+        match entry.path().is_dir() {
+            true if name == "__pycache__" => {}
+            true => paths.extend(below(root, &path)),
+            false => paths.push(path),
+        }
+    }
     paths
 }

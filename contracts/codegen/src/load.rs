@@ -23,6 +23,8 @@ pub struct Sources {
     pub operations: Vec<Source>,
     /// `contracts/errors.yaml`.
     pub errors: Source,
+    /// `contracts/exceptions.yaml`.
+    pub exceptions: Source,
 }
 
 /// Loads all sources below the repository's root.
@@ -35,6 +37,7 @@ pub fn load(root: &Path) -> Result<Sources, String> {
         schemas: load_all(root, "contracts/schemas", "json")?,
         operations,
         errors: load_one(root, "contracts/errors.yaml")?,
+        exceptions: load_one(root, "contracts/exceptions.yaml")?,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::load::{Source, Sources};
 use crate::model::{
     Body, ErrorEntry, Field, Kind, Model, Module, Operation, Shape, Type, Variants, json_type, pascal, text, texts,
 };
-use crate::profile;
+use crate::{exceptions, profile};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -30,8 +30,10 @@ pub fn build(sources: &Sources) -> Result<Model, String> {
             types: std::mem::take(&mut lowering.types),
         });
     }
-    let errors = errors(&sources.errors.value).map_err(|e| format!("{}: {e}", sources.errors.path))?;
-    let model = Model { contracts, areas, errors, operations };
+    let mut errors = errors(&sources.errors.value).map_err(|e| format!("{}: {e}", sources.errors.path))?;
+    let classes = exceptions::assign(&sources.exceptions.value, &mut errors)
+        .map_err(|e| format!("{}: {e}", sources.exceptions.path))?;
+    let model = Model { contracts, areas, errors, classes, operations };
     profile::check_codes(&model)?;
     Ok(model)
 }
@@ -53,6 +55,7 @@ fn error(code: &str, entry: &Value) -> Result<ErrorEntry, String> {
         event: entry.get("event").and_then(Value::as_str).map(str::to_owned),
         public: text(entry, "public")?,
         help: text(entry, "help")?,
+        class: String::new(),
     })
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// Base64url of the SHA-256 of the canonical JSON {path: hash of the file's canonical content}.
 pub fn hash(sources: &Sources) -> Result<String, String> {
     let mut manifest = Map::new();
-    let files = sources.schemas.iter().chain(&sources.operations).chain([&sources.errors]);
+    let files = sources.schemas.iter().chain(&sources.operations).chain([&sources.errors, &sources.exceptions]);
     for source in files {
         manifest.insert(source.path.clone(), Value::from(hash_of(&source.value)?));
     }

@@ -1,6 +1,6 @@
 //! Writes the reference pages.
 
-use crate::model::{Body, ErrorEntry, Kind, Model, Module, Operation, Shape, Type};
+use crate::model::{Body, Class, ErrorEntry, Kind, Model, Module, Operation, Shape, Type};
 use std::fmt::Write;
 
 const BANNER: &str = "by `cargo run -p talos-codegen`; do not edit. -->\n\n";
@@ -8,31 +8,37 @@ const BANNER: &str = "by `cargo run -p talos-codegen`; do not edit. -->\n\n";
 /// The reference pages: path and text.
 pub fn files(model: &Model) -> Vec<(String, String)> {
     vec![
-        ("docs/reference/errors.md".to_owned(), errors(&model.errors)),
+        ("docs/reference/errors.md".to_owned(), errors(&model.errors, &model.classes)),
         ("docs/reference/operations.md".to_owned(), operations(&model.operations, &model.areas)),
         ("docs/reference/contracts.md".to_owned(), contracts(&model.contracts)),
     ]
 }
 
-fn errors(entries: &[ErrorEntry]) -> String {
-    let mut out = format!("<!-- Generated from contracts/errors.yaml {BANNER}# Errors\n\n");
+fn errors(entries: &[ErrorEntry], classes: &[Class]) -> String {
+    let mut out =
+        format!("<!-- Generated from contracts/errors.yaml and contracts/exceptions.yaml {BANNER}# Errors\n\n");
     out.push_str("Every error has a code that never changes its meaning, a sentence that may be shown to anybody, and a help for the person who can act.\n");
     out.push_str("Over HTTP it is a problem document (RFC 9457) with the status below; over JSON-RPC an error with the number below and the code in its data.\n");
     out.push_str("*Stage* is the stage of the decision pipeline, 0 outside of it; *retry* says whether the same request can succeed later.\n");
+    out.push_str("*Class* is what the SDKs raise it as:\n\n| Class | Derives from | Meaning |\n|---|---|---|\n");
+    for class in classes {
+        let _ = writeln!(out, "| `{}` | {} | {} |", class.name, class.base.as_deref().unwrap_or(""), class.doc);
+    }
     let mut family = "";
     for entry in entries {
         let name = entry.code.split('.').next().unwrap_or_default();
         if name != family {
             family = name;
-            let _ = writeln!(out, "\n## {family}\n\n| Code | HTTP | JSON-RPC | Retry | OWASP | Stage | Event |");
-            out.push_str("|---|---|---|---|---|---|---|\n");
+            let _ =
+                writeln!(out, "\n## {family}\n\n| Code | Class | HTTP | JSON-RPC | Retry | OWASP | Stage | Event |");
+            out.push_str("|---|---|---|---|---|---|---|---|\n");
             for e in entries.iter().filter(|e| e.code.split('.').next() == Some(family)) {
                 let retry = if e.retryable { "yes" } else { "no" };
                 let event = e.event.as_deref().unwrap_or("");
                 let _ = writeln!(
                     out,
-                    "| `{}` | {} | {} | {retry} | {} | {} | {event} |",
-                    e.code, e.status, e.jsonrpc, e.owasp, e.stage
+                    "| `{}` | {} | {} | {} | {retry} | {} | {} | {event} |",
+                    e.code, e.class, e.status, e.jsonrpc, e.owasp, e.stage
                 );
             }
             out.push('\n');

@@ -155,6 +155,18 @@ pub struct ErrorEntry {
     pub public: String,
     /// What to do.
     pub help: String,
+    /// The class that SDKs raise it as.
+    pub class: String,
+}
+
+/// A class in which SDKs raise errors.
+pub struct Class {
+    /// The same in every language.
+    pub name: String,
+    /// The class that it derives from; the first has none.
+    pub base: Option<String>,
+    /// What it means.
+    pub doc: String,
 }
 
 /// An operation of the kernel.
@@ -187,6 +199,8 @@ pub struct Model {
     pub areas: Vec<Module>,
     /// The error registry.
     pub errors: Vec<ErrorEntry>,
+    /// The classes of errors, bases first.
+    pub classes: Vec<Class>,
     /// The operations.
     pub operations: Vec<Operation>,
 }

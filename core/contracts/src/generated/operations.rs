@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "iV5-OdnR7t3vgl2RChoh7dnU27LxkH8zMZv-5CXX6Hg";
+pub const MANIFEST_HASH: &str = "xpqfCd_PtUmxMsaTKQmY01KhvWDymM4jd1yvM3H3kXw";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 use super::reader::Path;
 use super::{ErrorCode, reader, writer};
 use crate::json::Value;
+use crate::scalar::Hash;
 use crate::{Error, json};
 
 /// An error as a problem document (RFC 9457).
@@ -25,6 +26,8 @@ pub struct Problem {
     pub offset: Option<u64>,
     /// The nearest thing that would have been accepted.
     pub suggestion: Option<String>,
+    /// Id of the receipt that is evidence of the refusal, where there is one.
+    pub receipt_id: Option<Hash>,
 }
 
 impl Problem {
@@ -34,10 +37,10 @@ impl Problem {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [code, detail, offset, retryable, status, suggestion, title, r#type] = reader::members(
+        let [code, detail, offset, receipt_id, retryable, status, suggestion, title, r#type] = reader::members(
             this,
             here,
-            &["code", "detail", "offset", "retryable", "status", "suggestion", "title", "type"],
+            &["code", "detail", "offset", "receipt_id", "retryable", "status", "suggestion", "title", "type"],
         )?;
         Ok(Self {
             r#type: reader::required(this, r#type, here, "type", |value, path| reader::text(value, path, 1, 128))?,
@@ -54,12 +57,13 @@ impl Problem {
             suggestion: reader::optional(suggestion, here, "suggestion", |value, path| {
                 reader::text(value, path, 0, 512)
             })?,
+            receipt_id: reader::optional(receipt_id, here, "receipt_id", reader::fixed)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(288);
+        out.reserve(352);
         out.extend_from_slice(br#"{"code":""#);
         out.extend_from_slice(self.code.as_str().as_bytes());
         out.extend_from_slice(br#"","detail":"#);
@@ -67,6 +71,11 @@ impl Problem {
         if let Some(x) = self.offset {
             out.extend_from_slice(br#","offset":"#);
             writer::unsigned(x, out);
+        }
+        if let Some(x) = self.receipt_id {
+            out.extend_from_slice(br#","receipt_id":""#);
+            x.write(out);
+            out.push(b'"');
         }
         out.extend_from_slice(br#","retryable":"#);
         writer::boolean(self.retryable, out);

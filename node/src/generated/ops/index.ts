@@ -1,0 +1,11 @@
+// Generated from contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
+
+export * as audit from "./audit.js";
+export * as bundle from "./bundle.js";
+export * as checkpoint from "./checkpoint.js";
+export * as did from "./did.js";
+export * as ed25519 from "./ed25519.js";
+export * as envelope from "./envelope.js";
+export * as json from "./json.js";
+export * as policy from "./policy.js";
+export * as receipt from "./receipt.js";

@@ -1,0 +1,1352 @@
+// Generated from contracts/schemas/ and contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
+
+/** Any JSON value. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** Any JSON object; a member that is undefined counts as absent. */
+export type JsonObject = { readonly [name: string]: JsonValue | undefined };
+
+/** A 64-bit count: an integer, or decimal digits from 2^53 on. */
+export type Size = number | string;
+
+/** A code of the error registry. */
+export type ErrorCode =
+  | "malformed.syntax"
+  | "malformed.utf8"
+  | "malformed.bom"
+  | "malformed.duplicate_name"
+  | "malformed.number"
+  | "malformed.surrogate"
+  | "malformed.depth"
+  | "malformed.size"
+  | "malformed.nul"
+  | "malformed.name"
+  | "malformed.not_canonical"
+  | "malformed.base64"
+  | "malformed.member_unknown"
+  | "malformed.member_missing"
+  | "malformed.type"
+  | "malformed.value"
+  | "malformed.typ"
+  | "malformed.batch"
+  | "signature.invalid"
+  | "signature.key_invalid"
+  | "signature.keyid"
+  | "signature.missing"
+  | "signature.payload_type"
+  | "did.malformed"
+  | "did.method_unsupported"
+  | "did.key_type_unsupported"
+  | "proof.index_out_of_range"
+  | "proof.size_out_of_range"
+  | "proof.length"
+  | "proof.root_mismatch"
+  | "proof.from_empty"
+  | "proof.malformed"
+  | "checkpoint.malformed"
+  | "checkpoint.signature_invalid"
+  | "checkpoint.key_unknown"
+  | "checkpoint.origin_mismatch"
+  | "trust.none"
+  | "trust.log_unknown"
+  | "trust.issuer_unknown"
+  | "receipt.malformed"
+  | "receipt.kind_members"
+  | "receipt.chain_gap"
+  | "receipt.chain_fork"
+  | "receipt.prev_mismatch"
+  | "receipt.seq"
+  | "receipt.time_reversed"
+  | "receipt.incomplete"
+  | "receipt.log_mismatch"
+  | "receipt.unknown"
+  | "receipt.body_missing"
+  | "receipt.commit_mismatch"
+  | "bundle.malformed"
+  | "policy.syntax"
+  | "policy.unknown_key"
+  | "policy.invalid"
+  | "policy.no_policy"
+  | "policy.tool_not_allowed"
+  | "policy.tool_hash_mismatch"
+  | "policy.tool_hash_unknown"
+  | "policy.blocked_pattern"
+  | "limit.tool_calls"
+  | "limit.tokens"
+  | "limit.amount"
+  | "limit.amount_missing"
+  | "limit.currency"
+  | "approval.required"
+  | "approval.unavailable"
+  | "drift.detected"
+  | "drift.stopped"
+  | "standing.killed"
+  | "clock.behind"
+  | "call.conflict"
+  | "call.state"
+  | "call.expired"
+  | "call.unknown"
+  | "call.args_mismatch"
+  | "run.busy"
+  | "run.closed"
+  | "run.exhausted"
+  | "run.dead"
+  | "store.full"
+  | "store.read_only"
+  | "store.corrupt"
+  | "store.busy"
+  | "store.io"
+  | "store.unavailable"
+  | "store.version"
+  | "log.rolled_back"
+  | "log.forked"
+  | "log.head_missing"
+  | "key.missing"
+  | "key.malformed"
+  | "key.permissions"
+  | "config.malformed"
+  | "config.missing"
+  | "mcp.method_unknown"
+  | "mcp.id_invalid"
+  | "mcp.id_in_use"
+  | "mcp.message_too_large"
+  | "mcp.server_response"
+  | "mcp.server_gone"
+  | "input.unreadable"
+  | "operation.unknown"
+  | "context.missing"
+  | "kernel.not_open"
+  | "kernel.already_open"
+  | "kernel.closed"
+  | "kernel.poisoned"
+  | "kernel.forked"
+  | "kernel.mismatch"
+  | "internal.panic"
+  | "internal.fault";
+
+/**
+ * What kind of thing the agent wants to do.
+ *
+ * - `tool_call`: Call a tool.
+ * - `resource_read`: Read a resource.
+ * - `prompt_get`: Get a prompt.
+ * - `sampling`: Ask a model.
+ * - `message`: Send a message to another agent.
+ * - `http`: Make an HTTP request.
+ */
+export type ActionKind = "tool_call" | "resource_read" | "prompt_get" | "sampling" | "message" | "http";
+
+/** A sum of money. */
+export type Amount = {
+  /** Money in millionths of the currency's unit. */
+  readonly micro: number;
+  /** ISO 4217 code of a currency. */
+  readonly currency: string;
+};
+
+/**
+ * What an action does to the world, from harmless to final.
+ *
+ * - `read`: Reads, and changes nothing.
+ * - `write`: Changes state that can be restored.
+ * - `external`: Reaches other parties.
+ * - `spend`: Spends money.
+ * - `irreversible`: Cannot be undone.
+ */
+export type Effect = "read" | "write" | "external" | "spend" | "irreversible";
+
+/** What an agent wants to do: the input of a decision. */
+export type Action = {
+  /** The run that the action belongs to; absent: the kernel's own. */
+  readonly run?: string;
+  /** The id of the call; absent: the kernel makes one. */
+  readonly call?: string;
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** The effect that the operator declared; absent: taken from the policy, else irreversible. */
+  readonly effect?: Effect;
+  /** Hash of the tool's description and schema as it is now. */
+  readonly tool_hash?: string;
+  /** The arguments, any JSON value of profile talos-data; absent: an empty object. */
+  readonly args?: JsonValue;
+  /** Tokens that the action asks for. */
+  readonly tokens?: number;
+  /** Money that the action would spend. */
+  readonly amount?: Amount;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+};
+
+/** A disclosed value and the key of its commitment. */
+export type BundleBody = {
+  /** The key of the commitment. */
+  readonly key: string;
+  /** The disclosed value. */
+  readonly value: JsonValue;
+};
+
+/** Disclosed bodies. */
+export type BundleBodies = {
+  /** The arguments. */
+  readonly args?: BundleBody;
+  /** The result. */
+  readonly result?: BundleBody;
+};
+
+/** One signature over the pre-authentication encoding. */
+export type EnvelopeSignature = {
+  /** DID URL of the key; counts only through the body's iss. */
+  readonly keyid: string;
+  /** The signature: padded base64. */
+  readonly sig: string;
+};
+
+/** A DSSE envelope: a payload and the signatures over it. */
+export type Envelope = {
+  /** Media type of the payload. */
+  readonly payloadType: string;
+  /** The payload: padded base64 of RFC 4648 section 4. */
+  readonly payload: string;
+  /** The signatures; the first is the issuer's. Empty only where the log vouches for the payload. */
+  readonly signatures: readonly EnvelopeSignature[];
+};
+
+/** A receipt with the proof that it is in a log; carries no trust of its own. */
+export type Bundle = {
+  /** Contract and major version. */
+  readonly typ: "talos.bundle/1";
+  /** The receipt's envelope, as it was delivered. */
+  readonly envelope: Envelope;
+  /** Inclusion proof and checkpoint (C2SP tlog-proof), as text. */
+  readonly tlog_proof: string;
+  /** Disclosed bodies. */
+  readonly bodies?: BundleBodies;
+};
+
+/** A signed statement about the whole log (C2SP tlog-checkpoint). */
+export type Checkpoint = {
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin: string;
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size: Size;
+  /** Root of the tree of that size. */
+  readonly root: string;
+  /** The signed note as text, signatures included. */
+  readonly note?: string;
+};
+
+/**
+ * The answer to an action, in rising order of weight.
+ *
+ * - `allow`: The action may run.
+ * - `transform`: The action may run with changed arguments.
+ * - `needs_approval`: The action may run once a person approves it.
+ * - `deny`: The action may not run.
+ */
+export type Verdict = "allow" | "transform" | "needs_approval" | "deny";
+
+/**
+ * An audit event that a code raises.
+ *
+ * - `TOOL_CALL_BLOCKED`: A tool call was not allowed.
+ * - `POLICY_VIOLATION`: A rule of the policy was broken.
+ * - `DRIFT_DETECTED`: Confidence fell below the threshold.
+ */
+export type Event = "TOOL_CALL_BLOCKED" | "POLICY_VIOLATION" | "DRIFT_DETECTED";
+
+/**
+ * How an action ended.
+ *
+ * - `ok`: It ended well.
+ * - `error`: It ended with an error.
+ * - `cancelled`: It was cancelled.
+ * - `unknown`: Nobody knows how it ended.
+ */
+export type OutcomeStatus = "ok" | "error" | "cancelled" | "unknown";
+
+/**
+ * Where a permit is in its life.
+ *
+ * - `pending`: Waits for an approval.
+ * - `issued`: May be started once.
+ * - `started`: The action runs.
+ * - `settled`: The outcome is known.
+ * - `expired`: Was not started or settled in time.
+ * - `released`: Was given back unused.
+ */
+export type PermitState = "pending" | "issued" | "started" | "settled" | "expired" | "released";
+
+/**
+ * Who vouches for a receipt.
+ *
+ * - `self`: The receipt has a signature of its own.
+ * - `log`: The receipt counts only together with its inclusion in a signed checkpoint.
+ */
+export type SignMode = "self" | "log";
+
+/**
+ * Which rules a JSON text has to keep.
+ *
+ * - `talos`: Contract bodies: integers only, names of [a-z0-9_].
+ * - `talos-data`: User data: any names, numbers that survive the canonical form.
+ * - `rfc8785`: RFC 8785 and nothing more.
+ */
+export type JsonProfile = "talos" | "talos-data" | "rfc8785";
+
+/**
+ * The format of a policy text.
+ *
+ * - `yaml`: YAML.
+ * - `toml`: TOML.
+ * - `json`: JSON.
+ */
+export type PolicyFormat = "yaml" | "toml" | "json";
+
+/**
+ * The type of a key in a did:key.
+ *
+ * - `ed25519`: Ed25519, for signatures.
+ * - `x25519`: X25519, for agreement.
+ */
+export type KeyType = "ed25519" | "x25519";
+
+/** Which policy decided. */
+export type PolicyRef = {
+  /** The id of the policy. */
+  readonly id: string;
+  /** Hash of the policy's canonical form. */
+  readonly hash: string;
+};
+
+/** The file talos.toml. */
+export type Configuration = {
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin: string;
+  /** Path of the policy file, relative to this one. */
+  readonly policy?: string;
+  /** Who vouches for receipts of reads; absent: self. */
+  readonly sign_reads?: SignMode;
+  /** How long a permit may wait for its start, in seconds; absent: 60. */
+  readonly permit_seconds?: number;
+  /** Whether arguments and results are kept, so that they can be disclosed; absent: false. */
+  readonly store_bodies?: boolean;
+};
+
+/** One reason of a decision. */
+export type DecisionReason = {
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+  /** The pipeline stage that found it. */
+  readonly stage: number;
+  /** A sentence for people. */
+  readonly message: string;
+  /** The rule of the policy that was hit. */
+  readonly rule?: string;
+  /** An audit event that a code raises. */
+  readonly event?: Event;
+};
+
+/** The answer to an action. */
+export type Decision = {
+  /** The id of this decision, valid before its receipt is durable. */
+  readonly decision_id: string;
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** The effect that was decided on. */
+  readonly effect: Effect;
+  /** Why, sorted by stage and code. */
+  readonly reasons: readonly DecisionReason[];
+  /** What was noticed and did not change the verdict. */
+  readonly warnings?: readonly string[];
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** State of the call's permit; absent when there is none. */
+  readonly permit?: PermitState;
+  /** Id of the decision's receipt, once it is durable. */
+  readonly receipt_id?: string;
+  /** Leaf index of the receipt in the log, once it is durable. */
+  readonly index?: number;
+};
+
+/** An error as a problem document (RFC 9457). */
+export type Problem = {
+  /** urn:talos:error: and the code. */
+  readonly type: string;
+  /** The public sentence of the code. */
+  readonly title: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+  /** What was got and what was expected. */
+  readonly detail: string;
+  /** Whether the same request can succeed later. */
+  readonly retryable: boolean;
+  /** Byte offset of the mistake in the text that was sent. */
+  readonly offset?: number;
+  /** The nearest thing that would have been accepted. */
+  readonly suggestion?: string;
+  /** Id of the receipt that is evidence of the refusal, where there is one. */
+  readonly receipt_id?: string;
+};
+
+/** How an action ended: the input of a settlement. */
+export type Outcome = {
+  /** How an action ended. */
+  readonly status: OutcomeStatus;
+  /** The result, any JSON value of profile talos-data. */
+  readonly result?: JsonValue;
+  /** Tokens that were used. */
+  readonly tokens?: number;
+  /** Money that was spent. */
+  readonly amount?: Amount;
+  /** Confidence in the result, in basis points. */
+  readonly confidence_bp?: number;
+};
+
+/** The right to run one action once. */
+export type Permit = {
+  /** The run of the call. */
+  readonly run: string;
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+  /** Where a permit is in its life. */
+  readonly state: PermitState;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** When the permit expires, in milliseconds since 1970. */
+  readonly expires_at: number;
+};
+
+/** A limit of money. */
+export type PolicyMaxAmount = {
+  /** ISO 4217 code of a currency. */
+  readonly currency: string;
+  /** The most that one call may spend, in micro-units. */
+  readonly per_call_micro?: number;
+  /** The most that one run may spend, in micro-units. */
+  readonly per_run_micro?: number;
+};
+
+/**
+ * What a result below the threshold leads to.
+ *
+ * - `flag`: The outcome is flagged.
+ * - `needs_approval`: What follows needs approval.
+ * - `stop`: The run is stopped.
+ */
+export type PolicyOnDrift = "flag" | "needs_approval" | "stop";
+
+/**
+ * How the pattern is matched.
+ *
+ * - `substring`: Anywhere in the string.
+ * - `regex`: A regular expression, anywhere in the string.
+ * - `glob`: The whole string; ** crosses separators.
+ */
+export type PolicyPatternKind = "substring" | "regex" | "glob";
+
+/** A pattern that is blocked. */
+export type PolicyPattern = {
+  /** The name of the pattern, as reasons show it. */
+  readonly id?: string;
+  /** How the pattern is matched. */
+  readonly kind: PolicyPatternKind;
+  /** The pattern. */
+  readonly pattern: string;
+  /** Whether case counts; absent: only for regex and glob. */
+  readonly case_sensitive?: boolean;
+};
+
+/** A resource that may be read. */
+export type PolicyResource = {
+  /** A glob of the URI. */
+  readonly uri: string;
+  /** What reading it does; absent: read. */
+  readonly effect?: Effect;
+};
+
+/** A resource by a glob of its URI, or a rule for it. */
+export type PolicyResourceItem = string | PolicyResource;
+
+/** Where the arguments say how much is spent. */
+export type PolicyAmountArgs = {
+  /** Argument that holds the amount in micro-units. */
+  readonly amount_arg: string;
+  /** Argument that holds the currency. */
+  readonly currency_arg?: string;
+};
+
+/** A tool that may be called. */
+export type PolicyTool = {
+  /** The exact name of the tool. */
+  readonly name: string;
+  /** What the tool does; absent: irreversible. */
+  readonly effect?: Effect;
+  /** Hash of the tool's description and schema when it was approved. */
+  readonly tool_hash?: string;
+  /** The most money of this tool's calls. */
+  readonly max_amount?: PolicyMaxAmount;
+  /** Where the arguments say how much is spent. */
+  readonly amount?: PolicyAmountArgs;
+  /** A note of the operator. */
+  readonly description?: string;
+};
+
+/** A tool by its name, or a rule for it. */
+export type PolicyToolItem = string | PolicyTool;
+
+/** What an agent may do. Denies what it does not allow. */
+export type Policy = {
+  /** Contract and major version; may be left out of a file. */
+  readonly typ?: "talos.policy/1";
+  /** Major version; may be left out of a file. */
+  readonly version?: 1;
+  /** The name of the policy, as receipts show it. */
+  readonly id: string;
+  /** What the policy is for. */
+  readonly description?: string;
+  /** The tools that may be called; absent: none, "*": all. */
+  readonly allowed_tools?: readonly PolicyToolItem[];
+  /** Patterns that no string of the arguments may match. */
+  readonly blocked_patterns?: readonly PolicyPattern[];
+  /** The resources that may be read; absent: none. */
+  readonly allowed_resources?: readonly PolicyResourceItem[];
+  /** The prompts that may be used; absent: none. */
+  readonly allowed_prompts?: readonly string[];
+  /** The most tool calls of one run. */
+  readonly max_tool_calls_per_request?: number;
+  /** The most tokens of one run. */
+  readonly max_tokens_per_request?: number;
+  /** The most money of one call and of one run. */
+  readonly max_amount?: PolicyMaxAmount;
+  /** Least confidence of a result, in basis points. */
+  readonly confidence_threshold_bp?: number;
+  /** What a result below the threshold leads to. */
+  readonly on_drift?: PolicyOnDrift;
+};
+
+/**
+ * Whether the action was released before its receipt was durable.
+ *
+ * - `before_release`: Durable before the action was released.
+ * - `after_release`: Released first; for reads only.
+ */
+export type Durability = "before_release" | "after_release";
+
+/** What was decided on. */
+export type ReceiptAction = {
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** Hash of the tool's description and schema. */
+  readonly tool_hash?: string;
+  /** Commitment to the arguments. */
+  readonly args_commit: string;
+};
+
+/** What was reserved or spent. */
+export type ReceiptBudget = {
+  /** A number of model tokens. */
+  readonly tokens?: number;
+  /** Money in millionths of the currency's unit. */
+  readonly amount_micro?: number;
+  /** ISO 4217 code of a currency. */
+  readonly currency?: string;
+};
+
+/**
+ * What the receipt is evidence of.
+ *
+ * - `open`: A chain begins.
+ * - `decision`: An action was decided on.
+ * - `start`: An action was started.
+ * - `outcome`: An action ended.
+ * - `release`: A permit was given back unused.
+ * - `gap`: Permits of an earlier chain whose outcome nobody knows.
+ * - `heartbeat`: The chain is alive.
+ * - `close`: The chain ends.
+ */
+export type ReceiptKind =
+  | "open"
+  | "decision"
+  | "start"
+  | "outcome"
+  | "release"
+  | "gap"
+  | "heartbeat"
+  | "close";
+
+/** How the action ended. */
+export type ReceiptOutcome = {
+  /** How an action ended. */
+  readonly status: OutcomeStatus;
+  /** Commitment to the result. */
+  readonly result_commit?: string;
+};
+
+/** A permit without an outcome. */
+export type ReceiptPermit = {
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+  /** Id of the decision's receipt. */
+  readonly ref: string;
+};
+
+/** The session that carried the action. */
+export type ReceiptSession = {
+  /** Id of the session. */
+  readonly sid: string;
+  /** Hash of the frame that carried the action. */
+  readonly frame_hash?: string;
+};
+
+/** Signed evidence of one step of one action (docs/spec/receipt.md). */
+export type Receipt = {
+  /** Contract and major version. */
+  readonly typ: "talos.receipt/1";
+  /** DID URL of the signing key. */
+  readonly iss: string;
+  /** Origin of the log that holds the receipt. */
+  readonly log: string;
+  /** Id of the chain: sixteen random bytes. */
+  readonly chain: string;
+  /** Place in the chain, from zero. */
+  readonly seq: number;
+  /** When the receipt was issued, in milliseconds since 1970; a claim of the issuer. */
+  readonly iat: number;
+  /** What the receipt is evidence of. */
+  readonly kind: ReceiptKind;
+  /** The run that the chain belongs to. */
+  readonly run: string;
+  /** The agent. */
+  readonly actor: string;
+  /** Who vouches for a receipt. */
+  readonly sign: SignMode;
+  /** Whether the action was released before its receipt was durable. */
+  readonly dur: Durability;
+  /** Sixteen random bytes that blind the leaf. */
+  readonly salt: string;
+  /** Id of the receipt before; absent at seq 0. */
+  readonly prev?: string;
+  /** Id of the writer's boot. */
+  readonly boot?: string;
+  /** Last durable receipt of the run's chain before. */
+  readonly predecessor?: string;
+  /** Whether the chain promises a heartbeat every 60 seconds. */
+  readonly hb?: boolean;
+  /** The id of a call within its run, made by the connector. */
+  readonly call?: string;
+  /** Id of the decision's receipt. */
+  readonly ref?: string;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+  /** What was decided on. */
+  readonly action?: ReceiptAction;
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict?: Verdict;
+  /** Reason codes, sorted by stage and code. */
+  readonly reasons?: readonly string[];
+  /** Ids of the capabilities that were used. */
+  readonly caps?: readonly string[];
+  /** Which policy decided. */
+  readonly policy?: PolicyRef;
+  /** Id of the approval that was redeemed. */
+  readonly approval?: string;
+  /** The session that carried the action. */
+  readonly session?: ReceiptSession;
+  /** How the action ended. */
+  readonly outcome?: ReceiptOutcome;
+  /** What was reserved or spent. */
+  readonly budget?: ReceiptBudget;
+  /** Whether the outcome came after the permit had expired. */
+  readonly late?: boolean;
+  /** seq of the last receipt of the chain. */
+  readonly final_seq?: number;
+  /** Permits without an outcome. */
+  readonly permits?: readonly ReceiptPermit[];
+  /** Extensions: members that Talos carries and never interprets. */
+  readonly ext?: JsonObject;
+};
+
+/** Input of `audit.leaf_hash`. */
+export type AuditLeafHashInput = {
+  /** The entry; either this or receipt_id. */
+  readonly entry?: string;
+  /** The id of the receipt, whose entry is 0x01 and the id. */
+  readonly receipt_id?: string;
+};
+
+/** Output of `audit.leaf_hash`. */
+export type AuditLeafHashOutput = {
+  /** The leaf hash. */
+  readonly leaf_hash: string;
+};
+
+/** Input of `audit.root`. */
+export type AuditRootInput = {
+  /** The leaf hashes in order. */
+  readonly leaves: readonly string[];
+};
+
+/** Output of `audit.root`. */
+export type AuditRootOutput = {
+  /** The root. */
+  readonly root: string;
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size: Size;
+};
+
+/** Input of `audit.prove_inclusion`. */
+export type AuditProveInclusionInput = {
+  /** The leaf hashes in order. */
+  readonly leaves: readonly string[];
+  /** Index of the leaf, from zero. */
+  readonly index: Size;
+  /** Size of the tree to prove in; absent: all leaves. */
+  readonly size?: Size;
+};
+
+/** Output of `audit.prove_inclusion`. */
+export type AuditProveInclusionOutput = {
+  /** The leaf hash. */
+  readonly leaf_hash: string;
+  /** The hashes from leaf to root. */
+  readonly proof: readonly string[];
+  /** The root. */
+  readonly root: string;
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size: Size;
+};
+
+/** Input of `audit.verify_inclusion`. */
+export type AuditVerifyInclusionInput = {
+  /** The leaf hash, 32 bytes. */
+  readonly leaf_hash: string;
+  /** Index of the leaf, from zero. */
+  readonly index: Size;
+  /** Size of the tree. */
+  readonly size: Size;
+  /** The hashes from leaf to root. */
+  readonly proof: readonly string[];
+  /** The root, 32 bytes. */
+  readonly root: string;
+};
+
+/** Output of `audit.verify_inclusion`. */
+export type AuditVerifyInclusionOutput = {
+  /** Whether the leaf is in the tree. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+};
+
+/** Input of `audit.verify_consistency`. */
+export type AuditVerifyConsistencyInput = {
+  /** Size of the smaller tree. */
+  readonly size1: Size;
+  /** Size of the larger tree. */
+  readonly size2: Size;
+  /** The hashes of the proof. */
+  readonly proof: readonly string[];
+  /** Root of the smaller tree, 32 bytes. */
+  readonly root1: string;
+  /** Root of the larger tree, 32 bytes. */
+  readonly root2: string;
+};
+
+/** Output of `audit.verify_consistency`. */
+export type AuditVerifyConsistencyOutput = {
+  /** Whether the larger tree continues the smaller one. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+};
+
+/** Input of `checkpoint.sign`. */
+export type CheckpointSignInput = {
+  /** The 32-byte seed of an Ed25519 key: base64url without padding. A secret. */
+  readonly seed: string;
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin: string;
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size: Size;
+  /** The root of the tree of that size. */
+  readonly root: string;
+};
+
+/** Output of `checkpoint.sign`. */
+export type CheckpointSignOutput = {
+  /** The signed note. */
+  readonly note: string;
+  /** Verifier key of a log (C2SP signed-note): name, key id and key. */
+  readonly vkey: string;
+};
+
+/** Input of `checkpoint.verify`. */
+export type CheckpointVerifyInput = {
+  /** The signed note. */
+  readonly note: string;
+  /** The verifier key of the log. */
+  readonly vkey: string;
+};
+
+/** Output of `checkpoint.verify`. */
+export type CheckpointVerifyOutput = {
+  /** Whether the checkpoint verifies. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin?: string;
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size?: Size;
+  /** The root of the tree of that size. */
+  readonly root?: string;
+};
+
+/** Input of `ed25519.sign`. */
+export type Ed25519SignInput = {
+  /** The 32-byte seed of an Ed25519 key: base64url without padding. A secret. */
+  readonly seed: string;
+  /** What is signed. */
+  readonly message: string;
+};
+
+/** Output of `ed25519.sign`. */
+export type Ed25519SignOutput = {
+  /** The public key of the seed. */
+  readonly public_key: string;
+  /** Ed25519 signature: base64url of 64 bytes, without padding. */
+  readonly signature: string;
+};
+
+/** Input of `ed25519.verify`. */
+export type Ed25519VerifyInput = {
+  /** The public key, 32 bytes. */
+  readonly public_key: string;
+  /** What was signed. */
+  readonly message: string;
+  /** The signature, 64 bytes. */
+  readonly signature: string;
+};
+
+/** Output of `ed25519.verify`. */
+export type Ed25519VerifyOutput = {
+  /** Whether the signature verifies. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+};
+
+/** Input of `envelope.sign`. */
+export type EnvelopeSignInput = {
+  /** The 32-byte seed of an Ed25519 key: base64url without padding. A secret. */
+  readonly seed: string;
+  /** Media type of the payload. */
+  readonly payload_type: string;
+  /** The payload: base64url without padding, up to 65,024 bytes. */
+  readonly payload: string;
+  /** Key id of the signature; absent: the DID URL of the seed's did:key. */
+  readonly keyid?: string;
+};
+
+/** Output of `envelope.sign`. */
+export type EnvelopeSignOutput = {
+  /** The envelope. */
+  readonly envelope: Envelope;
+};
+
+/** Input of `envelope.verify`. */
+export type EnvelopeVerifyInput = {
+  /** The envelope, as an object or as its text. */
+  readonly envelope: JsonValue;
+  /** The key, 32 bytes; absent: the one that keyid names. */
+  readonly public_key?: string;
+};
+
+/** Output of `envelope.verify`. */
+export type EnvelopeVerifyOutput = {
+  /** Whether the signature verifies. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** The payload. */
+  readonly payload?: string;
+  /** Media type of the payload. */
+  readonly payload_type?: string;
+  /** Key id of the signature. */
+  readonly keyid?: string;
+};
+
+/** Input of `did.key_encode`. */
+export type DidKeyEncodeInput = {
+  /** The public key, 32 bytes. */
+  readonly public_key: string;
+  /** The type of the key; absent: ed25519. */
+  readonly key_type?: KeyType;
+};
+
+/** Output of `did.key_encode`. */
+export type DidKeyEncodeOutput = {
+  /** A did:key. */
+  readonly did: string;
+};
+
+/** Input of `did.resolve`. */
+export type DidResolveInput = {
+  /** The DID. */
+  readonly did: string;
+};
+
+/** Output of `did.resolve`. */
+export type DidResolveOutput = {
+  /** The type of a key in a did:key. */
+  readonly key_type: KeyType;
+  /** The public key. */
+  readonly public_key: string;
+  /** The DID document, in its own foreign names. */
+  readonly document: JsonValue;
+};
+
+/** Input of `json.canonicalize`. */
+export type JsonCanonicalizeInput = {
+  /** Which rules a JSON text has to keep. */
+  readonly profile: JsonProfile;
+  /** The JSON text; either this or bytes. */
+  readonly text?: string;
+  /** The JSON text as bytes, so that bytes which are not UTF-8 can be sent. */
+  readonly bytes?: string;
+};
+
+/** Output of `json.canonicalize`. */
+export type JsonCanonicalizeOutput = {
+  /** The canonical form. */
+  readonly canonical: string;
+};
+
+/** Input of `json.parse_strict`. */
+export type JsonParseStrictInput = {
+  /** Which rules a JSON text has to keep. */
+  readonly profile: JsonProfile;
+  /** The JSON text; either this or bytes. */
+  readonly text?: string;
+  /** The JSON text as bytes, so that bytes which are not UTF-8 can be sent. */
+  readonly bytes?: string;
+};
+
+/** Output of `json.parse_strict`. */
+export type JsonParseStrictOutput = {
+  /** The value. */
+  readonly value: JsonValue;
+};
+
+/** Input of `kernel.open`. */
+export type KernelOpenInput = {
+  /** The directory with keys, policy and log, made if it is missing; absent: $TALOS_DIR, else the user's data directory. */
+  readonly directory?: string;
+  /** Keep everything in memory, with keys of its own: for tests; absent: false. */
+  readonly memory?: boolean;
+  /** The policy itself; absent: policy_path. */
+  readonly policy?: string;
+  /** The format of policy; absent: yaml. */
+  readonly policy_format?: PolicyFormat;
+  /** The policy's file; absent: the directory's own policy, else the built-in one. */
+  readonly policy_path?: string;
+};
+
+/** Output of `kernel.open`. */
+export type KernelOpenOutput = {
+  /** The DID that issues the receipts. */
+  readonly issuer: string;
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin: string;
+  /** Verifier key of a log (C2SP signed-note): name, key id and key. */
+  readonly log_key: string;
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** The directory; absent: in memory. */
+  readonly directory?: string;
+};
+
+/** Input of `kernel.describe`. */
+export type KernelDescribeInput = Record<string, never>;
+
+/** Output of `kernel.describe`. */
+export type KernelDescribeOutput = {
+  /** The DID that issues the receipts. */
+  readonly issuer: string;
+  /** The name of a log: the first line of its checkpoints. */
+  readonly origin: string;
+  /** Verifier key of a log (C2SP signed-note): name, key id and key. */
+  readonly log_key: string;
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** The directory; absent: in memory. */
+  readonly directory?: string;
+};
+
+/** Input of `kernel.identity`. */
+export type KernelIdentityInput = {
+  /** The name of an agent whose key the directory keeps. */
+  readonly name: string;
+};
+
+/** Output of `kernel.identity`. */
+export type KernelIdentityOutput = {
+  /** The name of an agent whose key the directory keeps. */
+  readonly name: string;
+  /** A did:key. */
+  readonly did: string;
+};
+
+/** Input of `kernel.close`. */
+export type KernelCloseInput = Record<string, never>;
+
+/** Output of `kernel.close`. */
+export type KernelCloseOutput = Record<string, never>;
+
+/** Input of `run.open`. */
+export type RunOpenInput = {
+  /** The run; absent: a new one. */
+  readonly run?: string;
+  /** The named agent that acts; absent: actor. */
+  readonly agent?: string;
+  /** The DID that acts; absent: the kernel's issuer. */
+  readonly actor?: string;
+  /** On whose behalf all actions of the run are, unless they say otherwise. */
+  readonly principal?: string;
+};
+
+/** Output of `run.open`. */
+export type RunOpenOutput = {
+  /** The run. */
+  readonly run: string;
+  /** The DID that acts. */
+  readonly actor: string;
+};
+
+/** Input of `run.decide`. */
+export type RunDecideInput = {
+  /** The action; its run is named. */
+  readonly action: Action;
+};
+
+/** Output of `run.decide`. */
+export type RunDecideOutput = {
+  /** The answer to an action. */
+  readonly decision: Decision;
+};
+
+/** Input of `run.authorize`. */
+export type RunAuthorizeInput = {
+  /** The action; its run is named. */
+  readonly action: Action;
+};
+
+/** Output of `run.authorize`. */
+export type RunAuthorizeOutput = {
+  /** The answer to an action. */
+  readonly decision: Decision;
+};
+
+/** Input of `run.refuse`. */
+export type RunRefuseInput = {
+  /** The run. */
+  readonly run: string;
+  /** What was attempted, as far as it is known. */
+  readonly target: string;
+  /** Why it was refused. */
+  readonly code: ErrorCode;
+  /** The id of the call; absent: the kernel makes one. */
+  readonly call?: string;
+};
+
+/** Output of `run.refuse`. */
+export type RunRefuseOutput = {
+  /** The answer to an action. */
+  readonly decision: Decision;
+};
+
+/** Input of `run.start`. */
+export type RunStartInput = {
+  /** The action that was decided on, with run and call. */
+  readonly action: Action;
+};
+
+/** Output of `run.start`. */
+export type RunStartOutput = {
+  /** Where a permit is in its life. */
+  readonly state: PermitState;
+};
+
+/** Input of `run.settle`. */
+export type RunSettleInput = {
+  /** The run. */
+  readonly run: string;
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+  /** How an action ended: the input of a settlement. */
+  readonly outcome: Outcome;
+};
+
+/** Output of `run.settle`. */
+export type RunSettleOutput = {
+  /** Where a permit is in its life. */
+  readonly state: PermitState;
+  /** Id of the outcome's receipt, once it is durable. */
+  readonly receipt_id?: string;
+  /** Its leaf index, once it is durable. */
+  readonly index?: Size;
+};
+
+/** Input of `run.release`. */
+export type RunReleaseInput = {
+  /** The run. */
+  readonly run: string;
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+};
+
+/** Output of `run.release`. */
+export type RunReleaseOutput = {
+  /** Where a permit is in its life. */
+  readonly state: PermitState;
+  /** Id of the release's receipt, once it is durable. */
+  readonly receipt_id?: string;
+  /** Its leaf index, once it is durable. */
+  readonly index?: Size;
+};
+
+/** Input of `run.permit`. */
+export type RunPermitInput = {
+  /** The run. */
+  readonly run: string;
+  /** The id of a call within its run, made by the connector. */
+  readonly call: string;
+};
+
+/** Output of `run.permit`. */
+export type RunPermitOutput = {
+  /** The state; absent: the call has no permit. */
+  readonly state?: PermitState;
+};
+
+/** Input of `run.counters`. */
+export type RunCountersInput = {
+  /** The run. */
+  readonly run: string;
+};
+
+/** Output of `run.counters`. */
+export type RunCountersOutput = {
+  /** Calls that ended or expired. */
+  readonly tool_calls_admitted: number;
+  /** Calls whose permit is open. */
+  readonly tool_calls_in_flight: number;
+  /** Tokens that are reserved or used. */
+  readonly tokens_reserved: number;
+  /** Money that is reserved or spent. */
+  readonly spent_micro: number;
+};
+
+/** Input of `run.close`. */
+export type RunCloseInput = {
+  /** The run. */
+  readonly run: string;
+};
+
+/** Output of `run.close`. */
+export type RunCloseOutput = {
+  /** Id of the closing receipt. */
+  readonly receipt_id: string;
+  /** Its leaf index. */
+  readonly index: Size;
+};
+
+/** Input of `receipt.get`. */
+export type ReceiptGetInput = {
+  /** The id. */
+  readonly receipt_id?: string;
+  /** The leaf index, from zero. */
+  readonly index?: Size;
+};
+
+/** Output of `receipt.get`. */
+export type ReceiptGetOutput = {
+  /** The id. */
+  readonly receipt_id: string;
+  /** The leaf index. */
+  readonly index: Size;
+  /** The body. */
+  readonly receipt: Receipt;
+  /** The signed receipt as it was delivered. */
+  readonly envelope: Envelope;
+};
+
+/** Input of `audit.prove`. */
+export type AuditProveInput = {
+  /** The receipt; this or index, else the last one. */
+  readonly receipt_id?: string;
+  /** The leaf index, from zero. */
+  readonly index?: Size;
+  /** Whether the bodies are in the bundle; absent: false. */
+  readonly disclose?: boolean;
+};
+
+/** Output of `audit.prove`. */
+export type AuditProveOutput = {
+  /** A receipt with the proof that it is in a log; carries no trust of its own. */
+  readonly bundle: Bundle;
+};
+
+/** Input of `audit.checkpoint`. */
+export type AuditCheckpointInput = Record<string, never>;
+
+/** Output of `audit.checkpoint`. */
+export type AuditCheckpointOutput = {
+  /** The signed note. */
+  readonly note: string;
+};
+
+/** Input of `audit.verify_log`. */
+export type AuditVerifyLogInput = Record<string, never>;
+
+/** Output of `audit.verify_log`. */
+export type AuditVerifyLogOutput = {
+  /** A number of leaves: an integer, or in decimal digits up to 2^64-1. */
+  readonly size: Size;
+  /** The root over all leaves. */
+  readonly root: string;
+  /** Chains of receipts. */
+  readonly chains: number;
+  /** Chains that were closed. */
+  readonly closed: number;
+  /** Calls without an end. */
+  readonly open: number;
+};
+
+/** Input of `policy.check`. */
+export type PolicyCheckInput = {
+  /** The policy. */
+  readonly text: string;
+  /** The format of the text; absent: yaml. */
+  readonly format?: PolicyFormat;
+};
+
+/** A mistake in a policy. */
+export type PolicyMistake = {
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+  /** What was got and what was expected. */
+  readonly message: string;
+  /** The line, from one. */
+  readonly line: number;
+  /** The column, from one, in characters. */
+  readonly column: number;
+  /** The nearest thing that would have been accepted. */
+  readonly suggestion?: string;
+};
+
+/** Output of `policy.check`. */
+export type PolicyCheckOutput = {
+  /** Whether the policy can be used. */
+  readonly valid: boolean;
+  /** The name of the policy. */
+  readonly id?: string;
+  /** Hash of the policy (docs/spec/policy.md). */
+  readonly hash?: string;
+  /** The tools that may be called. */
+  readonly tools?: readonly string[];
+  /** The mistakes, in the order of the text. */
+  readonly errors?: readonly PolicyMistake[];
+};
+
+/** What the run has used so far; absent: nothing. */
+export type PolicyState = {
+  /** Calls that ended or expired. */
+  readonly tool_calls_admitted?: number;
+  /** Calls whose permit is open. */
+  readonly tool_calls_in_flight?: number;
+  /** Tokens that are reserved or used. */
+  readonly tokens_reserved?: number;
+  /** Money that is reserved or spent. */
+  readonly spent_micro?: number;
+};
+
+/** Input of `policy.decide`. */
+export type PolicyDecideInput = {
+  /** The policy. */
+  readonly policy: string;
+  /** The action. */
+  readonly action: Action;
+  /** The format of the policy; absent: yaml. */
+  readonly format?: PolicyFormat;
+  /** What the run has used so far; absent: nothing. */
+  readonly state?: PolicyState;
+};
+
+/** Output of `policy.decide`. */
+export type PolicyDecideOutput = {
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** The effect that was decided on. */
+  readonly effect: Effect;
+  /** Why, sorted by stage and code. */
+  readonly reasons: readonly DecisionReason[];
+};
+
+/** Input of `receipt.verify`. */
+export type ReceiptVerifyInput = {
+  /** The receipt's envelope, as an object or as its text. */
+  readonly envelope: JsonValue;
+  /** The issuers that are trusted; absent: whoever signed. */
+  readonly issuers?: readonly string[];
+};
+
+/** Output of `receipt.verify`. */
+export type ReceiptVerifyOutput = {
+  /** Whether the receipt verifies. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Id of the receipt. */
+  readonly receipt_id?: string;
+  /** The body. */
+  readonly receipt?: Receipt;
+};
+
+/** Input of `bundle.verify`. */
+export type BundleVerifyInput = {
+  /** The bundle, as an object or as its text. */
+  readonly bundle: JsonValue;
+  /** Verifier keys of the logs that are trusted; absent: none. */
+  readonly log_keys?: readonly string[];
+  /** The issuers that are trusted; absent: none. */
+  readonly issuers?: readonly string[];
+};
+
+/** Output of `bundle.verify`. */
+export type BundleVerifyOutput = {
+  /** Whether everything verifies, trust included. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Whether log and issuer are among those that are trusted. */
+  readonly trusted?: boolean;
+  /** Id of the receipt. */
+  readonly receipt_id?: string;
+  /** Leaf index of the receipt. */
+  readonly index?: Size;
+  /** Size of the tree of the checkpoint. */
+  readonly size?: Size;
+  /** The body. */
+  readonly receipt?: Receipt;
+};

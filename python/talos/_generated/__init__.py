@@ -1,0 +1,2 @@
+# Generated from contracts/ by `cargo run -p talos-codegen`; do not edit.
+"""What follows from the contracts."""

@@ -1,0 +1,26 @@
+# Generated from contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
+"""The pure operations: a module an area, a function an operation."""
+
+from talos._generated.ops import (
+    audit,
+    bundle,
+    checkpoint,
+    did,
+    ed25519,
+    envelope,
+    json,
+    policy,
+    receipt,
+)
+
+__all__ = [
+    "audit",
+    "bundle",
+    "checkpoint",
+    "did",
+    "ed25519",
+    "envelope",
+    "json",
+    "policy",
+    "receipt",
+]

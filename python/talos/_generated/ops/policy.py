@@ -1,0 +1,60 @@
+# Generated from contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
+"""The pure operations of the area `policy`."""
+
+from typing import cast
+
+from talos._door import invoke
+from talos._generated.types import (
+    Action,
+    PolicyCheckInput,
+    PolicyCheckOutput,
+    PolicyDecideInput,
+    PolicyDecideOutput,
+    PolicyFormat,
+    PolicyState,
+)
+
+
+def check(
+    *,
+    text: str,
+    format: PolicyFormat | None = None,
+) -> PolicyCheckOutput:
+    """Checks a policy and reports every mistake with its place.
+
+    text: The policy.
+    format: The format of the text; absent: yaml.
+    """
+    members: PolicyCheckInput = {
+        "text": text,
+    }
+    if format is not None:
+        members["format"] = format
+    answer = invoke("policy.check", members)
+    return cast(PolicyCheckOutput, answer)
+
+
+def decide(
+    *,
+    policy: str,
+    action: Action,
+    format: PolicyFormat | None = None,
+    state: PolicyState | None = None,
+) -> PolicyDecideOutput:
+    """Evaluates the policy stage alone for one action.
+
+    policy: The policy.
+    action: The action.
+    format: The format of the policy; absent: yaml.
+    state: What the run has used so far; absent: nothing.
+    """
+    members: PolicyDecideInput = {
+        "policy": policy,
+        "action": action,
+    }
+    if format is not None:
+        members["format"] = format
+    if state is not None:
+        members["state"] = state
+    answer = invoke("policy.decide", members)
+    return cast(PolicyDecideOutput, answer)

@@ -1,0 +1,1512 @@
+# Generated from contracts/schemas/ and contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
+"""The contracts, and the inputs and outputs of the operations, as types."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
+
+JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, object] | None"
+"""Any JSON value."""
+
+Size: TypeAlias = int | str
+"""A 64-bit count: an integer, or decimal digits from 2^53 on."""
+
+ErrorCode: TypeAlias = Literal[
+    "malformed.syntax",
+    "malformed.utf8",
+    "malformed.bom",
+    "malformed.duplicate_name",
+    "malformed.number",
+    "malformed.surrogate",
+    "malformed.depth",
+    "malformed.size",
+    "malformed.nul",
+    "malformed.name",
+    "malformed.not_canonical",
+    "malformed.base64",
+    "malformed.member_unknown",
+    "malformed.member_missing",
+    "malformed.type",
+    "malformed.value",
+    "malformed.typ",
+    "malformed.batch",
+    "signature.invalid",
+    "signature.key_invalid",
+    "signature.keyid",
+    "signature.missing",
+    "signature.payload_type",
+    "did.malformed",
+    "did.method_unsupported",
+    "did.key_type_unsupported",
+    "proof.index_out_of_range",
+    "proof.size_out_of_range",
+    "proof.length",
+    "proof.root_mismatch",
+    "proof.from_empty",
+    "proof.malformed",
+    "checkpoint.malformed",
+    "checkpoint.signature_invalid",
+    "checkpoint.key_unknown",
+    "checkpoint.origin_mismatch",
+    "trust.none",
+    "trust.log_unknown",
+    "trust.issuer_unknown",
+    "receipt.malformed",
+    "receipt.kind_members",
+    "receipt.chain_gap",
+    "receipt.chain_fork",
+    "receipt.prev_mismatch",
+    "receipt.seq",
+    "receipt.time_reversed",
+    "receipt.incomplete",
+    "receipt.log_mismatch",
+    "receipt.unknown",
+    "receipt.body_missing",
+    "receipt.commit_mismatch",
+    "bundle.malformed",
+    "policy.syntax",
+    "policy.unknown_key",
+    "policy.invalid",
+    "policy.no_policy",
+    "policy.tool_not_allowed",
+    "policy.tool_hash_mismatch",
+    "policy.tool_hash_unknown",
+    "policy.blocked_pattern",
+    "limit.tool_calls",
+    "limit.tokens",
+    "limit.amount",
+    "limit.amount_missing",
+    "limit.currency",
+    "approval.required",
+    "approval.unavailable",
+    "drift.detected",
+    "drift.stopped",
+    "standing.killed",
+    "clock.behind",
+    "call.conflict",
+    "call.state",
+    "call.expired",
+    "call.unknown",
+    "call.args_mismatch",
+    "run.busy",
+    "run.closed",
+    "run.exhausted",
+    "run.dead",
+    "store.full",
+    "store.read_only",
+    "store.corrupt",
+    "store.busy",
+    "store.io",
+    "store.unavailable",
+    "store.version",
+    "log.rolled_back",
+    "log.forked",
+    "log.head_missing",
+    "key.missing",
+    "key.malformed",
+    "key.permissions",
+    "config.malformed",
+    "config.missing",
+    "mcp.method_unknown",
+    "mcp.id_invalid",
+    "mcp.id_in_use",
+    "mcp.message_too_large",
+    "mcp.server_response",
+    "mcp.server_gone",
+    "input.unreadable",
+    "operation.unknown",
+    "context.missing",
+    "kernel.not_open",
+    "kernel.already_open",
+    "kernel.closed",
+    "kernel.poisoned",
+    "kernel.forked",
+    "kernel.mismatch",
+    "internal.panic",
+    "internal.fault",
+]
+"""A code of the error registry."""
+
+ActionKind: TypeAlias = Literal[
+    "tool_call",
+    "resource_read",
+    "prompt_get",
+    "sampling",
+    "message",
+    "http",
+]
+"""What kind of thing the agent wants to do.
+
+`tool_call`: Call a tool.
+`resource_read`: Read a resource.
+`prompt_get`: Get a prompt.
+`sampling`: Ask a model.
+`message`: Send a message to another agent.
+`http`: Make an HTTP request.
+"""
+
+
+class Amount(TypedDict):
+    """A sum of money."""
+
+    micro: Required[int]
+    """Money in millionths of the currency's unit."""
+    currency: Required[str]
+    """ISO 4217 code of a currency."""
+
+
+Effect: TypeAlias = Literal[
+    "read",
+    "write",
+    "external",
+    "spend",
+    "irreversible",
+]
+"""What an action does to the world, from harmless to final.
+
+`read`: Reads, and changes nothing.
+`write`: Changes state that can be restored.
+`external`: Reaches other parties.
+`spend`: Spends money.
+`irreversible`: Cannot be undone.
+"""
+
+
+class Action(TypedDict):
+    """What an agent wants to do: the input of a decision."""
+
+    run: NotRequired[str]
+    """The run that the action belongs to; absent: the kernel's own."""
+    call: NotRequired[str]
+    """The id of the call; absent: the kernel makes one."""
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: NotRequired[Effect]
+    """The effect that the operator declared; absent: taken from the policy, else irreversible."""
+    tool_hash: NotRequired[str]
+    """Hash of the tool's description and schema as it is now."""
+    args: NotRequired[JsonValue]
+    """The arguments, any JSON value of profile talos-data; absent: an empty object."""
+    tokens: NotRequired[int]
+    """Tokens that the action asks for."""
+    amount: NotRequired[Amount]
+    """Money that the action would spend."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+
+
+class BundleBody(TypedDict):
+    """A disclosed value and the key of its commitment."""
+
+    key: Required[str]
+    """The key of the commitment."""
+    value: Required[JsonValue]
+    """The disclosed value."""
+
+
+class BundleBodies(TypedDict):
+    """Disclosed bodies."""
+
+    args: NotRequired[BundleBody]
+    """The arguments."""
+    result: NotRequired[BundleBody]
+    """The result."""
+
+
+class EnvelopeSignature(TypedDict):
+    """One signature over the pre-authentication encoding."""
+
+    keyid: Required[str]
+    """DID URL of the key; counts only through the body's iss."""
+    sig: Required[str]
+    """The signature: padded base64."""
+
+
+class Envelope(TypedDict):
+    """A DSSE envelope: a payload and the signatures over it."""
+
+    payloadType: Required[str]
+    """Media type of the payload."""
+    payload: Required[str]
+    """The payload: padded base64 of RFC 4648 section 4."""
+    signatures: Required[Sequence[EnvelopeSignature]]
+    """The signatures; the first is the issuer's. Empty only where the log vouches for the payload."""
+
+
+class Bundle(TypedDict):
+    """A receipt with the proof that it is in a log; carries no trust of its own."""
+
+    typ: Required[Literal["talos.bundle/1"]]
+    """Contract and major version."""
+    envelope: Required[Envelope]
+    """The receipt's envelope, as it was delivered."""
+    tlog_proof: Required[str]
+    """Inclusion proof and checkpoint (C2SP tlog-proof), as text."""
+    bodies: NotRequired[BundleBodies]
+    """Disclosed bodies."""
+
+
+class Checkpoint(TypedDict):
+    """A signed statement about the whole log (C2SP tlog-checkpoint)."""
+
+    origin: Required[str]
+    """The name of a log: the first line of its checkpoints."""
+    size: Required[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+    root: Required[str]
+    """Root of the tree of that size."""
+    note: NotRequired[str]
+    """The signed note as text, signatures included."""
+
+
+Verdict: TypeAlias = Literal[
+    "allow",
+    "transform",
+    "needs_approval",
+    "deny",
+]
+"""The answer to an action, in rising order of weight.
+
+`allow`: The action may run.
+`transform`: The action may run with changed arguments.
+`needs_approval`: The action may run once a person approves it.
+`deny`: The action may not run.
+"""
+
+Event: TypeAlias = Literal[
+    "TOOL_CALL_BLOCKED",
+    "POLICY_VIOLATION",
+    "DRIFT_DETECTED",
+]
+"""An audit event that a code raises.
+
+`TOOL_CALL_BLOCKED`: A tool call was not allowed.
+`POLICY_VIOLATION`: A rule of the policy was broken.
+`DRIFT_DETECTED`: Confidence fell below the threshold.
+"""
+
+OutcomeStatus: TypeAlias = Literal[
+    "ok",
+    "error",
+    "cancelled",
+    "unknown",
+]
+"""How an action ended.
+
+`ok`: It ended well.
+`error`: It ended with an error.
+`cancelled`: It was cancelled.
+`unknown`: Nobody knows how it ended.
+"""
+
+PermitState: TypeAlias = Literal[
+    "pending",
+    "issued",
+    "started",
+    "settled",
+    "expired",
+    "released",
+]
+"""Where a permit is in its life.
+
+`pending`: Waits for an approval.
+`issued`: May be started once.
+`started`: The action runs.
+`settled`: The outcome is known.
+`expired`: Was not started or settled in time.
+`released`: Was given back unused.
+"""
+
+SignMode: TypeAlias = Literal[
+    "self",
+    "log",
+]
+"""Who vouches for a receipt.
+
+`self`: The receipt has a signature of its own.
+`log`: The receipt counts only together with its inclusion in a signed checkpoint.
+"""
+
+JsonProfile: TypeAlias = Literal[
+    "talos",
+    "talos-data",
+    "rfc8785",
+]
+"""Which rules a JSON text has to keep.
+
+`talos`: Contract bodies: integers only, names of [a-z0-9_].
+`talos-data`: User data: any names, numbers that survive the canonical form.
+`rfc8785`: RFC 8785 and nothing more.
+"""
+
+PolicyFormat: TypeAlias = Literal[
+    "yaml",
+    "toml",
+    "json",
+]
+"""The format of a policy text.
+
+`yaml`: YAML.
+`toml`: TOML.
+`json`: JSON.
+"""
+
+KeyType: TypeAlias = Literal[
+    "ed25519",
+    "x25519",
+]
+"""The type of a key in a did:key.
+
+`ed25519`: Ed25519, for signatures.
+`x25519`: X25519, for agreement.
+"""
+
+
+class PolicyRef(TypedDict):
+    """Which policy decided."""
+
+    id: Required[str]
+    """The id of the policy."""
+    hash: Required[str]
+    """Hash of the policy's canonical form."""
+
+
+class Configuration(TypedDict):
+    """The file talos.toml."""
+
+    origin: Required[str]
+    """The name of a log: the first line of its checkpoints."""
+    policy: NotRequired[str]
+    """Path of the policy file, relative to this one."""
+    sign_reads: NotRequired[SignMode]
+    """Who vouches for receipts of reads; absent: self."""
+    permit_seconds: NotRequired[int]
+    """How long a permit may wait for its start, in seconds; absent: 60."""
+    store_bodies: NotRequired[bool]
+    """Whether arguments and results are kept, so that they can be disclosed; absent: false."""
+
+
+class DecisionReason(TypedDict):
+    """One reason of a decision."""
+
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+    stage: Required[int]
+    """The pipeline stage that found it."""
+    message: Required[str]
+    """A sentence for people."""
+    rule: NotRequired[str]
+    """The rule of the policy that was hit."""
+    event: NotRequired[Event]
+    """An audit event that a code raises."""
+
+
+class Decision(TypedDict):
+    """The answer to an action."""
+
+    decision_id: Required[str]
+    """The id of this decision, valid before its receipt is durable."""
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    effect: Required[Effect]
+    """The effect that was decided on."""
+    reasons: Required[Sequence[DecisionReason]]
+    """Why, sorted by stage and code."""
+    warnings: NotRequired[Sequence[str]]
+    """What was noticed and did not change the verdict."""
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    permit: NotRequired[PermitState]
+    """State of the call's permit; absent when there is none."""
+    receipt_id: NotRequired[str]
+    """Id of the decision's receipt, once it is durable."""
+    index: NotRequired[int]
+    """Leaf index of the receipt in the log, once it is durable."""
+
+
+class Problem(TypedDict):
+    """An error as a problem document (RFC 9457)."""
+
+    type: Required[str]
+    """urn:talos:error: and the code."""
+    title: Required[str]
+    """The public sentence of the code."""
+    status: Required[int]
+    """HTTP status."""
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+    detail: Required[str]
+    """What was got and what was expected."""
+    retryable: Required[bool]
+    """Whether the same request can succeed later."""
+    offset: NotRequired[int]
+    """Byte offset of the mistake in the text that was sent."""
+    suggestion: NotRequired[str]
+    """The nearest thing that would have been accepted."""
+    receipt_id: NotRequired[str]
+    """Id of the receipt that is evidence of the refusal, where there is one."""
+
+
+class Outcome(TypedDict):
+    """How an action ended: the input of a settlement."""
+
+    status: Required[OutcomeStatus]
+    """How an action ended."""
+    result: NotRequired[JsonValue]
+    """The result, any JSON value of profile talos-data."""
+    tokens: NotRequired[int]
+    """Tokens that were used."""
+    amount: NotRequired[Amount]
+    """Money that was spent."""
+    confidence_bp: NotRequired[int]
+    """Confidence in the result, in basis points."""
+
+
+class Permit(TypedDict):
+    """The right to run one action once."""
+
+    run: Required[str]
+    """The run of the call."""
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+    state: Required[PermitState]
+    """Where a permit is in its life."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    expires_at: Required[int]
+    """When the permit expires, in milliseconds since 1970."""
+
+
+class PolicyMaxAmount(TypedDict):
+    """A limit of money."""
+
+    currency: Required[str]
+    """ISO 4217 code of a currency."""
+    per_call_micro: NotRequired[int]
+    """The most that one call may spend, in micro-units."""
+    per_run_micro: NotRequired[int]
+    """The most that one run may spend, in micro-units."""
+
+
+PolicyOnDrift: TypeAlias = Literal[
+    "flag",
+    "needs_approval",
+    "stop",
+]
+"""What a result below the threshold leads to.
+
+`flag`: The outcome is flagged.
+`needs_approval`: What follows needs approval.
+`stop`: The run is stopped.
+"""
+
+PolicyPatternKind: TypeAlias = Literal[
+    "substring",
+    "regex",
+    "glob",
+]
+"""How the pattern is matched.
+
+`substring`: Anywhere in the string.
+`regex`: A regular expression, anywhere in the string.
+`glob`: The whole string; ** crosses separators.
+"""
+
+
+class PolicyPattern(TypedDict):
+    """A pattern that is blocked."""
+
+    id: NotRequired[str]
+    """The name of the pattern, as reasons show it."""
+    kind: Required[PolicyPatternKind]
+    """How the pattern is matched."""
+    pattern: Required[str]
+    """The pattern."""
+    case_sensitive: NotRequired[bool]
+    """Whether case counts; absent: only for regex and glob."""
+
+
+class PolicyResource(TypedDict):
+    """A resource that may be read."""
+
+    uri: Required[str]
+    """A glob of the URI."""
+    effect: NotRequired[Effect]
+    """What reading it does; absent: read."""
+
+
+PolicyResourceItem: TypeAlias = str | PolicyResource
+"""A resource by a glob of its URI, or a rule for it."""
+
+
+class PolicyAmountArgs(TypedDict):
+    """Where the arguments say how much is spent."""
+
+    amount_arg: Required[str]
+    """Argument that holds the amount in micro-units."""
+    currency_arg: NotRequired[str]
+    """Argument that holds the currency."""
+
+
+class PolicyTool(TypedDict):
+    """A tool that may be called."""
+
+    name: Required[str]
+    """The exact name of the tool."""
+    effect: NotRequired[Effect]
+    """What the tool does; absent: irreversible."""
+    tool_hash: NotRequired[str]
+    """Hash of the tool's description and schema when it was approved."""
+    max_amount: NotRequired[PolicyMaxAmount]
+    """The most money of this tool's calls."""
+    amount: NotRequired[PolicyAmountArgs]
+    """Where the arguments say how much is spent."""
+    description: NotRequired[str]
+    """A note of the operator."""
+
+
+PolicyToolItem: TypeAlias = str | PolicyTool
+"""A tool by its name, or a rule for it."""
+
+
+class Policy(TypedDict):
+    """What an agent may do. Denies what it does not allow."""
+
+    typ: NotRequired[Literal["talos.policy/1"]]
+    """Contract and major version; may be left out of a file."""
+    version: NotRequired[Literal[1]]
+    """Major version; may be left out of a file."""
+    id: Required[str]
+    """The name of the policy, as receipts show it."""
+    description: NotRequired[str]
+    """What the policy is for."""
+    allowed_tools: NotRequired[Sequence[PolicyToolItem]]
+    """The tools that may be called; absent: none, "*": all."""
+    blocked_patterns: NotRequired[Sequence[PolicyPattern]]
+    """Patterns that no string of the arguments may match."""
+    allowed_resources: NotRequired[Sequence[PolicyResourceItem]]
+    """The resources that may be read; absent: none."""
+    allowed_prompts: NotRequired[Sequence[str]]
+    """The prompts that may be used; absent: none."""
+    max_tool_calls_per_request: NotRequired[int]
+    """The most tool calls of one run."""
+    max_tokens_per_request: NotRequired[int]
+    """The most tokens of one run."""
+    max_amount: NotRequired[PolicyMaxAmount]
+    """The most money of one call and of one run."""
+    confidence_threshold_bp: NotRequired[int]
+    """Least confidence of a result, in basis points."""
+    on_drift: NotRequired[PolicyOnDrift]
+    """What a result below the threshold leads to."""
+
+
+Durability: TypeAlias = Literal[
+    "before_release",
+    "after_release",
+]
+"""Whether the action was released before its receipt was durable.
+
+`before_release`: Durable before the action was released.
+`after_release`: Released first; for reads only.
+"""
+
+
+class ReceiptAction(TypedDict):
+    """What was decided on."""
+
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    tool_hash: NotRequired[str]
+    """Hash of the tool's description and schema."""
+    args_commit: Required[str]
+    """Commitment to the arguments."""
+
+
+class ReceiptBudget(TypedDict):
+    """What was reserved or spent."""
+
+    tokens: NotRequired[int]
+    """A number of model tokens."""
+    amount_micro: NotRequired[int]
+    """Money in millionths of the currency's unit."""
+    currency: NotRequired[str]
+    """ISO 4217 code of a currency."""
+
+
+ReceiptKind: TypeAlias = Literal[
+    "open",
+    "decision",
+    "start",
+    "outcome",
+    "release",
+    "gap",
+    "heartbeat",
+    "close",
+]
+"""What the receipt is evidence of.
+
+`open`: A chain begins.
+`decision`: An action was decided on.
+`start`: An action was started.
+`outcome`: An action ended.
+`release`: A permit was given back unused.
+`gap`: Permits of an earlier chain whose outcome nobody knows.
+`heartbeat`: The chain is alive.
+`close`: The chain ends.
+"""
+
+
+class ReceiptOutcome(TypedDict):
+    """How the action ended."""
+
+    status: Required[OutcomeStatus]
+    """How an action ended."""
+    result_commit: NotRequired[str]
+    """Commitment to the result."""
+
+
+class ReceiptPermit(TypedDict):
+    """A permit without an outcome."""
+
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+    ref: Required[str]
+    """Id of the decision's receipt."""
+
+
+class ReceiptSession(TypedDict):
+    """The session that carried the action."""
+
+    sid: Required[str]
+    """Id of the session."""
+    frame_hash: NotRequired[str]
+    """Hash of the frame that carried the action."""
+
+
+class Receipt(TypedDict):
+    """Signed evidence of one step of one action (docs/spec/receipt.md)."""
+
+    typ: Required[Literal["talos.receipt/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the signing key."""
+    log: Required[str]
+    """Origin of the log that holds the receipt."""
+    chain: Required[str]
+    """Id of the chain: sixteen random bytes."""
+    seq: Required[int]
+    """Place in the chain, from zero."""
+    iat: Required[int]
+    """When the receipt was issued, in milliseconds since 1970; a claim of the issuer."""
+    kind: Required[ReceiptKind]
+    """What the receipt is evidence of."""
+    run: Required[str]
+    """The run that the chain belongs to."""
+    actor: Required[str]
+    """The agent."""
+    sign: Required[SignMode]
+    """Who vouches for a receipt."""
+    dur: Required[Durability]
+    """Whether the action was released before its receipt was durable."""
+    salt: Required[str]
+    """Sixteen random bytes that blind the leaf."""
+    prev: NotRequired[str]
+    """Id of the receipt before; absent at seq 0."""
+    boot: NotRequired[str]
+    """Id of the writer's boot."""
+    predecessor: NotRequired[str]
+    """Last durable receipt of the run's chain before."""
+    hb: NotRequired[bool]
+    """Whether the chain promises a heartbeat every 60 seconds."""
+    call: NotRequired[str]
+    """The id of a call within its run, made by the connector."""
+    ref: NotRequired[str]
+    """Id of the decision's receipt."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+    action: NotRequired[ReceiptAction]
+    """What was decided on."""
+    verdict: NotRequired[Verdict]
+    """The answer to an action, in rising order of weight."""
+    reasons: NotRequired[Sequence[str]]
+    """Reason codes, sorted by stage and code."""
+    caps: NotRequired[Sequence[str]]
+    """Ids of the capabilities that were used."""
+    policy: NotRequired[PolicyRef]
+    """Which policy decided."""
+    approval: NotRequired[str]
+    """Id of the approval that was redeemed."""
+    session: NotRequired[ReceiptSession]
+    """The session that carried the action."""
+    outcome: NotRequired[ReceiptOutcome]
+    """How the action ended."""
+    budget: NotRequired[ReceiptBudget]
+    """What was reserved or spent."""
+    late: NotRequired[bool]
+    """Whether the outcome came after the permit had expired."""
+    final_seq: NotRequired[int]
+    """seq of the last receipt of the chain."""
+    permits: NotRequired[Sequence[ReceiptPermit]]
+    """Permits without an outcome."""
+    ext: NotRequired[Mapping[str, object]]
+    """Extensions: members that Talos carries and never interprets."""
+
+
+class AuditLeafHashInput(TypedDict):
+    """Input of `audit.leaf_hash`."""
+
+    entry: NotRequired[str]
+    """The entry; either this or receipt_id."""
+    receipt_id: NotRequired[str]
+    """The id of the receipt, whose entry is 0x01 and the id."""
+
+
+class AuditLeafHashOutput(TypedDict):
+    """Output of `audit.leaf_hash`."""
+
+    leaf_hash: Required[str]
+    """The leaf hash."""
+
+
+class AuditRootInput(TypedDict):
+    """Input of `audit.root`."""
+
+    leaves: Required[Sequence[str]]
+    """The leaf hashes in order."""
+
+
+class AuditRootOutput(TypedDict):
+    """Output of `audit.root`."""
+
+    root: Required[str]
+    """The root."""
+    size: Required[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+
+
+class AuditProveInclusionInput(TypedDict):
+    """Input of `audit.prove_inclusion`."""
+
+    leaves: Required[Sequence[str]]
+    """The leaf hashes in order."""
+    index: Required[Size]
+    """Index of the leaf, from zero."""
+    size: NotRequired[Size]
+    """Size of the tree to prove in; absent: all leaves."""
+
+
+class AuditProveInclusionOutput(TypedDict):
+    """Output of `audit.prove_inclusion`."""
+
+    leaf_hash: Required[str]
+    """The leaf hash."""
+    proof: Required[Sequence[str]]
+    """The hashes from leaf to root."""
+    root: Required[str]
+    """The root."""
+    size: Required[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+
+
+class AuditVerifyInclusionInput(TypedDict):
+    """Input of `audit.verify_inclusion`."""
+
+    leaf_hash: Required[str]
+    """The leaf hash, 32 bytes."""
+    index: Required[Size]
+    """Index of the leaf, from zero."""
+    size: Required[Size]
+    """Size of the tree."""
+    proof: Required[Sequence[str]]
+    """The hashes from leaf to root."""
+    root: Required[str]
+    """The root, 32 bytes."""
+
+
+class AuditVerifyInclusionOutput(TypedDict):
+    """Output of `audit.verify_inclusion`."""
+
+    valid: Required[bool]
+    """Whether the leaf is in the tree."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+
+
+class AuditVerifyConsistencyInput(TypedDict):
+    """Input of `audit.verify_consistency`."""
+
+    size1: Required[Size]
+    """Size of the smaller tree."""
+    size2: Required[Size]
+    """Size of the larger tree."""
+    proof: Required[Sequence[str]]
+    """The hashes of the proof."""
+    root1: Required[str]
+    """Root of the smaller tree, 32 bytes."""
+    root2: Required[str]
+    """Root of the larger tree, 32 bytes."""
+
+
+class AuditVerifyConsistencyOutput(TypedDict):
+    """Output of `audit.verify_consistency`."""
+
+    valid: Required[bool]
+    """Whether the larger tree continues the smaller one."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+
+
+class CheckpointSignInput(TypedDict):
+    """Input of `checkpoint.sign`."""
+
+    seed: Required[str]
+    """The 32-byte seed of an Ed25519 key: base64url without padding. A secret."""
+    origin: Required[str]
+    """The name of a log: the first line of its checkpoints."""
+    size: Required[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+    root: Required[str]
+    """The root of the tree of that size."""
+
+
+class CheckpointSignOutput(TypedDict):
+    """Output of `checkpoint.sign`."""
+
+    note: Required[str]
+    """The signed note."""
+    vkey: Required[str]
+    """Verifier key of a log (C2SP signed-note): name, key id and key."""
+
+
+class CheckpointVerifyInput(TypedDict):
+    """Input of `checkpoint.verify`."""
+
+    note: Required[str]
+    """The signed note."""
+    vkey: Required[str]
+    """The verifier key of the log."""
+
+
+class CheckpointVerifyOutput(TypedDict):
+    """Output of `checkpoint.verify`."""
+
+    valid: Required[bool]
+    """Whether the checkpoint verifies."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    origin: NotRequired[str]
+    """The name of a log: the first line of its checkpoints."""
+    size: NotRequired[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+    root: NotRequired[str]
+    """The root of the tree of that size."""
+
+
+class Ed25519SignInput(TypedDict):
+    """Input of `ed25519.sign`."""
+
+    seed: Required[str]
+    """The 32-byte seed of an Ed25519 key: base64url without padding. A secret."""
+    message: Required[str]
+    """What is signed."""
+
+
+class Ed25519SignOutput(TypedDict):
+    """Output of `ed25519.sign`."""
+
+    public_key: Required[str]
+    """The public key of the seed."""
+    signature: Required[str]
+    """Ed25519 signature: base64url of 64 bytes, without padding."""
+
+
+class Ed25519VerifyInput(TypedDict):
+    """Input of `ed25519.verify`."""
+
+    public_key: Required[str]
+    """The public key, 32 bytes."""
+    message: Required[str]
+    """What was signed."""
+    signature: Required[str]
+    """The signature, 64 bytes."""
+
+
+class Ed25519VerifyOutput(TypedDict):
+    """Output of `ed25519.verify`."""
+
+    valid: Required[bool]
+    """Whether the signature verifies."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+
+
+class EnvelopeSignInput(TypedDict):
+    """Input of `envelope.sign`."""
+
+    seed: Required[str]
+    """The 32-byte seed of an Ed25519 key: base64url without padding. A secret."""
+    payload_type: Required[str]
+    """Media type of the payload."""
+    payload: Required[str]
+    """The payload: base64url without padding, up to 65,024 bytes."""
+    keyid: NotRequired[str]
+    """Key id of the signature; absent: the DID URL of the seed's did:key."""
+
+
+class EnvelopeSignOutput(TypedDict):
+    """Output of `envelope.sign`."""
+
+    envelope: Required[Envelope]
+    """The envelope."""
+
+
+class EnvelopeVerifyInput(TypedDict):
+    """Input of `envelope.verify`."""
+
+    envelope: Required[JsonValue]
+    """The envelope, as an object or as its text."""
+    public_key: NotRequired[str]
+    """The key, 32 bytes; absent: the one that keyid names."""
+
+
+class EnvelopeVerifyOutput(TypedDict):
+    """Output of `envelope.verify`."""
+
+    valid: Required[bool]
+    """Whether the signature verifies."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    payload: NotRequired[str]
+    """The payload."""
+    payload_type: NotRequired[str]
+    """Media type of the payload."""
+    keyid: NotRequired[str]
+    """Key id of the signature."""
+
+
+class DidKeyEncodeInput(TypedDict):
+    """Input of `did.key_encode`."""
+
+    public_key: Required[str]
+    """The public key, 32 bytes."""
+    key_type: NotRequired[KeyType]
+    """The type of the key; absent: ed25519."""
+
+
+class DidKeyEncodeOutput(TypedDict):
+    """Output of `did.key_encode`."""
+
+    did: Required[str]
+    """A did:key."""
+
+
+class DidResolveInput(TypedDict):
+    """Input of `did.resolve`."""
+
+    did: Required[str]
+    """The DID."""
+
+
+class DidResolveOutput(TypedDict):
+    """Output of `did.resolve`."""
+
+    key_type: Required[KeyType]
+    """The type of a key in a did:key."""
+    public_key: Required[str]
+    """The public key."""
+    document: Required[JsonValue]
+    """The DID document, in its own foreign names."""
+
+
+class JsonCanonicalizeInput(TypedDict):
+    """Input of `json.canonicalize`."""
+
+    profile: Required[JsonProfile]
+    """Which rules a JSON text has to keep."""
+    text: NotRequired[str]
+    """The JSON text; either this or bytes."""
+    bytes: NotRequired[str]
+    """The JSON text as bytes, so that bytes which are not UTF-8 can be sent."""
+
+
+class JsonCanonicalizeOutput(TypedDict):
+    """Output of `json.canonicalize`."""
+
+    canonical: Required[str]
+    """The canonical form."""
+
+
+class JsonParseStrictInput(TypedDict):
+    """Input of `json.parse_strict`."""
+
+    profile: Required[JsonProfile]
+    """Which rules a JSON text has to keep."""
+    text: NotRequired[str]
+    """The JSON text; either this or bytes."""
+    bytes: NotRequired[str]
+    """The JSON text as bytes, so that bytes which are not UTF-8 can be sent."""
+
+
+class JsonParseStrictOutput(TypedDict):
+    """Output of `json.parse_strict`."""
+
+    value: Required[JsonValue]
+    """The value."""
+
+
+class KernelOpenInput(TypedDict):
+    """Input of `kernel.open`."""
+
+    directory: NotRequired[str]
+    """The directory with keys, policy and log, made if it is missing; absent: $TALOS_DIR, else the user's
+    data directory.
+    """
+    memory: NotRequired[bool]
+    """Keep everything in memory, with keys of its own: for tests; absent: false."""
+    policy: NotRequired[str]
+    """The policy itself; absent: policy_path."""
+    policy_format: NotRequired[PolicyFormat]
+    """The format of policy; absent: yaml."""
+    policy_path: NotRequired[str]
+    """The policy's file; absent: the directory's own policy, else the built-in one."""
+
+
+class KernelOpenOutput(TypedDict):
+    """Output of `kernel.open`."""
+
+    issuer: Required[str]
+    """The DID that issues the receipts."""
+    origin: Required[str]
+    """The name of a log: the first line of its checkpoints."""
+    log_key: Required[str]
+    """Verifier key of a log (C2SP signed-note): name, key id and key."""
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    directory: NotRequired[str]
+    """The directory; absent: in memory."""
+
+
+class KernelDescribeInput(TypedDict):
+    """Input of `kernel.describe`."""
+
+
+class KernelDescribeOutput(TypedDict):
+    """Output of `kernel.describe`."""
+
+    issuer: Required[str]
+    """The DID that issues the receipts."""
+    origin: Required[str]
+    """The name of a log: the first line of its checkpoints."""
+    log_key: Required[str]
+    """Verifier key of a log (C2SP signed-note): name, key id and key."""
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    directory: NotRequired[str]
+    """The directory; absent: in memory."""
+
+
+class KernelIdentityInput(TypedDict):
+    """Input of `kernel.identity`."""
+
+    name: Required[str]
+    """The name of an agent whose key the directory keeps."""
+
+
+class KernelIdentityOutput(TypedDict):
+    """Output of `kernel.identity`."""
+
+    name: Required[str]
+    """The name of an agent whose key the directory keeps."""
+    did: Required[str]
+    """A did:key."""
+
+
+class KernelCloseInput(TypedDict):
+    """Input of `kernel.close`."""
+
+
+class KernelCloseOutput(TypedDict):
+    """Output of `kernel.close`."""
+
+
+class RunOpenInput(TypedDict):
+    """Input of `run.open`."""
+
+    run: NotRequired[str]
+    """The run; absent: a new one."""
+    agent: NotRequired[str]
+    """The named agent that acts; absent: actor."""
+    actor: NotRequired[str]
+    """The DID that acts; absent: the kernel's issuer."""
+    principal: NotRequired[str]
+    """On whose behalf all actions of the run are, unless they say otherwise."""
+
+
+class RunOpenOutput(TypedDict):
+    """Output of `run.open`."""
+
+    run: Required[str]
+    """The run."""
+    actor: Required[str]
+    """The DID that acts."""
+
+
+class RunDecideInput(TypedDict):
+    """Input of `run.decide`."""
+
+    action: Required[Action]
+    """The action; its run is named."""
+
+
+class RunDecideOutput(TypedDict):
+    """Output of `run.decide`."""
+
+    decision: Required[Decision]
+    """The answer to an action."""
+
+
+class RunAuthorizeInput(TypedDict):
+    """Input of `run.authorize`."""
+
+    action: Required[Action]
+    """The action; its run is named."""
+
+
+class RunAuthorizeOutput(TypedDict):
+    """Output of `run.authorize`."""
+
+    decision: Required[Decision]
+    """The answer to an action."""
+
+
+class RunRefuseInput(TypedDict):
+    """Input of `run.refuse`."""
+
+    run: Required[str]
+    """The run."""
+    target: Required[str]
+    """What was attempted, as far as it is known."""
+    code: Required[ErrorCode]
+    """Why it was refused."""
+    call: NotRequired[str]
+    """The id of the call; absent: the kernel makes one."""
+
+
+class RunRefuseOutput(TypedDict):
+    """Output of `run.refuse`."""
+
+    decision: Required[Decision]
+    """The answer to an action."""
+
+
+class RunStartInput(TypedDict):
+    """Input of `run.start`."""
+
+    action: Required[Action]
+    """The action that was decided on, with run and call."""
+
+
+class RunStartOutput(TypedDict):
+    """Output of `run.start`."""
+
+    state: Required[PermitState]
+    """Where a permit is in its life."""
+
+
+class RunSettleInput(TypedDict):
+    """Input of `run.settle`."""
+
+    run: Required[str]
+    """The run."""
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+    outcome: Required[Outcome]
+    """How an action ended: the input of a settlement."""
+
+
+class RunSettleOutput(TypedDict):
+    """Output of `run.settle`."""
+
+    state: Required[PermitState]
+    """Where a permit is in its life."""
+    receipt_id: NotRequired[str]
+    """Id of the outcome's receipt, once it is durable."""
+    index: NotRequired[Size]
+    """Its leaf index, once it is durable."""
+
+
+class RunReleaseInput(TypedDict):
+    """Input of `run.release`."""
+
+    run: Required[str]
+    """The run."""
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+
+
+class RunReleaseOutput(TypedDict):
+    """Output of `run.release`."""
+
+    state: Required[PermitState]
+    """Where a permit is in its life."""
+    receipt_id: NotRequired[str]
+    """Id of the release's receipt, once it is durable."""
+    index: NotRequired[Size]
+    """Its leaf index, once it is durable."""
+
+
+class RunPermitInput(TypedDict):
+    """Input of `run.permit`."""
+
+    run: Required[str]
+    """The run."""
+    call: Required[str]
+    """The id of a call within its run, made by the connector."""
+
+
+class RunPermitOutput(TypedDict):
+    """Output of `run.permit`."""
+
+    state: NotRequired[PermitState]
+    """The state; absent: the call has no permit."""
+
+
+class RunCountersInput(TypedDict):
+    """Input of `run.counters`."""
+
+    run: Required[str]
+    """The run."""
+
+
+class RunCountersOutput(TypedDict):
+    """Output of `run.counters`."""
+
+    tool_calls_admitted: Required[int]
+    """Calls that ended or expired."""
+    tool_calls_in_flight: Required[int]
+    """Calls whose permit is open."""
+    tokens_reserved: Required[int]
+    """Tokens that are reserved or used."""
+    spent_micro: Required[int]
+    """Money that is reserved or spent."""
+
+
+class RunCloseInput(TypedDict):
+    """Input of `run.close`."""
+
+    run: Required[str]
+    """The run."""
+
+
+class RunCloseOutput(TypedDict):
+    """Output of `run.close`."""
+
+    receipt_id: Required[str]
+    """Id of the closing receipt."""
+    index: Required[Size]
+    """Its leaf index."""
+
+
+class ReceiptGetInput(TypedDict):
+    """Input of `receipt.get`."""
+
+    receipt_id: NotRequired[str]
+    """The id."""
+    index: NotRequired[Size]
+    """The leaf index, from zero."""
+
+
+class ReceiptGetOutput(TypedDict):
+    """Output of `receipt.get`."""
+
+    receipt_id: Required[str]
+    """The id."""
+    index: Required[Size]
+    """The leaf index."""
+    receipt: Required[Receipt]
+    """The body."""
+    envelope: Required[Envelope]
+    """The signed receipt as it was delivered."""
+
+
+class AuditProveInput(TypedDict):
+    """Input of `audit.prove`."""
+
+    receipt_id: NotRequired[str]
+    """The receipt; this or index, else the last one."""
+    index: NotRequired[Size]
+    """The leaf index, from zero."""
+    disclose: NotRequired[bool]
+    """Whether the bodies are in the bundle; absent: false."""
+
+
+class AuditProveOutput(TypedDict):
+    """Output of `audit.prove`."""
+
+    bundle: Required[Bundle]
+    """A receipt with the proof that it is in a log; carries no trust of its own."""
+
+
+class AuditCheckpointInput(TypedDict):
+    """Input of `audit.checkpoint`."""
+
+
+class AuditCheckpointOutput(TypedDict):
+    """Output of `audit.checkpoint`."""
+
+    note: Required[str]
+    """The signed note."""
+
+
+class AuditVerifyLogInput(TypedDict):
+    """Input of `audit.verify_log`."""
+
+
+class AuditVerifyLogOutput(TypedDict):
+    """Output of `audit.verify_log`."""
+
+    size: Required[Size]
+    """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
+    root: Required[str]
+    """The root over all leaves."""
+    chains: Required[int]
+    """Chains of receipts."""
+    closed: Required[int]
+    """Chains that were closed."""
+    open: Required[int]
+    """Calls without an end."""
+
+
+class PolicyCheckInput(TypedDict):
+    """Input of `policy.check`."""
+
+    text: Required[str]
+    """The policy."""
+    format: NotRequired[PolicyFormat]
+    """The format of the text; absent: yaml."""
+
+
+class PolicyMistake(TypedDict):
+    """A mistake in a policy."""
+
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+    message: Required[str]
+    """What was got and what was expected."""
+    line: Required[int]
+    """The line, from one."""
+    column: Required[int]
+    """The column, from one, in characters."""
+    suggestion: NotRequired[str]
+    """The nearest thing that would have been accepted."""
+
+
+class PolicyCheckOutput(TypedDict):
+    """Output of `policy.check`."""
+
+    valid: Required[bool]
+    """Whether the policy can be used."""
+    id: NotRequired[str]
+    """The name of the policy."""
+    hash: NotRequired[str]
+    """Hash of the policy (docs/spec/policy.md)."""
+    tools: NotRequired[Sequence[str]]
+    """The tools that may be called."""
+    errors: NotRequired[Sequence[PolicyMistake]]
+    """The mistakes, in the order of the text."""
+
+
+class PolicyState(TypedDict):
+    """What the run has used so far; absent: nothing."""
+
+    tool_calls_admitted: NotRequired[int]
+    """Calls that ended or expired."""
+    tool_calls_in_flight: NotRequired[int]
+    """Calls whose permit is open."""
+    tokens_reserved: NotRequired[int]
+    """Tokens that are reserved or used."""
+    spent_micro: NotRequired[int]
+    """Money that is reserved or spent."""
+
+
+class PolicyDecideInput(TypedDict):
+    """Input of `policy.decide`."""
+
+    policy: Required[str]
+    """The policy."""
+    action: Required[Action]
+    """The action."""
+    format: NotRequired[PolicyFormat]
+    """The format of the policy; absent: yaml."""
+    state: NotRequired[PolicyState]
+    """What the run has used so far; absent: nothing."""
+
+
+class PolicyDecideOutput(TypedDict):
+    """Output of `policy.decide`."""
+
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    effect: Required[Effect]
+    """The effect that was decided on."""
+    reasons: Required[Sequence[DecisionReason]]
+    """Why, sorted by stage and code."""
+
+
+class ReceiptVerifyInput(TypedDict):
+    """Input of `receipt.verify`."""
+
+    envelope: Required[JsonValue]
+    """The receipt's envelope, as an object or as its text."""
+    issuers: NotRequired[Sequence[str]]
+    """The issuers that are trusted; absent: whoever signed."""
+
+
+class ReceiptVerifyOutput(TypedDict):
+    """Output of `receipt.verify`."""
+
+    valid: Required[bool]
+    """Whether the receipt verifies."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    receipt_id: NotRequired[str]
+    """Id of the receipt."""
+    receipt: NotRequired[Receipt]
+    """The body."""
+
+
+class BundleVerifyInput(TypedDict):
+    """Input of `bundle.verify`."""
+
+    bundle: Required[JsonValue]
+    """The bundle, as an object or as its text."""
+    log_keys: NotRequired[Sequence[str]]
+    """Verifier keys of the logs that are trusted; absent: none."""
+    issuers: NotRequired[Sequence[str]]
+    """The issuers that are trusted; absent: none."""
+
+
+class BundleVerifyOutput(TypedDict):
+    """Output of `bundle.verify`."""
+
+    valid: Required[bool]
+    """Whether everything verifies, trust included."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    trusted: NotRequired[bool]
+    """Whether log and issuer are among those that are trusted."""
+    receipt_id: NotRequired[str]
+    """Id of the receipt."""
+    index: NotRequired[Size]
+    """Leaf index of the receipt."""
+    size: NotRequired[Size]
+    """Size of the tree of the checkpoint."""
+    receipt: NotRequired[Receipt]
+    """The body."""
