@@ -25,7 +25,7 @@ import outside  # noqa: E402
 from suite import PROBLEMS, Suite  # noqa: E402
 
 # Folders that are written by hand, and the form of the cases in them (vectors/README.md).
-BY_HAND = {"policy": "decisions", "text": "views"}
+BY_HAND = {"kernel": "runs", "policy": "decisions", "text": "views"}
 OTHER_FORMS = {"policy/load.json": "mistakes", "policy/builtin.json": "builtin"}
 
 
@@ -59,7 +59,13 @@ def count(value: dict[str, Any]) -> tuple[int, int]:
 
 def is_negative(case: dict[str, Any]) -> bool:
     refused = "error" in case or "errors" in case or case.get("output", {}).get("valid") is False
+    if any(map(is_refused, case.get("steps", ()))):
+        return True
     return refused or case.get("expect", {}).get("verdict", "allow") != "allow"
+
+
+def is_refused(step: dict[str, Any]) -> bool:
+    return "error" in step or step["output"].get("/decision/verdict", "allow") != "allow"
 
 
 def files() -> dict[str, bytes]:

@@ -195,7 +195,8 @@ fn cases(file: &File) -> Option<Vec<Vec<Case>>> {
         "mistakes" => Some(mistake_cases(&file.content).into_iter().map(Vec::from).collect()),
         "decisions" => Some(decision_cases(&file.content).into_iter().map(|case| vec![case]).collect()),
         // The policy without a file and the views of a text are tested where they are: no operation has them.
-        "builtin" | "views" => None,
+        // Runs are in runs.rs, because they need a kernel.
+        "builtin" | "views" | "runs" => None,
         other => panic!("{}: no form {other}", file.path),
     }
 }
