@@ -1,0 +1,91 @@
+//! What the SDKs' benchmarks subtract: the same `decide`, with the same policy and arguments, and the
+//! same operation through the door, without a language around them.
+//!
+//! Speaks the protocol of `benches/rivals/python/serve.py`: `ready NAME...` at the start, then
+//! `NAME NANOSECONDS CALLS` for each line `NAME`.
+
+use std::hint::black_box;
+use std::io::{self, BufRead, Write};
+use std::time::{Duration, Instant};
+use talos_shared::contracts::json::Value;
+use talos_shared::contracts::{Action, KernelOpenInput, RunOpenInput};
+use talos_shared::sdk::{Kernel, Run};
+
+const LASTS: Duration = Duration::from_millis(50);
+const WARM_UP: u64 = 20;
+/// As in serve.py: more calls would measure the log in memory.
+const MOST_DECISIONS: u64 = 8_000;
+const POLICY: &str = "id: bench\nallowed_tools:\n  - {name: tool_0, effect: read}\n";
+const CASES: [&str; 3] = ["decide/small", "decide/256B", "call/1KiB"];
+
+fn main() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "ready {}", CASES.join(" "))?;
+    out.flush()?;
+    for line in io::stdin().lock().lines() {
+        let case = line?.trim().to_owned();
+        let (took, calls) = measure(&case);
+        writeln!(out, "{case} {} {calls}", took.as_nanos() as f64 / calls as f64)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// How long so many calls took: as many as last long enough.
+fn measure(case: &str) -> (Duration, u64) {
+    match case {
+        "decide/small" => grow(MOST_DECISIONS, |calls| decide(calls, &small())),
+        "decide/256B" => grow(MOST_DECISIONS, |calls| decide(calls, &of_256_bytes())),
+        "call/1KiB" => grow(u64::MAX, round_trip),
+        _ => panic!("no case {case:?}"),
+    }
+}
+
+fn grow(most: u64, run: impl Fn(u64) -> Duration) -> (Duration, u64) {
+    let mut calls = 256;
+    loop {
+        let took = run(calls);
+        if took >= LASTS / 2 || calls == most {
+            return (took, calls);
+        }
+        calls = (calls * 4).min(most);
+    }
+}
+
+fn small() -> Value {
+    Value::object([("action", Value::from("tool_0"))])
+}
+
+fn of_256_bytes() -> Value {
+    Value::object([("path", Value::from("notes/2026.txt")), ("text", Value::from("x".repeat(256)))])
+}
+
+/// A new kernel in memory for each measurement. Making the action from the arguments is measured, as it is in an SDK.
+fn decide(calls: u64, arguments: &Value) -> Duration {
+    let kernel =
+        Kernel::open(&KernelOpenInput { memory: Some(true), policy: Some(POLICY.to_owned()), ..Default::default() })
+            .unwrap();
+    let run = kernel.open_run(&RunOpenInput::default()).unwrap();
+    let once = || {
+        let action = Action { args: Some(arguments.clone()), ..Run::tool_call("tool_0") };
+        assert!(black_box(run.decide(action).unwrap()).permit.is_some());
+    };
+    let took = timed(calls, once);
+    kernel.close().unwrap();
+    took
+}
+
+fn round_trip(calls: u64) -> Duration {
+    let frame = r#"{"profile":"talos","text":"\"\""}"#.len();
+    let text = format!(r#"{{"profile":"talos","text":"\"{}\""}}"#, "x".repeat(1024 - frame));
+    timed(calls, || {
+        black_box(talos_shared::call("json.canonicalize", black_box(text.as_bytes())).unwrap());
+    })
+}
+
+fn timed(calls: u64, once: impl Fn()) -> Duration {
+    (0..WARM_UP).for_each(|_| once());
+    let begun = Instant::now();
+    (0..calls).for_each(|_| once());
+    begun.elapsed()
+}

@@ -1,0 +1,131 @@
+"""Rows of a comparison: medians with their spread.
+
+Differences and ratios are taken round by round, so that both sides of one had the same noise.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Key:
+    """A case of one participant."""
+
+    participant: str
+    case: str
+
+    def __str__(self) -> str:
+        return f"{self.participant}:{self.case}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: `beyond` is subtracted from it, `against` it is divided by, in the same round."""
+
+    label: str
+    key: Key
+    beyond: Key | None = None
+    against: Key | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    rows: list[Row]
+
+
+@dataclass
+class Samples:
+    """Nanoseconds (or bytes, for sizes) of every case, one a round."""
+
+    unit: str = "ns"
+    values: dict[Key, list[float]] = field(default_factory=dict)
+
+    def add(self, key: Key, value: float) -> None:
+        self.values.setdefault(key, []).append(value)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median and the quarters around it."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> Spread:
+        if len(values) < 3:
+            return cls(min(values), statistics.median(values), max(values))
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+        return cls(low, median, high)
+
+
+def in_words(value: float, unit: str) -> str:
+    """Nanoseconds or bytes in the unit that a person reads."""
+    if unit == "bytes":
+        return f"{value / 1e6:.2f} MB" if abs(value) >= 1e6 else f"{value / 1e3:.1f} kB"
+    if unit != "ns":
+        return f"{value:.0f}"
+    for size, name in ((1e6, "ms"), (1e3, "us")):
+        if abs(value) >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.0f} ns"
+
+
+def _derived(row: Row, samples: Samples) -> tuple[Spread | None, Spread | None]:
+    """What the row takes beyond another, and how many times another it takes."""
+    mine = samples.values[row.key]
+    beyond = ratio = None
+    if row.beyond and row.beyond in samples.values:
+        beyond = Spread.of([a - b for a, b in zip(mine, samples.values[row.beyond], strict=True)])
+    if row.against and row.against in samples.values:
+        ratio = Spread.of([a / b for a, b in zip(mine, samples.values[row.against], strict=True)])
+    return beyond, ratio
+
+
+def show(table: Table, samples: Samples) -> list[str]:
+    """The table as text: median, quarters, what it is beyond or how many times."""
+    lines = [table.title]
+    for row in table.rows:
+        if row.key not in samples.values:
+            continue
+        spread = Spread.of(samples.values[row.key])
+        low, middle, high = (in_words(v, samples.unit) for v in (spread.low, spread.median, spread.high))
+        beyond, ratio = _derived(row, samples)
+        more = (
+            f"  {'+' if beyond.median >= 0 else ''}{in_words(beyond.median, samples.unit)}" if beyond else ""
+        )
+        more += f"  {ratio.median:.3g} x ({ratio.low:.3g} to {ratio.high:.3g})" if ratio else ""
+        lines.append(f"  {row.label:<62} {middle:>9}  ({low} to {high}){more}")
+    return lines if len(lines) > 1 else []
+
+
+def lines_of_json(table: Table, samples: Samples) -> list[str]:
+    """The same for machines, a row a line, unrounded."""
+    lines = []
+    for row in table.rows:
+        if row.key not in samples.values:
+            continue
+        values = samples.values[row.key]
+        spread = Spread.of(values)
+        beyond, ratio = _derived(row, samples)
+        record: dict[str, object] = {
+            "table": table.title,
+            "row": row.label,
+            "key": str(row.key),
+            "unit": samples.unit,
+            "rounds": len(values),
+            "median": spread.median,
+            "low": spread.low,
+            "high": spread.high,
+        }
+        if row.beyond and beyond:
+            record |= {"beyond": str(row.beyond), "difference": beyond.median}
+        if row.against and ratio:
+            record |= {"against": str(row.against), "ratio": ratio.median}
+        lines.append(json.dumps(record))
+    return lines

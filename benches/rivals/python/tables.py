@@ -1,0 +1,92 @@
+"""Which rows the tables have, and what each of them is compared with."""
+
+from __future__ import annotations
+
+from figures import Key, Row, Table
+
+LINES = {"rival-5.0": "toolkit-core 5.0.0", "rival-4.1": "toolkit-core 4.1.0", "rival-3.7": "3.7.0"}
+PYTHON = {
+    "guard-memory-read": "Talos, in memory, read, each receipt signed",
+    "guard-memory-write": "Talos, in memory, write, waits for the commit",
+    "guard-disk-log-signed-read": "Talos, on disk, read, signed by the log alone",
+    "guard-disk-read": "Talos, on disk, read, each receipt signed",
+    "guard-disk-write": "Talos, on disk, write, waits for the disk",
+}
+RIVAL_PYTHON = {
+    "lite": "agent_os.lite.govern, list in memory",
+    "govern-unlogged": "agentmesh govern(), audit=False",
+    "govern": "agentmesh govern(), hash chain in memory",
+    "govern-file": "agentmesh govern(), HMAC file, no fsync",
+}
+RIVAL_NODE = {
+    "evaluate": "PolicyEngine.evaluate, no log",
+    "execute": "executeWithGovernance, hash chain in memory",
+    "adapter": "GenericFrameworkAdapter.run, chain and trace",
+}
+
+
+def overhead() -> list[Table]:
+    """What a language costs beyond Rust."""
+    tables = []
+    for case, title in (
+        ("decide/small", "decide, one small argument (goal beyond Rust: 1.5 us Python, 3 us Node)"),
+        ("decide/256B", "decide, 256 B of arguments"),
+        ("call/1KiB", "call: 1 KiB in and out, json.canonicalize"),
+    ):
+        native = Key("native", case)
+        rows = [Row("Rust", native)]
+        for participant, language in (("talos-py", "Python"), ("talos-js", "Node")):
+            rows.append(
+                Row(f"{language}, and what it takes beyond Rust", Key(participant, case), beyond=native)
+            )
+        tables.append(Table(title, rows))
+    return tables
+
+
+def guards_in_python(load: str) -> Table:
+    """The empty function behind every guard; ratios are to the guard of Talos that does least."""
+    least = Key("talos-py", f"guard-memory-read/{load}")
+    rows = [Row(label, Key("talos-py", f"{case}/{load}"), against=least) for case, label in PYTHON.items()]
+    for participant, version in LINES.items():
+        for case, label in RIVAL_PYTHON.items():
+            rows.append(Row(f"{label}, {version}", Key(participant, f"{case}/{load}"), against=least))
+    return Table(f"Python: guard around an empty function, {in_words(load)}", rows)
+
+
+def guards_in_node(load: str) -> Table:
+    least = Key("talos-js", f"guard-memory-read/{load}")
+    rows = [Row(label, Key("talos-js", f"{case}/{load}"), against=least) for case, label in PYTHON.items()]
+    for case, label in RIVAL_NODE.items():
+        rows.append(Row(f"{label}, 4.0.0", Key("rival-js", f"{case}/{load}"), against=least))
+    if load == "10":
+        rows.append(
+            Row(
+                "executeWithGovernance, 4.0.0, after 10,000 calls",
+                Key("rival-js", "execute/full-log"),
+                against=least,
+            )
+        )
+    return Table(f"Node: guard around an empty function, {in_words(load)}", rows)
+
+
+def in_words(load: str) -> str:
+    return "denied, 10 rules" if load == "denied" else f"allowed, {load} rule{'s' if load != '1' else ''}"
+
+
+def call_tables() -> list[Table]:
+    """All tables of calls."""
+    loads = ("1", "10", "100", "denied")
+    bare = Table(
+        "the empty function, without a guard",
+        [Row("Python", Key("talos-py", "function")), Row("Node", Key("talos-js", "function"))],
+    )
+    return [bare, *overhead(), *map(guards_in_python, loads), *map(guards_in_node, loads)]
+
+
+def wanted(tables: list[Table]) -> set[Key]:
+    """Every case that a row needs."""
+    keys: set[Key] = set()
+    for table in tables:
+        for row in table.rows:
+            keys |= {key for key in (row.key, row.beyond, row.against) if key}
+    return keys
