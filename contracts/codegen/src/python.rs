@@ -35,10 +35,8 @@ fn types_module(model: &Model) -> Result<String, String> {
     out.push_str("\"\"\"The contracts, and the inputs and outputs of the operations, as types.\"\"\"\n\n");
     out.push_str("from collections.abc import Mapping, Sequence\n");
     out.push_str("from typing import Literal, NotRequired, Required, TypeAlias, TypedDict\n\n");
-    // A TypedDict is a Mapping of objects and of nothing narrower, so members are not named any closer.
-    out.push_str(
-        "JsonValue: TypeAlias = \"bool | int | float | str | Sequence[JsonValue] | Mapping[str, object] | None\"\n",
-    );
+    // A TypedDict is a Mapping of objects and of nothing narrower, so what is inside is not named any closer.
+    out.push_str("JsonValue: TypeAlias = bool | int | float | str | Sequence[object] | Mapping[str, object] | None\n");
     out.push_str("\"\"\"Any JSON value.\"\"\"\n\n");
     out.push_str("Size: TypeAlias = int | str\n");
     out.push_str("\"\"\"A 64-bit count: an integer, or decimal digits from 2^53 on.\"\"\"\n\n");

@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
 
-JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, object] | None"
+JsonValue: TypeAlias = bool | int | float | str | Sequence[object] | Mapping[str, object] | None
 """Any JSON value."""
 
 Size: TypeAlias = int | str
