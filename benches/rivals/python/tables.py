@@ -31,6 +31,7 @@ def overhead() -> list[Table]:
     for case, title in (
         ("decide/small", "decide, one small argument (goal beyond Rust: 1.5 us Python, 3 us Node)"),
         ("decide/256B", "decide, 256 B of arguments"),
+        ("decide/denied", "decide, denied"),
         ("call/1KiB", "call: 1 KiB in and out, json.canonicalize"),
     ):
         native = Key("native", case)

@@ -71,15 +71,20 @@ def denied(place: str, effect: str) -> Case:
     return Case(f"guard-{place}-{effect}/denied", prepare)
 
 
-def decided(name: str, arguments: object) -> Case:
-    """`decide` and nothing else, as `bench-native` has it in Rust."""
+def decided(name: str, tool: str, arguments: dict[str, str]) -> Case:
+    """`decide` and nothing else, as `bench-native` has it in Rust.
+
+    Permits are kept while it is timed, since one that is dropped writes the receipt of its release.
+    """
 
     @contextmanager
     def prepare() -> Iterator[Timed]:
         with kernel_at("memory", policy(1, "read")) as kernel, kernel.session() as run:
-            names: dict[str, object] = {"run": run, "arguments": arguments}
-            assert run.decide("tool_0", arguments).allowed
-            yield Timed("run.decide('tool_0', arguments)", names)
+            assert run.decide(tool, arguments).allowed == (tool == "tool_0")
+            kept: list[talos.Decision] = []
+            names = {"run": run, "tool": tool, "arguments": arguments, "keep": kept.append}
+            yield Timed("keep(run.decide(tool, arguments))", names)
+            kept.clear()
 
     return Case(f"decide/{name}", prepare)
 
@@ -104,8 +109,9 @@ def main() -> None:
     cases = [
         Case("function", bare, NO_LOG),
         Case("call/1KiB", round_trip, NO_LOG),
-        decided("small", {"action": "tool_0"}),
-        decided("256B", {"path": "notes/2026.txt", "text": "x" * 256}),
+        decided("small", "tool_0", {"action": "tool_0"}),
+        decided("256B", "tool_0", {"path": "notes/2026.txt", "text": "x" * 256}),
+        decided("denied", "tool_denied", {"action": "tool_0"}),
     ]
     for place in PLACES:
         for effect in ("read", "write"):

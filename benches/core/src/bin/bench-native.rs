@@ -16,7 +16,7 @@ const WARM_UP: u64 = 20;
 /// As in serve.py: more calls would measure the log in memory.
 const MOST_DECISIONS: u64 = 8_000;
 const POLICY: &str = "id: bench\nallowed_tools:\n  - {name: tool_0, effect: read}\n";
-const CASES: [&str; 3] = ["decide/small", "decide/256B", "call/1KiB"];
+const CASES: [&str; 4] = ["decide/small", "decide/256B", "decide/denied", "call/1KiB"];
 
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -34,8 +34,9 @@ fn main() -> io::Result<()> {
 /// How long so many calls took: as many as last long enough.
 fn measure(case: &str) -> (Duration, u64) {
     match case {
-        "decide/small" => grow(MOST_DECISIONS, |calls| decide(calls, &small())),
-        "decide/256B" => grow(MOST_DECISIONS, |calls| decide(calls, &of_256_bytes())),
+        "decide/small" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_0", &small())),
+        "decide/256B" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_0", &of_256_bytes())),
+        "decide/denied" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_denied", &small())),
         "call/1KiB" => grow(u64::MAX, round_trip),
         _ => panic!("no case {case:?}"),
     }
@@ -60,17 +61,20 @@ fn of_256_bytes() -> Value {
     Value::object([("path", Value::from("notes/2026.txt")), ("text", Value::from("x".repeat(256)))])
 }
 
-/// A new kernel in memory for each measurement. Making the action from the arguments is measured, as it is in an SDK.
-fn decide(calls: u64, arguments: &Value) -> Duration {
+/// A new kernel in memory for each measurement. Making the action from the arguments is measured, as it is in an SDK; the
+/// permits are kept until the clock has stopped, since one that is dropped writes the receipt of its release.
+fn decide(calls: u64, target: &str, arguments: &Value) -> Duration {
     let kernel =
         Kernel::open(&KernelOpenInput { memory: Some(true), policy: Some(POLICY.to_owned()), ..Default::default() })
             .unwrap();
     let run = kernel.open_run(&RunOpenInput::default()).unwrap();
-    let once = || {
-        let action = Action { args: Some(arguments.clone()), ..Run::tool_call("tool_0") };
-        assert!(black_box(run.decide(action).unwrap()).permit.is_some());
-    };
-    let took = timed(calls, once);
+    let mut kept = Vec::new();
+    let took = timed(calls, || {
+        let action = Action { args: Some(arguments.clone()), ..Run::tool_call(target) };
+        kept.push(run.decide(action).unwrap());
+    });
+    assert!(kept.iter().all(|asked| asked.permit.is_some() == (target == "tool_0")));
+    drop(kept);
     kernel.close().unwrap();
     took
 }
@@ -83,7 +87,7 @@ fn round_trip(calls: u64) -> Duration {
     })
 }
 
-fn timed(calls: u64, once: impl Fn()) -> Duration {
+fn timed(calls: u64, mut once: impl FnMut()) -> Duration {
     (0..WARM_UP).for_each(|_| once());
     let begun = Instant::now();
     (0..calls).for_each(|_| once());
