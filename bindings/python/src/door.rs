@@ -1,12 +1,15 @@
 //! The generic door: an operation by its id, JSON in and JSON out.
 
 use crate::error::exception;
+use crate::permit::outside;
+use crate::value::{output, to_json};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use std::borrow::Cow;
-use talos_shared::contracts::{Error, ErrorCode};
+use talos_shared::contracts::{Error, ErrorCode, json};
+use talos_shared::sdk;
 
 /// Below this many bytes of input the lock of the interpreter is kept: giving it up costs more than the work.
 const SHORT: usize = 256;
@@ -26,16 +29,88 @@ pub fn bytes_of<'a>(input: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
     buffer.to_vec(input.py()).map(Cow::Owned)
 }
 
+/// A generic door: every operation by its id, JSON in and JSON out. It opens one kernel at a time.
+#[pyclass(frozen, module = "talos")]
+#[derive(Default)]
+pub struct Door {
+    inner: sdk::Door,
+}
+
+impl From<sdk::Kernel> for Door {
+    fn from(kernel: sdk::Kernel) -> Self {
+        Door { inner: kernel.into() }
+    }
+}
+
+#[pymethods]
+impl Door {
+    #[new]
+    fn new() -> Self {
+        Door::default()
+    }
+
+    /// Runs an operation on one JSON text and gives its output as canonical JSON. Blocks where the operation waits for the disk.
+    #[pyo3(signature = (operation: "str", input: "str | bytes | bytearray | memoryview", /))]
+    fn call<'py>(&self, operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, bytes) = (input.py(), bytes_of(input)?);
+        let output = outside(py, || self.inner.call(operation, &bytes))?;
+        Ok(PyBytes::new(py, &output))
+    }
+
+    /// The same with objects for JSON.
+    #[pyo3(signature = (operation: "str", input: "object", /) -> "dict[str, object]")]
+    fn invoke<'py>(&self, operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = input.py();
+        let input = text_of(input)?;
+        output(py, &outside(py, || self.inner.call(operation, &input))?)
+    }
+
+    /// One answer for one line, whatever it holds: the output, or the problem document.
+    #[pyo3(signature = (operation: "str", line: "str | bytes | bytearray | memoryview", /))]
+    fn call_line<'py>(&self, operation: &str, line: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, bytes) = (line.py(), bytes_of(line)?);
+        Ok(PyBytes::new(py, &py.detach(|| self.inner.call_line(operation, &bytes))))
+    }
+}
+
+/// The canonical JSON of an object.
+#[pyfunction]
+#[pyo3(signature = (value: "object", /))]
+pub fn canonical<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(value.py(), &text_of(value)?))
+}
+
+fn text_of(input: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    to_json(input).map(|value| json::canonical(&value)).map_err(|error| exception(input.py(), &error))
+}
+
 /// Runs a pure operation on one JSON text and gives its output as canonical JSON.
 #[pyfunction]
-#[pyo3(signature = (operation: "str", input: "str | collections.abc.Buffer", /) -> "bytes")]
+#[pyo3(signature = (operation: "str", input: "str | bytes | bytearray | memoryview", /))]
 pub fn call<'py>(operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let (py, bytes) = (input.py(), bytes_of(input)?);
+    Ok(PyBytes::new(py, &pure(py, operation, &bytes)?))
+}
+
+/// The same with objects for JSON.
+#[pyfunction]
+#[pyo3(signature = (operation: "str", input: "object", /) -> "dict[str, object]")]
+pub fn invoke<'py>(operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = input.py();
-    let bytes = bytes_of(input)?;
-    let output = if bytes.len() <= SHORT {
-        talos_shared::call(operation, &bytes)
-    } else {
-        py.detach(|| talos_shared::call(operation, &bytes))
-    };
-    output.map(|output| PyBytes::new(py, &output)).map_err(|error| exception(py, &error))
+    output(py, &pure(py, operation, &text_of(input)?)?)
+}
+
+/// One answer for one line, whatever it holds: the output, or the problem document.
+#[pyfunction]
+#[pyo3(signature = (operation: "str", line: "str | bytes | bytearray | memoryview", /))]
+pub fn call_line<'py>(operation: &str, line: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let (py, bytes) = (line.py(), bytes_of(line)?);
+    Ok(PyBytes::new(py, &py.detach(|| talos_shared::call_line(operation, &bytes))))
+}
+
+fn pure(py: Python<'_>, operation: &str, input: &[u8]) -> PyResult<Vec<u8>> {
+    if input.len() > SHORT {
+        return outside(py, || talos_shared::call(operation, input));
+    }
+    talos_shared::call(operation, input).map_err(|error| exception(py, &error))
 }

@@ -1,19 +1,32 @@
 //! The module `talos._native`: the kernel for Python, without logic.
 
+mod decision;
 mod door;
 mod error;
+mod kernel;
+mod permit;
+mod run;
+mod soon;
+mod tool;
 mod value;
 
 use pyo3::prelude::*;
-
-/// Raised with every change of what the package and this module expect of each other.
-const ABI: u32 = 1;
 
 /// The native part of the package `talos`.
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::door::call;
+    use crate::decision::Decision;
+    #[pymodule_export]
+    use crate::door::{Door, call, call_line, canonical, invoke};
+    #[pymodule_export]
+    use crate::kernel::Kernel;
+    #[pymodule_export]
+    use crate::permit::Permit;
+    #[pymodule_export]
+    use crate::run::Run;
+    #[pymodule_export]
+    use crate::tool::{Call, Tool};
 
     /// Hash of the contracts that this library was built from.
     #[pymodule_export]
@@ -21,7 +34,7 @@ mod _native {
 
     /// Version of the interface between this module and the package around it.
     #[pymodule_export]
-    const ABI: u32 = crate::ABI;
+    const ABI: u32 = talos_shared::sdk::ABI;
 
     /// Version of Talos.
     #[pymodule_export]

@@ -23,6 +23,13 @@ pub struct Door {
     permits: Mutex<HashMap<(String, String), Permit>>,
 }
 
+impl From<Kernel> for Door {
+    /// A door to a kernel that is open already; runs and permits that it did not hand out are not behind it.
+    fn from(kernel: Kernel) -> Self {
+        Door { kernel: Mutex::new(Some(kernel)), ..Door::default() }
+    }
+}
+
 impl Door {
     /// A door with no kernel behind it yet.
     pub fn new() -> Self {

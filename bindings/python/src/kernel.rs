@@ -1,0 +1,87 @@
+//! An open kernel.
+
+use crate::door::Door;
+use crate::permit::outside;
+use crate::value::{input, output};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use talos_shared::contracts::{AuditProveInput, Error, KernelOpenInput, ReceiptGetInput};
+use talos_shared::sdk;
+
+/// An open kernel. Its methods are the operations of the contracts, with their inputs and outputs.
+#[pyclass(frozen, subclass, module = "talos._native")]
+pub struct Kernel {
+    pub inner: sdk::Kernel,
+}
+
+impl Kernel {
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        work: impl FnOnce(&sdk::Kernel) -> Result<Vec<u8>, Error> + Send,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        output(py, &outside(py, || work(&self.inner))?)
+    }
+}
+
+#[pymethods]
+impl Kernel {
+    /// kernel.open
+    #[new]
+    #[pyo3(signature = (input, /))]
+    fn new(py: Python<'_>, #[pyo3(from_py_with = kernel_input)] input: KernelOpenInput) -> PyResult<Self> {
+        Ok(Kernel { inner: outside(py, || sdk::Kernel::open(&input))? })
+    }
+
+    /// kernel.describe
+    #[pyo3(signature = () -> "dict[str, object]")]
+    fn describe<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, |kernel| Ok(kernel.describe()?.canonical()))
+    }
+
+    /// kernel.identity: the DID of a named agent.
+    #[pyo3(signature = (name, /))]
+    fn did(&self, py: Python<'_>, name: &str) -> PyResult<String> {
+        Ok(outside(py, || self.inner.identity(name))?.did)
+    }
+
+    /// receipt.get
+    #[pyo3(signature = (input: "dict[str, object]", /) -> "dict[str, object]")]
+    fn receipt<'py>(&self, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let wanted = crate::value::input(input, ReceiptGetInput::read)?;
+        self.ask(input.py(), |kernel| Ok(kernel.receipt(&wanted)?.canonical()))
+    }
+
+    /// audit.prove: the text of the bundle.
+    #[pyo3(signature = (input: "dict[str, object]", /))]
+    fn prove<'py>(&self, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let wanted = crate::value::input(input, AuditProveInput::read)?;
+        let py = input.py();
+        Ok(PyBytes::new(py, &outside(py, || self.inner.prove(&wanted))?))
+    }
+
+    /// audit.checkpoint: the signed note.
+    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
+        outside(py, || self.inner.checkpoint())
+    }
+
+    /// audit.verify_log
+    #[pyo3(signature = () -> "dict[str, object]")]
+    fn verify_log<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, |kernel| Ok(kernel.verify_log()?.canonical()))
+    }
+
+    /// A generic door to this kernel.
+    fn door(&self) -> Door {
+        Door::from(self.inner.clone())
+    }
+
+    /// kernel.close: closes the runs that are still open, then the kernel. Blocks for their commits.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        outside(py, || self.inner.close())
+    }
+}
+
+fn kernel_input(object: &Bound<'_, PyAny>) -> PyResult<KernelOpenInput> {
+    input(object, KernelOpenInput::read)
+}
