@@ -76,12 +76,25 @@ def in_words(value: float, unit: str) -> str:
     return f"{value:.0f} ns"
 
 
-def _derived(row: Row, samples: Samples) -> tuple[Spread | None, Spread | None]:
+@dataclass(frozen=True)
+class Beyond:
+    """What a row takes beyond another: of the medians, and of the least, which noise can only make greater."""
+
+    median: float
+    least: float
+
+    @classmethod
+    def of(cls, mine: list[float], theirs: list[float]) -> Beyond:
+        differences = [a - b for a, b in zip(mine, theirs, strict=True)]
+        return cls(statistics.median(differences), min(mine) - min(theirs))
+
+
+def _derived(row: Row, samples: Samples) -> tuple[Beyond | None, Spread | None]:
     """What the row takes beyond another, and how many times another it takes."""
     mine = samples.values[row.key]
     beyond = ratio = None
     if row.beyond and row.beyond in samples.values:
-        beyond = Spread.of([a - b for a, b in zip(mine, samples.values[row.beyond], strict=True)])
+        beyond = Beyond.of(mine, samples.values[row.beyond])
     if row.against and row.against in samples.values:
         ratio = Spread.of([a / b for a, b in zip(mine, samples.values[row.against], strict=True)])
     return beyond, ratio
@@ -96,9 +109,10 @@ def show(table: Table, samples: Samples) -> list[str]:
         spread = Spread.of(samples.values[row.key])
         low, middle, high = (in_words(v, samples.unit) for v in (spread.low, spread.median, spread.high))
         beyond, ratio = _derived(row, samples)
-        more = (
-            f"  {'+' if beyond.median >= 0 else ''}{in_words(beyond.median, samples.unit)}" if beyond else ""
-        )
+        more = ""
+        if beyond:
+            of_medians, of_least = (in_words(v, samples.unit) for v in (beyond.median, beyond.least))
+            more = f"  beyond: {of_medians}, of the least {of_least}"
         more += f"  {ratio.median:.3g} x ({ratio.low:.3g} to {ratio.high:.3g})" if ratio else ""
         lines.append(f"  {row.label:<62} {middle:>9}  ({low} to {high}){more}")
     return lines if len(lines) > 1 else []
@@ -122,9 +136,14 @@ def lines_of_json(table: Table, samples: Samples) -> list[str]:
             "median": spread.median,
             "low": spread.low,
             "high": spread.high,
+            "least": min(values),
         }
         if row.beyond and beyond:
-            record |= {"beyond": str(row.beyond), "difference": beyond.median}
+            record |= {
+                "beyond": str(row.beyond),
+                "difference": beyond.median,
+                "difference_of_least": beyond.least,
+            }
         if row.against and ratio:
             record |= {"against": str(row.against), "ratio": ratio.median}
         lines.append(json.dumps(record))

@@ -50,9 +50,7 @@ def _python_starts(installed: Path, samples: Samples, rows: list[Row], once: boo
             key = Key(name, f"import {module}")
             samples.add(key, _seconds([str(python), "-W", "ignore", "-c", f"import {module}"]) * 1e9)
             if once:
-                rows.append(
-                    Row(f"import {module}, {label}, whole process, and beyond bare", key, beyond=bare)
-                )
+                rows.append(Row(f"import {module}, {label}, whole process", key, beyond=bare))
         if name == "talos":
             key = Key(name, "importtime talos")
             samples.add(key, _importtime(str(python), "talos") * 1e3)
@@ -71,7 +69,7 @@ def _node_starts(installed: Path, samples: Samples, rows: list[Row], once: bool)
         samples.add(key, _seconds(["node", "-e", f"require({package!r})"], directory) * 1e9)
         if once:
             rows.append(Row("bare Node", bare))
-            rows.append(Row(f"require {package}, {label}, whole process, and beyond bare", key, beyond=bare))
+            rows.append(Row(f"require {package}, {label}, whole process", key, beyond=bare))
 
 
 def starts(installed: Path, count: int) -> tuple[Table, Samples]:

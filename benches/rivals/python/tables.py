@@ -37,9 +37,7 @@ def overhead() -> list[Table]:
         native = Key("native", case)
         rows = [Row("Rust", native)]
         for participant, language in (("talos-py", "Python"), ("talos-js", "Node")):
-            rows.append(
-                Row(f"{language}, and what it takes beyond Rust", Key(participant, case), beyond=native)
-            )
+            rows.append(Row(f"{language}, and beyond Rust", Key(participant, case), beyond=native))
         tables.append(Table(title, rows))
     return tables
 
