@@ -1,6 +1,6 @@
 //! A host's value on its way to JSON.
 
-use talos_contracts::json::{DATA_BYTES, DATA_DEPTH, Kind, Span, Value};
+use talos_contracts::json::{self, DATA_BYTES, DATA_DEPTH, Kind, Profile, Span, Value};
 use talos_contracts::{Error, ErrorCode};
 
 /// 2^53 - 1.
@@ -38,12 +38,13 @@ impl Data {
         self.leaf(5, Kind::Bool(value))
     }
 
-    /// An integer; beyond 2^53 - 1 it is refused.
+    /// An integer; beyond 2^53 - 1 it is refused, unless a double keeps all of its digits.
     pub fn integer(&mut self, value: i128) -> Result<Value, Error> {
-        if !(-SAFE_INTEGER..=SAFE_INTEGER).contains(&value) {
-            return Err(beyond_safe_integers());
+        if (-SAFE_INTEGER..=SAFE_INTEGER).contains(&value) {
+            return self.leaf(1, Kind::Integer(value as i64));
         }
-        self.leaf(1, Kind::Integer(value as i64))
+        let value = json::parse(value.to_string().as_bytes(), Profile::Data)?;
+        self.leaf(1, value.kind)
     }
 
     /// A finite number; NaN, the infinities and negative zero are refused.
@@ -55,13 +56,8 @@ impl Data {
         if value == 0.0 && value.is_sign_negative() {
             return refused("negative zero");
         }
-        if value.fract() != 0.0 {
-            return self.leaf(1, Kind::Float(value));
-        }
-        if value.abs() > SAFE_INTEGER as f64 {
-            return Err(beyond_safe_integers());
-        }
-        self.leaf(1, Kind::Integer(value as i64))
+        let is_safe = value.fract() == 0.0 && value.abs() <= SAFE_INTEGER as f64;
+        self.leaf(1, if is_safe { Kind::Integer(value as i64) } else { Kind::Float(value) })
     }
 
     /// A string.
@@ -103,8 +99,4 @@ impl Data {
         }
         Ok(())
     }
-}
-
-fn beyond_safe_integers() -> Error {
-    Error::new(ErrorCode::MalformedNumber, "an integer beyond 2^53 - 1: pass it as a string")
 }
