@@ -1,4 +1,4 @@
-"""The contracts as one schema without the spellings of our own, for tools that know JSON Schema and nothing of Talos."""
+"""The contracts as one schema without our own spellings, for tools that know JSON Schema and nothing else."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def rewritten(schema: Any, home: str) -> Any:
 
 
 def target(reference: str, home: str) -> str:
-    """`urn:talos:contract:common:1#/$defs/hash` and `common#hash` as common_hash, `#/$defs/body` as bundle_body."""
+    """`urn:talos:contract:common:1#/$defs/hash` and `common#hash` as common_hash, `#/$defs/x` with home."""
     contract, _, pointer = reference.partition("#")
     contract = contract.split(":")[3] if contract.startswith("urn:") else contract
     return "_".join(part for part in (contract or home, pointer.split("/")[-1]) if part)

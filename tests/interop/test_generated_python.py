@@ -16,7 +16,7 @@ from contract_schemas import ROOT, everything, generated_name
 
 sys.path.insert(0, str(ROOT / "python"))
 
-#: Members whose types differ because of a defect of the oracle, with the defect; the test fails when one is gone.
+#: Members whose types differ by a defect of the oracle, and the defect; the test fails when one is gone.
 DEFECTS: dict[str, str] = {}
 
 
@@ -25,9 +25,29 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("oracle")
     source, target = folder / "everything.json", folder / "everything.py"
     source.write_text(json.dumps(everything()))
-    options = ["--input-file-type", "jsonschema", "--output-model-type", "typing.TypedDict", "--disable-timestamp"]
-    options += ["--target-python-version", "3.11", "--enum-field-as-literal", "all", "--no-use-closed-typed-dict"]
-    program = [sys.executable, "-m", "datamodel_code_generator", "--input", str(source), "--output", str(target)]
+    options = [
+        "--input-file-type",
+        "jsonschema",
+        "--output-model-type",
+        "typing.TypedDict",
+        "--disable-timestamp",
+    ]
+    options += [
+        "--target-python-version",
+        "3.11",
+        "--enum-field-as-literal",
+        "all",
+        "--no-use-closed-typed-dict",
+    ]
+    program = [
+        sys.executable,
+        "-m",
+        "datamodel_code_generator",
+        "--input",
+        str(source),
+        "--output",
+        str(target),
+    ]
     subprocess.run([*program, *options], check=True, capture_output=True, text=True)
     return run(target, "everything")
 
@@ -62,7 +82,10 @@ def form(annotation: Any, names: dict[str, Any]) -> Any:
     if typing.is_typeddict(annotation):
         hints = typing.get_type_hints(annotation, names, include_extras=True)
         optional = {name for name, hint in hints.items() if typing.get_origin(hint) is typing.NotRequired}
-        return ("object", frozenset((name, name not in optional, form(hint, names)) for name, hint in hints.items()))
+        return (
+            "object",
+            frozenset((name, name not in optional, form(hint, names)) for name, hint in hints.items()),
+        )
     assert annotation in (str, int, bool), annotation
     return annotation
 

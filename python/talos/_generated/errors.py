@@ -95,21 +95,26 @@ class TalosError(Exception):
         return f"{self.public_message} ({self.code})"
 
 
-def error_of(problem: Mapping[str, object], *, decision: Decision | None = None) -> TalosError:
-    """The error that a problem document is about, in the class of its code.
+def error_of(
+    problem: Mapping[str, object],
+    receipt_id: str | None = None,
+    decision: Decision | None = None,
+) -> TalosError:
+    """The error that a problem document is about, in the class of its code, with the evidence that came with it.
 
     What names no known code is `internal.fault`, so that a failure never passes for anything else.
     """
     code = problem.get("code")
     if not isinstance(code, str) or code not in REGISTRY:
-        return KernelUnavailable("internal.fault", f"an error came without a known code: {code!r}")
+        detail = f"an error came without a known code: {code!r}"
+        return KernelUnavailable("internal.fault", detail, receipt_id=receipt_id, decision=decision)
     offset = problem.get("offset")
     return CLASSES[REGISTRY[code].class_name](
         cast(ErrorCode, code),
         _text(problem, "detail"),
         offset=offset if isinstance(offset, int) else None,
         suggestion=_text(problem, "suggestion"),
-        receipt_id=_text(problem, "receipt_id"),
+        receipt_id=_text(problem, "receipt_id") if receipt_id is None else receipt_id,
         decision=decision,
     )
 
