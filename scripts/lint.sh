@@ -15,7 +15,7 @@ cargo_deny() {
 }
 typecheck() { "$PY" -m mypy; }
 style() { "$PY" -m ruff format --check . && "$PY" -m ruff check .; }
-biome() { (cd node && npx --no-install biome ci .); }
+biome() { (cd node && npx --no-install biome ci . ../benches/rivals/node); }
 
 step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
 step "node packages" node_deps

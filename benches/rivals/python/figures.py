@@ -70,7 +70,7 @@ def in_words(value: float, unit: str) -> str:
         return f"{value / 1e6:.2f} MB" if abs(value) >= 1e6 else f"{value / 1e3:.1f} kB"
     if unit != "ns":
         return f"{value:.0f}"
-    for size, name in ((1e6, "ms"), (1e3, "us")):
+    for size, name in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
         if abs(value) >= size:
             return f"{value / size:.3g} {name}"
     return f"{value:.0f} ns"
@@ -78,7 +78,7 @@ def in_words(value: float, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Beyond:
-    """What a row takes beyond another: of the medians, and of the least, which noise can only make greater."""
+    """What a row takes beyond another: by the medians, and by the least, which noise can only raise."""
 
     median: float
     least: float
