@@ -122,7 +122,7 @@ export function errorOf(
 ): TalosError {
   const { code, detail, offset, suggestion, receipt_id } = problem;
   if (!isCode(code)) {
-    const detail = `an error came without a known code: ${String(code)}`;
+    const detail = `an error came without a known code: ${text(code) ?? "none"}`;
     return new KernelUnavailable("internal.fault", detail, options);
   }
   return new CLASSES[REGISTRY[code].className](code, text(detail), {

@@ -106,7 +106,7 @@ def error_of(
     """
     code = problem.get("code")
     if not isinstance(code, str) or code not in REGISTRY:
-        detail = f"an error came without a known code: {code!r}"
+        detail = f"an error came without a known code: {code if isinstance(code, str) else 'none'}"
         return KernelUnavailable("internal.fault", detail, receipt_id=receipt_id, decision=decision)
     offset = problem.get("offset")
     return CLASSES[REGISTRY[code].class_name](
