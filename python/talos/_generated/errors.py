@@ -100,7 +100,7 @@ def error_of(
     receipt_id: str | None = None,
     decision: Decision | None = None,
 ) -> TalosError:
-    """The error that a problem document is about, in the class of its code, with the evidence that came with it.
+    """The error that a problem document is about, in the class of its code, with the evidence for it.
 
     What names no known code is `internal.fault`, so that a failure never passes for anything else.
     """
@@ -125,8 +125,8 @@ def _text(problem: Mapping[str, object], name: str) -> str | None:
 
 
 class Denied(TalosError):
-    """An action was refused and did not run. Raised itself for the kill switch, the clock, drift, and calls
-    that were used up or changed.
+    """An action was refused and did not run. Raised itself for callers that nobody knows, the kill switch,
+    the clock, drift, and calls that were used up or changed.
     """
 
 

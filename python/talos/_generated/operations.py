@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "xpqfCd_PtUmxMsaTKQmY01KhvWDymM4jd1yvM3H3kXw"
+MANIFEST_HASH: Final = "b9nqaemJ97acxinvhKDXGSXFtqLNZXARmbYZZV_WupQ"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
