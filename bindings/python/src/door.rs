@@ -36,12 +36,6 @@ pub struct Door {
     inner: sdk::Door,
 }
 
-impl From<sdk::Kernel> for Door {
-    fn from(kernel: sdk::Kernel) -> Self {
-        Door { inner: kernel.into() }
-    }
-}
-
 #[pymethods]
 impl Door {
     #[new]

@@ -1,6 +1,6 @@
 //! An open kernel.
 
-use crate::door::Door;
+use crate::door::bytes_of;
 use crate::permit::outside;
 use crate::value::{input, output};
 use pyo3::prelude::*;
@@ -12,6 +12,7 @@ use talos_shared::sdk;
 #[pyclass(frozen, subclass, module = "talos._native")]
 pub struct Kernel {
     pub inner: sdk::Kernel,
+    door: sdk::Door,
 }
 
 impl Kernel {
@@ -30,7 +31,8 @@ impl Kernel {
     #[new]
     #[pyo3(signature = (input, /))]
     fn new(py: Python<'_>, #[pyo3(from_py_with = kernel_input)] input: KernelOpenInput) -> PyResult<Self> {
-        Ok(Kernel { inner: outside(py, || sdk::Kernel::open(&input))? })
+        let inner = outside(py, || sdk::Kernel::open(&input))?;
+        Ok(Kernel { door: inner.clone().into(), inner })
     }
 
     /// kernel.describe
@@ -71,9 +73,11 @@ impl Kernel {
         self.ask(py, |kernel| Ok(kernel.verify_log()?.canonical()))
     }
 
-    /// A generic door to this kernel.
-    fn door(&self) -> Door {
-        Door::from(self.inner.clone())
+    /// Any operation by its id, JSON in and JSON out, on this kernel. Runs that it opens stay behind this door.
+    #[pyo3(signature = (operation: "str", input: "str | bytes | bytearray | memoryview", /))]
+    fn call<'py>(&self, operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, bytes) = (input.py(), bytes_of(input)?);
+        Ok(PyBytes::new(py, &outside(py, || self.door.call(operation, &bytes))?))
     }
 
     /// kernel.close: closes the runs that are still open, then the kernel. Blocks for their commits.

@@ -36,6 +36,10 @@ mod _native {
     #[pymodule_export]
     const ABI: u32 = talos_shared::sdk::ABI;
 
+    /// Bytes of one input at the most.
+    #[pymodule_export]
+    const INPUT_BYTES: usize = talos_shared::INPUT_BYTES;
+
     /// Version of Talos.
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
