@@ -95,7 +95,7 @@ def _derived(row: Row, samples: Samples) -> tuple[Beyond | None, Spread | None]:
     beyond = ratio = None
     if row.beyond and row.beyond in samples.values:
         beyond = Beyond.of(mine, samples.values[row.beyond])
-    if row.against and row.against in samples.values:
+    if row.against and row.against != row.key and row.against in samples.values:
         ratio = Spread.of([a / b for a, b in zip(mine, samples.values[row.against], strict=True)])
     return beyond, ratio
 
@@ -114,7 +114,8 @@ def show(table: Table, samples: Samples) -> list[str]:
             of_medians, of_least = (in_words(v, samples.unit) for v in (beyond.median, beyond.least))
             more = f"  beyond: {of_medians}, of the least {of_least}"
         more += f"  {ratio.median:.3g} x ({ratio.low:.3g} to {ratio.high:.3g})" if ratio else ""
-        lines.append(f"  {row.label:<62} {middle:>9}  ({low} to {high}){more}")
+        between = f"  ({low} to {high})" if spread.low != spread.high else ""
+        lines.append(f"  {row.label:<62} {middle:>9}{between}{more}")
     return lines if len(lines) > 1 else []
 
 
