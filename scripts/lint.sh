@@ -2,16 +2,9 @@
 # Formatting, lints, licences, generated files.
 source "$(dirname "$0")/lib.sh"
 need cargo rustfmt python3 node npm
-# Built without optimisation and without the parts that need the network: a minute instead of four.
 cargo_deny() {
-  local version=0.20.2
-  if ! "$TOOLS/bin/cargo-deny" --version 2>/dev/null | grep -qF "$version"; then
-    CARGO_TARGET_DIR="$TOOLS/build" CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
-      CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-      cargo install --quiet --locked --no-default-features --root "$TOOLS" "cargo-deny@$version" || return 1
-    rm -rf "$TOOLS/build"
-  fi
-  "$TOOLS/bin/cargo-deny" --workspace check licenses bans sources
+  # Without the parts that need the network.
+  cargo_tool cargo-deny 0.20.2 --no-default-features && "$TOOLS/bin/cargo-deny" --workspace check licenses bans sources
 }
 typecheck() { "$PY" -m mypy; }
 style() { "$PY" -m ruff format --check . && "$PY" -m ruff check .; }
