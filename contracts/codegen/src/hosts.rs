@@ -6,6 +6,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The longest line, as `pyproject.toml` and `node/biome.json` say.
 pub const WIDTH: usize = 110;
 
+/// The members of an entry of the error registry, and what they mean.
+pub const ENTRY: [(&str, &str); 9] = [
+    ("class_name", "The class that it is raised as."),
+    ("status", "HTTP status."),
+    ("jsonrpc", "Code of the JSON-RPC error."),
+    ("retryable", "Whether the same request can succeed later without anybody changing it."),
+    ("owasp", "Tag of the OWASP Top 10 for Agentic Applications."),
+    ("stage", "Stage of the pipeline that raises it; 0 outside of it."),
+    ("event", "The audit event that a denial with this code raises."),
+    ("public", "What people and models may be told; holds nothing about the request."),
+    ("help", "What to do about it."),
+];
+
+/// The members of an entry of the registry of operations, and what they mean.
+pub const OPERATION: [(&str, &str); 5] = [
+    ("id", "The stable id."),
+    ("summary", "What it does, a sentence."),
+    ("pure", "Whether the answer depends on the input alone."),
+    ("errors", "The codes that it fails with, beside those of its input."),
+    ("reasons", "The codes that it answers with, beside `valid: false`."),
+];
+
 /// All types, each after those that it is made of.
 pub fn types(model: &Model) -> Vec<&Type> {
     let all = || model.contracts.iter().chain(&model.areas).flat_map(|module| &module.types);

@@ -1,6 +1,6 @@
 //! Writes the types, the registries and the functions as Python, in the form that `ruff format` leaves alone.
 
-use crate::hosts::{WIDTH, area_and_verb, fields, fits, pure_areas, types, wrap};
+use crate::hosts::{ENTRY, OPERATION, WIDTH, area_and_verb, fields, fits, pure_areas, types, wrap};
 use crate::model::{Body, Class, ErrorEntry, Field, Model, Operation, Shape, Type};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -109,32 +109,16 @@ fn registry(entries: &[ErrorEntry]) -> String {
     out.push_str("\"\"\"The registry of error codes.\"\"\"\n\nfrom collections.abc import Mapping\n");
     out.push_str("from types import MappingProxyType\nfrom typing import Final, NamedTuple\n\n\n");
     out.push_str("class Entry(NamedTuple):\n    \"\"\"What a code means.\"\"\"\n\n");
-    for (name, python, doc) in [
-        ("class_name", "str", "The class that it is raised as."),
-        ("status", "int", "HTTP status."),
-        ("jsonrpc", "int", "Code of the JSON-RPC error."),
-        ("retryable", "bool", "Whether the same request can succeed later without anybody changing it."),
-        ("owasp", "str", "Tag of the OWASP Top 10 for Agentic Applications."),
-        ("stage", "int", "Stage of the pipeline that raises it; 0 outside of it."),
-        ("event", "str | None", "The audit event that a denial with this code raises."),
-        ("public", "str", "What people and models may be told; holds nothing about the request."),
-        ("help", "str", "What to do about it."),
-    ] {
-        let _ = writeln!(out, "    {name}: {python}\n    \"\"\"{doc}\"\"\"");
-    }
+    let types = ["str", "int", "int", "bool", "str", "int", "str | None", "str", "str"];
+    out.push_str(&attributes(&ENTRY, &types));
     out.push_str("\n\nREGISTRY: Final[Mapping[str, Entry]] = MappingProxyType(\n    {\n");
     for e in entries {
         let _ = writeln!(out, "        {}: Entry(", text(&e.code));
         let event = e.event.as_deref().map_or("None".to_owned(), text);
-        for (name, value) in [
-            ("class_name", text(&e.class)),
-            ("status", e.status.to_string()),
-            ("jsonrpc", e.jsonrpc.to_string()),
-            ("retryable", boolean(e.retryable).to_owned()),
-            ("owasp", text(&e.owasp)),
-            ("stage", e.stage.to_string()),
-            ("event", event),
-        ] {
+        let (status, jsonrpc, stage) = (e.status.to_string(), e.jsonrpc.to_string(), e.stage.to_string());
+        let retryable = boolean(e.retryable).to_owned();
+        let values = [text(&e.class), status, jsonrpc, retryable, text(&e.owasp), stage, event];
+        for ((name, _), value) in ENTRY.iter().zip(values) {
             let _ = writeln!(out, "            {name}={value},");
         }
         out.push_str(&sentence_argument("public", &e.public, "            "));
@@ -142,6 +126,12 @@ fn registry(entries: &[ErrorEntry]) -> String {
         out.push_str("        ),\n");
     }
     out + "    }\n)\n\"\"\"Every code, in the order of the file.\"\"\"\n"
+}
+
+/// The attributes of a NamedTuple, with their types and sentences.
+fn attributes(members: &[(&str, &str)], types: &[&str]) -> String {
+    let row = |((name, doc), python): (&(&str, &str), &&str)| format!("    {name}: {python}\n    \"\"\"{doc}\"\"\"\n");
+    members.iter().zip(types).map(row).collect()
 }
 
 fn errors(classes: &[Class]) -> String {
@@ -169,15 +159,7 @@ fn operations(operations: &[Operation], manifest: &str) -> String {
         "\"\"\"Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.\"\"\"\n\n\n",
     );
     out.push_str("class Operation(NamedTuple):\n    \"\"\"An operation of the kernel.\"\"\"\n\n");
-    for (name, python, doc) in [
-        ("id", "str", "The stable id."),
-        ("summary", "str", "What it does, a sentence."),
-        ("pure", "bool", "Whether the answer depends on the input alone."),
-        ("errors", "tuple[str, ...]", "The codes that it fails with, beside those of its input."),
-        ("reasons", "tuple[str, ...]", "The codes that it answers with, beside `valid: false`."),
-    ] {
-        let _ = writeln!(out, "    {name}: {python}\n    \"\"\"{doc}\"\"\"");
-    }
+    out.push_str(&attributes(&OPERATION, &["str", "str", "bool", "tuple[str, ...]", "tuple[str, ...]"]));
     out.push_str("\n\nOPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(\n    {\n");
     for operation in operations {
         let id = text(&operation.id);

@@ -1,7 +1,7 @@
 //! Writes the types, the registries and the functions as TypeScript, in the form that Biome leaves alone.
 
 use crate::exceptions::lineage;
-use crate::hosts::{area_and_verb, fits, pure_areas, types};
+use crate::hosts::{ENTRY, OPERATION, area_and_verb, fits, pure_areas, types};
 use crate::model::{Body, Class, ErrorEntry, Model, Operation, Shape, Type, pascal};
 use std::fmt::Write;
 
@@ -99,39 +99,31 @@ fn registry(entries: &[ErrorEntry], classes: &[Class]) -> String {
     out.push_str("\nimport type { ErrorCode, Event } from \"./types.js\";\n\n/** The name of a class of errors. */\n");
     let names: Vec<String> = classes.iter().map(|class| quote(&class.name)).collect();
     let _ = write!(out, "{}\n/** What a code means. */\nexport interface Entry {{\n", union("ClassName", &names));
-    for (name, typescript, doc) in [
-        ("className", "ClassName", "The class that it is raised as."),
-        ("status", "number", "HTTP status."),
-        ("jsonrpc", "number", "Code of the JSON-RPC error."),
-        ("retryable", "boolean", "Whether the same request can succeed later without anybody changing it."),
-        ("owasp", "string", "Tag of the OWASP Top 10 for Agentic Applications."),
-        ("stage", "number", "Stage of the pipeline that raises it; 0 outside of it."),
-        ("event", "Event | undefined", "The audit event that a denial with this code raises."),
-        ("public", "string", "What people and models may be told; holds nothing about the request."),
-        ("help", "string", "What to do about it."),
-    ] {
-        let _ = writeln!(out, "  /** {doc} */\n  readonly {name}: {typescript};");
-    }
+    let types =
+        ["ClassName", "number", "number", "boolean", "string", "number", "Event | undefined", "string", "string"];
+    out.push_str(&properties(&ENTRY, &types));
     out.push_str("}\n\n/** Every code, in the order of the file. */\n");
     out.push_str("export const REGISTRY: Readonly<Record<ErrorCode, Entry>> = {\n");
     for e in entries {
         let _ = writeln!(out, "  {}: {{", quote(&e.code));
-        for (name, value) in [
-            ("className", quote(&e.class)),
-            ("status", e.status.to_string()),
-            ("jsonrpc", e.jsonrpc.to_string()),
-            ("retryable", e.retryable.to_string()),
-            ("owasp", quote(&e.owasp)),
-            ("stage", e.stage.to_string()),
-            ("event", e.event.as_deref().map_or("undefined".to_owned(), quote)),
-            ("public", quote(&e.public)),
-            ("help", quote(&e.help)),
-        ] {
-            out.push_str(&member(name, &value, "    "));
+        let event = e.event.as_deref().map_or("undefined".to_owned(), quote);
+        let (status, jsonrpc, stage) = (e.status.to_string(), e.jsonrpc.to_string(), e.stage.to_string());
+        let (owasp, public, help) = (quote(&e.owasp), quote(&e.public), quote(&e.help));
+        let values = [quote(&e.class), status, jsonrpc, e.retryable.to_string(), owasp, stage, event, public, help];
+        for ((name, _), value) in ENTRY.iter().zip(values) {
+            out.push_str(&member(&camel(name), &value, "    "));
         }
         out.push_str("  },\n");
     }
     out + "};\n"
+}
+
+/// The properties of an interface, with their types and sentences.
+fn properties(members: &[(&str, &str)], types: &[&str]) -> String {
+    let row = |((name, doc), typescript): (&(&str, &str), &&str)| {
+        format!("  /** {doc} */\n  readonly {}: {typescript};\n", camel(name))
+    };
+    members.iter().zip(types).map(row).collect()
 }
 
 fn errors(classes: &[Class]) -> String {
@@ -178,15 +170,8 @@ fn operations(operations: &[Operation], manifest: &str) -> String {
     }
     out.push_str("}\n\n/** The id of an operation. */\nexport type OperationId = keyof OperationTypes;\n\n");
     out.push_str("/** An operation of the kernel. */\nexport interface Operation {\n");
-    for (name, typescript, doc) in [
-        ("id", "OperationId", "The stable id."),
-        ("summary", "string", "What it does, a sentence."),
-        ("pure", "boolean", "Whether the answer depends on the input alone."),
-        ("errors", "readonly ErrorCode[]", "The codes that it fails with, beside those of its input."),
-        ("reasons", "readonly ErrorCode[]", "The codes that it answers with, beside `valid: false`."),
-    ] {
-        let _ = writeln!(out, "  /** {doc} */\n  readonly {name}: {typescript};");
-    }
+    let types = ["OperationId", "string", "boolean", "readonly ErrorCode[]", "readonly ErrorCode[]"];
+    out.push_str(&properties(&OPERATION, &types));
     out.push_str("}\n\n/** Every operation by its id. */\n");
     out.push_str("export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {\n");
     for operation in operations {
