@@ -68,7 +68,7 @@ impl Permit {
     /// The outcome of a `with` block; none where the block has settled or released the permit.
     fn outcome_of_block(&self, error: &Bound<'_, PyAny>) -> PyResult<Option<Outcome>> {
         let py = error.py();
-        if outside(py, || self.inner.state())? != Some(PermitState::Started) {
+        if outside(py, || self.inner.state())? != PermitState::Started {
             return Ok(None);
         }
         let status = if error.is_none() { "ok".to_owned() } else { status_of(error)?.extract()? };
@@ -96,8 +96,8 @@ impl Permit {
 
     /// issued, started, settled, released or expired.
     #[getter]
-    fn state(&self, py: Python<'_>) -> PyResult<Option<&'static str>> {
-        Ok(outside(py, || self.inner.state())?.map(PermitState::as_str))
+    fn state(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(outside(py, || self.inner.state())?.as_str())
     }
 
     /// Starts the call; the action may run only after this. Blocks for the disk where the effect demands it.
@@ -112,7 +112,7 @@ impl Permit {
     }
 
     /// Records how the call ended, and says where in the log that stands; None if that is not known yet.
-    #[pyo3(signature = (status = "ok", *, result = None, tokens = None, amount = None, confidence_bp = None))]
+    #[pyo3(signature = (status: "str" = "ok", *, result: "object" = None, tokens: "int | None" = None, amount: "dict[str, object] | None" = None, confidence_bp: "int | None" = None) -> "dict[str, object] | None")]
     fn settle<'py>(
         &self,
         py: Python<'py>,
@@ -127,7 +127,7 @@ impl Permit {
     }
 
     /// `settle` for asyncio.
-    #[pyo3(signature = (status = "ok", *, result = None, tokens = None, amount = None, confidence_bp = None))]
+    #[pyo3(signature = (status: "str" = "ok", *, result: "object" = None, tokens: "int | None" = None, amount: "dict[str, object] | None" = None, confidence_bp: "int | None" = None) -> "asyncio.Future[dict[str, object] | None]")]
     fn settle_async<'py>(
         &self,
         py: Python<'py>,
@@ -142,11 +142,13 @@ impl Permit {
     }
 
     /// Gives the permit back: the action did not run.
+    #[pyo3(signature = () -> "dict[str, object] | None")]
     fn release<'py>(&self, py: Python<'py>) -> PyResult<Py<PyAny>> {
         placed(py, wait(py, outside(py, || self.inner.release())?)?)
     }
 
     /// `release` for asyncio.
+    #[pyo3(signature = () -> "asyncio.Future[dict[str, object] | None]")]
     fn release_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         future(py, outside(py, || self.inner.release())?, placed)
     }
@@ -156,31 +158,36 @@ impl Permit {
         Ok(slf)
     }
 
+    #[pyo3(signature = (kind: "type[BaseException] | None", error: "BaseException | None", trace: "object"))]
     fn __exit__(
         &self,
         py: Python<'_>,
-        _kind: &Bound<'_, PyAny>,
+        kind: &Bound<'_, PyAny>,
         error: &Bound<'_, PyAny>,
-        _trace: &Bound<'_, PyAny>,
+        trace: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
+        let _ = (kind, trace);
         match self.outcome_of_block(error)? {
             Some(outcome) => wait(py, self.settled(py, outcome)?).map(|_| ()),
             None => Ok(()),
         }
     }
 
+    #[pyo3(signature = () -> "asyncio.Future[Permit]")]
     fn __aenter__<'py>(slf: Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let permit = slf.clone().unbind();
         future(py, slf.get().begin_block(py)?, |_, ()| Ok(permit.into_any()))
     }
 
+    #[pyo3(signature = (kind: "type[BaseException] | None", error: "BaseException | None", trace: "object") -> "asyncio.Future[None]")]
     fn __aexit__<'py>(
         &self,
         py: Python<'py>,
-        _kind: &Bound<'py, PyAny>,
+        kind: &Bound<'py, PyAny>,
         error: &Bound<'py, PyAny>,
-        _trace: &Bound<'py, PyAny>,
+        trace: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = (kind, trace);
         let recorded = match self.outcome_of_block(error)? {
             Some(outcome) => self.settled(py, outcome)?,
             None => Soon::Now(Ok(None)),

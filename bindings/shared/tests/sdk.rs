@@ -74,7 +74,7 @@ fn a_begun_call_is_on_disk_before_the_host_executes_and_after_it_settled() {
     let run = run_of(&kernel);
     let started = begin(&run, "write_file");
     assert_eq!((started.decision.verdict, started.decision.index), (Verdict::Allow, Some(1)));
-    assert_eq!(started.permit.state().unwrap(), Some(PermitState::Started));
+    assert_eq!(started.permit.state().unwrap(), PermitState::Started);
     let settled = started.permit.settle(&OK).unwrap().wait().unwrap().unwrap();
     assert_eq!(settled.index, 2);
     let proof = kernel.prove(&AuditProveInput { index: Some(2), ..Default::default() }).unwrap();
@@ -125,7 +125,7 @@ fn a_clone_of_a_permit_keeps_it_alive() {
     let kernel = in_memory();
     let run = run_of(&kernel);
     let permit: Permit = begin(&run, "write_file").permit.clone();
-    assert_eq!(permit.state().unwrap(), Some(PermitState::Started));
+    assert_eq!(permit.state().unwrap(), PermitState::Started);
     permit.settle(&OK).unwrap().wait().unwrap();
     drop(permit);
     assert_eq!(kinds(&kernel), [ReceiptKind::Open, ReceiptKind::Decision, ReceiptKind::Outcome]);
@@ -313,4 +313,56 @@ fn results_are_committed_to() {
     let started = begin(&run, "write_file");
     started.permit.settle(&Outcome { result: Some(result), ..OK }).unwrap().wait().unwrap();
     assert!(receipts(&kernel)[2].outcome.as_ref().unwrap().result_commit.is_some());
+}
+
+#[test]
+fn a_permit_knows_its_end() {
+    let kernel = in_memory();
+    let run = run_of(&kernel);
+    let settled = begin(&run, "write_file").permit;
+    settled.settle(&OK).unwrap().wait().unwrap();
+    assert_eq!(settled.state().unwrap(), PermitState::Settled);
+    assert_eq!(code(settled.settle(&OK)), ErrorCode::CallState);
+    assert_eq!(code(settled.start()), ErrorCode::CallState);
+    let released = run.decide(Run::tool_call("write_file")).unwrap().permit.unwrap();
+    released.release().unwrap().wait().unwrap();
+    assert_eq!(released.state().unwrap(), PermitState::Released);
+}
+
+/// Resident memory of this process in KiB.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A call that is remembered takes about a kilobyte.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_lives_for_long_does_not_grow() {
+    let directory = tempfile::tempdir().unwrap();
+    let input = KernelOpenInput {
+        directory: Some(directory.path().join("talos").display().to_string()),
+        policy: Some(POLICY.to_owned()),
+        ..Default::default()
+    };
+    let kernel = Kernel::open(&input).unwrap();
+    let run = run_of(&kernel);
+    let work = |rounds: usize| {
+        for _ in 0..rounds {
+            // Reads do not wait, so the queue is given time by a denial, which does.
+            for _ in 0..200 {
+                let started = begin(&run, "read_file");
+                started.permit.settle(&OK).unwrap().wait().unwrap();
+                run.decide(Run::tool_call("delete")).unwrap();
+            }
+            run.authorize(Run::tool_call("delete")).unwrap().wait().unwrap();
+        }
+    };
+    work(20);
+    let before = resident();
+    work(100);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 12 * 1024, "40,000 calls left {grown} KiB");
 }

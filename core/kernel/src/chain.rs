@@ -40,6 +40,10 @@ impl ChainWriter {
         })
     }
 
+    pub(crate) fn id(&self) -> Salt {
+        self.chain
+    }
+
     pub(crate) fn is_dead(&self) -> bool {
         self.health.is_dead()
     }

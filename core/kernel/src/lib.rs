@@ -11,6 +11,7 @@
 
 mod action;
 mod call;
+mod calls;
 mod chain;
 mod kernel;
 mod log;
@@ -20,8 +21,9 @@ mod stage;
 mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
+pub use calls::CALLS_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
 pub use log::{Log, LogReport};
-pub use run::{BODY_MAX, CALLS_MAX, Run};
+pub use run::{BODY_MAX, Run};
 pub use stage::{Facts, Finding, Stage};
 pub use writer::{Durable, Ticket};

@@ -6,13 +6,13 @@
 //! ```
 
 use crate::action::{Action, Counters, Decision, Settlement, reason};
-use crate::call::{Call, binding, budget, clip, distinct_codes, unknown, wrong_state};
+use crate::call::{Call, binding, budget, clip, distinct_codes, wrong_state};
+use crate::calls::Calls;
 use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
 use crate::ports::{Begun, Body, Opened};
 use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX, evaluate};
 use crate::writer::{Durable, Ticket, guarded, lock};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use talos_audit::receipt;
 use talos_contracts::json::{self, Value};
@@ -27,8 +27,6 @@ use talos_identity::Did;
 /// Largest body that is kept beside its commitment. Larger ones keep the key only: whoever has the
 /// body can still open the commitment.
 pub const BODY_MAX: usize = 64 * 1024;
-/// Calls of one run; more are denied, so that a run cannot eat the memory.
-pub const CALLS_MAX: usize = 1_000_000;
 /// Permits in one gap receipt.
 const GAP_MAX: usize = 500;
 
@@ -65,7 +63,7 @@ impl Drop for Claim {
 
 struct State {
     chain: ChainWriter,
-    calls: HashMap<String, Call>,
+    calls: Calls,
     counters: Counters,
     drift: Verdict,
     closed: bool,
@@ -90,7 +88,8 @@ impl Run {
             Ok(opened)
         })?;
         let counters = Counters::of_the_past(&begun.known);
-        let calls = begun.known.into_iter().map(|k| (k.opened.call.clone(), Call::of_the_past(k))).collect();
+        let past = begun.known.into_iter().map(|k| (k.opened.call.clone(), Call::of_the_past(k)));
+        let calls = Calls::new(chain.id(), past);
         Ok(Run {
             core: Arc::clone(core),
             id: run.to_owned(),
@@ -110,9 +109,20 @@ impl Run {
         lock(&self.state).counters
     }
 
-    /// The permit of a call, if there is one.
+    /// An id for the next call, which no call of this run has had. The run forgets a call of such
+    /// an id at its end, so a host that runs for long asks for its ids here.
+    pub fn new_call(&self) -> Result<String, Error> {
+        lock(&self.state).calls.make_id()
+    }
+
+    /// The permit of a call, if there is one and the call is not forgotten.
     pub fn permit(&self, call: &str) -> Option<PermitState> {
         lock(&self.state).calls.get(call).and_then(|c| c.permit)
+    }
+
+    /// Whether the id is from [`Run::new_call`] and its call is over.
+    pub fn has_ended(&self, call: &str) -> bool {
+        lock(&self.state).calls.has_ended(call)
     }
 
     /// Decides, and queues the signed receipt. An error inside is a denial with its code.
@@ -166,21 +176,20 @@ impl Run {
         let args = json::canonical(action.args);
         let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
         let binding = binding(action, &digest);
-        let conflict = match state.calls.get(action.call) {
+        let refused = match state.calls.get(action.call) {
             Some(known) if known.binding == binding => return Ok(known.current()),
-            known => known.is_some(),
+            Some(_) => Some(Finding::deny(ErrorCode::CallConflict, "this call id was decided with another action")),
+            None if state.calls.has_ended(action.call) => {
+                Some(Finding::deny(ErrorCode::CallState, "the call of this id has ended"))
+            }
+            None => None,
         };
-        if state.calls.len() >= CALLS_MAX {
-            return Err(Error::new(ErrorCode::RunExhausted, format!("a run has at most {CALLS_MAX} calls")));
-        }
+        state.calls.check_room()?;
         let facts =
             Facts { action, counters: state.counters, standing: self.core.store.standing()?, drift: state.drift };
-        let found = if conflict {
-            Finding::deny(ErrorCode::CallConflict, "this call id was decided with another action")
-        } else {
-            evaluate(&self.core.stages, &facts)
-        };
-        self.record(&mut state, action, args, Bound { digest, binding }, found, !conflict)
+        let keep = refused.is_none();
+        let found = refused.unwrap_or_else(|| evaluate(&self.core.stages, &facts));
+        self.record(&mut state, action, args, Bound { digest, binding }, found, keep)
     }
 
     /// Signs and queues the decision's receipt, and mints the permit. A decision on a call id that
@@ -236,7 +245,9 @@ impl Run {
             state.counters.reserve(&call);
         }
         if keep {
-            state.calls.insert(action.call.to_owned(), call);
+            state.calls.keep(action.call, call);
+        } else {
+            state.calls.pass(action.call);
         }
         Ok(decision)
     }
@@ -290,7 +301,7 @@ impl Run {
             let mut state = self.open_state()?;
             let now = self.core.clock.monotonic_ms()?;
             let standing = self.core.store.standing()?;
-            let known = state.calls.get_mut(call).ok_or_else(|| unknown(call))?;
+            let known = state.calls.find(call)?;
             known.check_start(&binding(action, &receipt::args_digest(action.args)))?;
             if now >= known.expires {
                 return Err(expire(&mut state, call));
@@ -314,7 +325,7 @@ impl Run {
     fn try_settle(&self, call: &str, settlement: &Settlement<'_>) -> Result<Ticket, Error> {
         let mut state = self.open_state()?;
         let now = self.core.clock.monotonic_ms()?;
-        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        let known = state.calls.find(call)?;
         if known.permit != Some(PermitState::Started) {
             return Err(wrong_state("settle", known.permit));
         }
@@ -330,7 +341,7 @@ impl Run {
     fn try_release(&self, call: &str) -> Result<Ticket, Error> {
         let mut state = self.open_state()?;
         let now = self.core.clock.monotonic_ms()?;
-        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        let known = state.calls.find(call)?;
         if known.permit != Some(PermitState::Issued) {
             return Err(wrong_state("release", known.permit));
         }
@@ -352,7 +363,7 @@ impl Run {
             let now = self.core.clock.monotonic_ms()?;
             let open: Vec<(String, PermitState, bool)> = state
                 .calls
-                .iter()
+                .open()
                 .filter_map(|(call, known)| Some((call.clone(), known.permit?, now >= known.expires)))
                 .collect();
             for (call, permit, late) in open {
@@ -394,7 +405,7 @@ impl Run {
     }
 
     fn outcome(&self, state: &mut State, call: &str, settlement: &Settlement<'_>, late: bool) -> Result<Ticket, Error> {
-        let known = state.calls.get(call).ok_or_else(|| unknown(call))?;
+        let known = state.calls.find(call)?;
         let (decision_id, effect) = (known.decision_id, known.decision.effect);
         let used_tokens = settlement.tokens.or(known.tokens);
         let used_amount = used_amount(known.amount.as_ref(), settlement.amount)?;
@@ -427,10 +438,10 @@ impl Run {
         }
         let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body })?;
 
-        state.finish(call, PermitState::Settled);
-        if let Some(known) = state.calls.get_mut(call) {
+        if let Ok(known) = state.calls.find(call) {
             state.counters.correct(known, used_tokens, used_amount);
         }
+        state.finish(call, PermitState::Settled);
         if drift.is_some() {
             state.drift = state.drift.max(match self.core.policy.policy().on_drift {
                 None | Some(PolicyOnDrift::Flag) => Verdict::Allow,
@@ -450,20 +461,15 @@ impl Run {
 impl State {
     /// Moves a call to its end: what was in flight is admitted, whatever became of it.
     fn finish(&mut self, call: &str, permit: PermitState) {
-        if let Some(known) = self.calls.get_mut(call) {
-            known.permit = Some(permit);
+        if let Some(known) = self.calls.get(call) {
             self.counters.end(known, permit);
+            self.calls.end(call, permit);
         }
     }
 
     /// After a dead chain nothing is known of its open calls: they count as used.
     fn forget_permits(&mut self) {
-        let open: Vec<String> = self
-            .calls
-            .iter()
-            .filter(|(_, known)| matches!(known.permit, Some(PermitState::Issued | PermitState::Started)))
-            .map(|(call, _)| call.clone())
-            .collect();
+        let open: Vec<String> = self.calls.open().map(|(call, _)| call.clone()).collect();
         open.iter().for_each(|call| self.finish(call, PermitState::Expired));
     }
 }
@@ -500,8 +506,7 @@ fn start_receipt(state: &mut State, call: &str) -> Result<Ticket, Error> {
 }
 
 fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Error> {
-    let Some(known) = state.calls.get(call) else { return Err(unknown(call)) };
-    let decision_id = known.decision_id;
+    let decision_id = state.calls.find(call)?.decision_id;
     let mut draft: Receipt = state.chain.draft(ReceiptKind::Release)?;
     draft.call = Some(call.to_owned());
     draft.r#ref = Some(decision_id);

@@ -423,3 +423,38 @@ fn what_is_no_action_is_refused_with_a_receipt() {
     assert_eq!(run.permit("m1"), None);
     assert_eq!(run.counters(), Counters::default());
 }
+
+#[test]
+fn a_call_of_an_id_that_the_run_made_is_forgotten_at_its_end_and_never_comes_back() {
+    let rig = Rig::new();
+    let (run, args) = (rig.run(), json("{}"));
+    let settled = run.new_call().unwrap();
+    let ask = Action::tool_call(&settled, "write_file", &args);
+    execute(&run, &ask);
+    assert_eq!(run.permit(&settled), None);
+    assert_eq!(code(run.start(&settled, &ask)), ErrorCode::CallState);
+    assert_eq!(code(run.settle(&settled, &OK)), ErrorCode::CallState);
+    assert_eq!(code(run.release(&settled)), ErrorCode::CallState);
+    assert_eq!(denied(&run.authorize(&ask)), [ErrorCode::CallState]);
+
+    let refused = run.new_call().unwrap();
+    assert_eq!(
+        denied(&run.authorize(&Action::tool_call(&refused, "unlisted", &args))),
+        [ErrorCode::PolicyToolNotAllowed]
+    );
+    assert_eq!(denied(&run.authorize(&Action::tool_call(&refused, "write_file", &args))), [ErrorCode::CallState]);
+    assert_eq!(run.counters(), Counters { admitted: 1, ..Counters::default() });
+}
+
+#[test]
+fn no_other_opening_of_the_run_makes_the_same_ids() {
+    let mut rig = Rig::new();
+    let run = rig.run();
+    let first = run.new_call().unwrap();
+    run.close().unwrap();
+    drop(run);
+    rig.reopen();
+    let run = rig.run();
+    assert_ne!(run.new_call().unwrap(), first);
+    assert_ne!(run.new_call().unwrap(), run.new_call().unwrap());
+}

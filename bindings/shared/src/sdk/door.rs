@@ -94,9 +94,11 @@ impl Door {
     }
 
     fn permit(&self, run: &str, call: &str) -> Result<Permit, Error> {
-        let state = self.open_run(run)?.permit(call)?;
+        let open = self.open_run(run)?;
+        let state = open.permit(call)?;
         let key = (run.to_owned(), call.to_owned());
         lock(&self.permits).get(&key).cloned().ok_or_else(|| match state {
+            None if open.has_ended(call) => Error::new(ErrorCode::CallState, "the call has ended"),
             None => Error::new(ErrorCode::CallUnknown, format!("call {call:?} has no permit")),
             Some(state) => Error::new(ErrorCode::CallState, format!("the permit is {}", state.as_str())),
         })

@@ -3,7 +3,7 @@
 use crate::sdk::run::{Run, Wish};
 use crate::sdk::soon::Soon;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use talos_contracts::{Action, Effect, Error, Outcome, OutcomeStatus, PermitState};
 use talos_kernel::{Durable, Settlement, Ticket};
 
@@ -16,11 +16,13 @@ pub(crate) struct PermitInner {
     run: Run,
     wish: Wish,
     effect: Effect,
+    /// How it ended, as far as that was done here: the kernel forgets ended calls.
+    ended: OnceLock<PermitState>,
 }
 
 impl Permit {
     pub(crate) fn new(run: Run, wish: Wish, effect: Effect) -> Self {
-        Permit(Arc::new(PermitInner { run, wish, effect }))
+        Permit(Arc::new(PermitInner { run, wish, effect, ended: OnceLock::new() }))
     }
 
     /// The call's id.
@@ -33,9 +35,10 @@ impl Permit {
         &self.0.run
     }
 
-    /// The state.
-    pub fn state(&self) -> Result<Option<PermitState>, Error> {
-        self.0.run.permit(self.call())
+    /// The state. What the kernel has forgotten and was not ended here has expired.
+    pub fn state(&self) -> Result<PermitState, Error> {
+        let known = self.0.run.permit(self.call())?;
+        Ok(known.or_else(|| self.0.ended.get().copied()).unwrap_or(PermitState::Expired))
     }
 
     /// Starts the call. The host executes only after an `Ok` of the answer.
@@ -67,16 +70,18 @@ impl Permit {
                 amount: outcome.amount.as_ref(),
                 confidence_bp: outcome.confidence_bp.map(|bp| u32::try_from(bp).unwrap_or(u32::MAX)),
             };
-            run.settle(self.call(), &settlement).map(|ticket| self.recorded(ticket))
+            run.settle(self.call(), &settlement).map(|ticket| self.recorded(PermitState::Settled, ticket))
         })
     }
 
     /// Gives the permit back: the call did not start.
     pub fn release(&self) -> Result<Soon<Result<Option<Durable>, Error>>, Error> {
-        self.0.run.0.with(|run| run.release(self.call()).map(|ticket| self.recorded(ticket)))
+        self.0.run.0.with(|run| run.release(self.call()).map(|ticket| self.recorded(PermitState::Released, ticket)))
     }
 
-    fn recorded(&self, ticket: Ticket) -> Soon<Result<Option<Durable>, Error>> {
+    fn recorded(&self, end: PermitState, ticket: Ticket) -> Soon<Result<Option<Durable>, Error>> {
+        // It is set already if the chain died meanwhile and the call was decided again.
+        let _ = self.0.ended.set(end);
         if self.0.effect == Effect::Read {
             return Soon::Now(ticket.poll().transpose());
         }

@@ -65,7 +65,7 @@ impl Wish {
         let named = action.call.is_some();
         let call = match action.call.take() {
             Some(call) => call,
-            None => run.kernel.inner().kernel.get()?.new_id()?,
+            None => run.run()?.new_call()?,
         };
         if action.principal.is_none() {
             action.principal.clone_from(&run.principal);
@@ -208,9 +208,15 @@ impl Run {
         })
     }
 
-    /// The state of a call's permit; none if it was denied or never decided.
+    /// The state of a call's permit; none if it was denied or never decided, or if the kernel made
+    /// its id and it has ended.
     pub fn permit(&self, call: &str) -> Result<Option<PermitState>, Error> {
         self.0.with(|run| Ok(run.permit(call)))
+    }
+
+    /// Whether the kernel made the id and its call is over.
+    pub(crate) fn has_ended(&self, call: &str) -> bool {
+        self.0.run().is_ok_and(|run| run.has_ended(call))
     }
 
     /// Ends the run. Blocks until all of it is on disk.
