@@ -23,6 +23,7 @@ const FAMILIES: &[&str] = &[
     "standing",
     "clock",
     "call",
+    "caller",
     "run",
     "store",
     "log",

@@ -149,7 +149,7 @@ function carries(error: unknown, name: ClassName): boolean {
   return Array.isArray(lineage) && lineage.includes(name);
 }
 
-/** An action was refused and did not run. Raised itself for the kill switch, the clock, drift, and calls that were used up or changed. */
+/** An action was refused and did not run. Raised itself for callers that nobody knows, the kill switch, the clock, drift, and calls that were used up or changed. */
 export class Denied extends TalosError {
   static override readonly lineage: readonly ClassName[] = ["Denied", "TalosError"];
 

@@ -79,7 +79,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "xpqfCd_PtUmxMsaTKQmY01KhvWDymM4jd1yvM3H3kXw";
+export const MANIFEST_HASH = "b9nqaemJ97acxinvhKDXGSXFtqLNZXARmbYZZV_WupQ";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

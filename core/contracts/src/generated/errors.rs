@@ -41,8 +41,12 @@ pub enum ErrorCode {
     MalformedValue,
     /// `malformed.typ`: The object is of another contract or version than expected.
     MalformedTyp,
+    /// `malformed.media_type`: The body is of a media type that is not accepted.
+    MalformedMediaType,
     /// `malformed.batch`: Batches are not accepted.
     MalformedBatch,
+    /// `caller.unknown`: The caller is not known.
+    CallerUnknown,
     /// `signature.invalid`: The signature does not verify.
     SignatureInvalid,
     /// `signature.key_invalid`: The key is not a valid Ed25519 public key.
@@ -246,7 +250,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 112] = [
+const REGISTRY: [Entry; 114] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -435,6 +439,17 @@ const REGISTRY: [Entry; 112] = [
         help: "Check typ: it names the contract and its major version.",
     },
     Entry {
+        code: "malformed.media_type",
+        status: 415,
+        jsonrpc: -32602,
+        retryable: false,
+        owasp: "ASI02",
+        stage: 1,
+        event: None,
+        public: "The body is of a media type that is not accepted.",
+        help: "Send the body as application/json in UTF-8, without a content coding.",
+    },
+    Entry {
         code: "malformed.batch",
         status: 400,
         jsonrpc: -32600,
@@ -444,6 +459,17 @@ const REGISTRY: [Entry; 112] = [
         event: None,
         public: "Batches are not accepted.",
         help: "Send one message at a time.",
+    },
+    Entry {
+        code: "caller.unknown",
+        status: 401,
+        jsonrpc: -32085,
+        retryable: false,
+        owasp: "ASI03",
+        stage: 2,
+        event: None,
+        public: "The caller is not known.",
+        help: "Send the credentials of a known caller, once, in the header that the operator configured.",
     },
     Entry {
         code: "signature.invalid",
@@ -1501,7 +1527,9 @@ impl ErrorCode {
         ErrorCode::MalformedType,
         ErrorCode::MalformedValue,
         ErrorCode::MalformedTyp,
+        ErrorCode::MalformedMediaType,
         ErrorCode::MalformedBatch,
+        ErrorCode::CallerUnknown,
         ErrorCode::SignatureInvalid,
         ErrorCode::SignatureKeyInvalid,
         ErrorCode::SignatureKeyid,
@@ -1667,7 +1695,9 @@ impl ErrorCode {
             "malformed.type" => Some(ErrorCode::MalformedType),
             "malformed.value" => Some(ErrorCode::MalformedValue),
             "malformed.typ" => Some(ErrorCode::MalformedTyp),
+            "malformed.media_type" => Some(ErrorCode::MalformedMediaType),
             "malformed.batch" => Some(ErrorCode::MalformedBatch),
+            "caller.unknown" => Some(ErrorCode::CallerUnknown),
             "signature.invalid" => Some(ErrorCode::SignatureInvalid),
             "signature.key_invalid" => Some(ErrorCode::SignatureKeyInvalid),
             "signature.keyid" => Some(ErrorCode::SignatureKeyid),

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "xpqfCd_PtUmxMsaTKQmY01KhvWDymM4jd1yvM3H3kXw";
+pub const MANIFEST_HASH: &str = "b9nqaemJ97acxinvhKDXGSXFtqLNZXARmbYZZV_WupQ";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
