@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from contract_schemas import ROOT, everything, generated_name
 
-sys.path.insert(0, str(ROOT / "python"))
-
 #: Members whose types differ by a defect of the oracle, and the defect; the test fails when one is gone.
 DEFECTS: dict[str, str] = {}
 
