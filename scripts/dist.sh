@@ -1,15 +1,60 @@
 #!/usr/bin/env bash
-# A stripped release binary and its licences, in dist/.
+# What people install, in dist/: wheel, sdist, npm packages, static binary, their SBOMs and checksums. Then all of it is tried in empty places.
 source "$(dirname "$0")/lib.sh"
-need cargo strip sha256sum
-export CARGO_PROFILE_RELEASE_STRIP=symbols
-step "release binary" cargo build --locked --release --package talos-gateway --bin talos
-pack() {
-  local name
-  name="talos-$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)-$(rustc -vV | sed -n 's/^host: //p')"
-  rm -rf "dist/$name" && mkdir -p "dist/$name"
-  cp target/release/talos README.md LICENSE CHANGELOG.md SECURITY.md "dist/$name/" &&
-    tar -C dist -czf "dist/$name.tar.gz" "$name" && (cd dist && sha256sum "$name.tar.gz" | tee "$name.tar.gz.sha256") && ls -l "dist/$name/talos"
+need cargo rustc rustup python3 node npm git sha256sum
+[ "$(uname -s)" = Linux ] || die "make dist builds for Linux, on Linux"
+
+VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+ARCH=$(uname -m)
+GNU="$ARCH-unknown-linux-gnu"
+MUSL="$ARCH-unknown-linux-musl"
+# The oldest C library that Rust itself supports; a wheel for it is called manylinux2014.
+GLIBC=2.17
+DIST="$ROOT/dist"
+STAGE="$ROOT/target/dist"
+
+# zig links against that C library and against musl, so that neither a container nor a package of the system is needed.
+export PATH="$VENV/bin:$TOOLS/bin:$PATH"
+export ZIG_GLOBAL_CACHE_DIR="$ROOT/target/zig/global" ZIG_LOCAL_CACHE_DIR="$ROOT/target/zig/local" CARGO_ZIGBUILD_CACHE_DIR="$ROOT/target/zig"
+# The same bytes at every time and in every folder. UniFFI needs the symbols that the profile keeps; nothing here does.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH CARGO_PROFILE_RELEASE_STRIP=symbols
+CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$ROOT=/talos"$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+export CARGO_ENCODED_RUSTFLAGS
+
+cyclonedx() { cargo_tool cargo-cyclonedx 0.5.9; }
+sboms() { "$PY" scripts/sbom.py "$DIST/sbom" --arch "$ARCH"; }
+wheel() {
+  (cd python && maturin build --release --locked --zig --out "$DIST" --sbom-include "$DIST/sbom/wheel.cdx.json")
 }
-step "archive" pack
+sdist() { (cd python && maturin sdist --out "$DIST") 2>"$LOGS/sdist.err" || { cat "$LOGS/sdist.err"; return 1; }; }
+binary() {
+  local name="talos-$VERSION-$MUSL"
+  rustup target add "$MUSL" && cargo zigbuild --release --locked --package talos-gateway --bin talos --target "$MUSL" || return 1
+  mkdir -p "$STAGE/$name" &&
+    cp "target/$MUSL/release/talos" README.md LICENSE CHANGELOG.md SECURITY.md "$DIST/sbom/binary.cdx.json" "$STAGE/$name/" &&
+    tar -C "$STAGE" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -9n >"$DIST/$name.tar.gz"
+}
+packages() {
+  (cd node && npm run --silent build) || return 1
+  cargo zigbuild --release --locked --package talos-node --target "$GNU.$GLIBC" || return 1
+  "$PY" scripts/npm.py "$STAGE/npm" --arch "$ARCH" --addon "target/$GNU/release/libtalos_node.so" || return 1
+  npm pack --silent --ignore-scripts --pack-destination "$DIST" "$STAGE"/npm/*
+}
+checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }
+tried() { TALOS_DIST="$DIST" "$PY" -m pytest tests/dist; }
+
+rm -rf "$DIST" "$STAGE" && mkdir -p "$DIST" "$STAGE"
+step "python tools" python_env requirements-dev.txt tests/dist/requirements.txt
+step "node packages" node_deps
+step "cargo-cyclonedx" cyclonedx
+step "sboms" sboms
+step "wheel" wheel
+step "sdist" sdist
+step "npm packages" packages
+step "binary" binary
+step "checksums" checksums
+# What does not build need not be tried.
+[ ${#FAILED[@]} -gt 0 ] || step "empty environments" tried
+(cd "$DIST" && ls -l)
 finish "make dist"

@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import npm
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("core", "adapters", "bindings", "gateway")
 SPEC = "1.5"
@@ -42,9 +44,10 @@ class Artefact:
     target: str
 
 
-def artefacts(version: str, arch: str, node_platform: str) -> list[Artefact]:
+def artefacts(version: str, arch: str) -> list[Artefact]:
     gnu, musl = f"{arch}-unknown-linux-gnu", f"{arch}-unknown-linux-musl"
     python, node = "bindings/python", "bindings/node"
+    platform = npm.platform(arch)
     return [
         Artefact("wheel", f"pkg:pypi/talos-kernel@{version}", "library", python, gnu),
         Artefact(
@@ -54,9 +57,7 @@ def artefacts(version: str, arch: str, node_platform: str) -> list[Artefact]:
             python,
             gnu,
         ),
-        Artefact(
-            f"npm-{node_platform}", f"pkg:npm/talos-kernel-{node_platform}@{version}", "library", node, gnu
-        ),
+        Artefact(f"npm-{platform}", f"pkg:npm/talos-kernel-{platform}@{version}", "library", node, gnu),
         Artefact("binary", f"pkg:generic/talos@{version}", "application", "gateway", musl),
     ]
 
@@ -153,22 +154,23 @@ def of_crate(artefact: Artefact, version: str) -> Json:
     )
 
 
-def of_npm_root(version: str) -> Json:
+def of_npm_root(arch: str, version: str) -> Json:
     """The SBOM of the package without a binary: the packages that it may bring, all of them ours."""
-    package = json.loads((ROOT / "node" / "package.json").read_text())
+    package = npm.root_manifest(arch)
     if package.get("dependencies"):
         raise SystemExit(
             "node/package.json has got dependencies: their own dependencies belong into its SBOM"
         )
     subject = f"pkg:npm/{package['name']}@{version}"
     brought: list[Json] = []
-    for name, wanted in sorted(package.get("optionalDependencies", {}).items()):
+    for name, wanted in sorted(package["optionalDependencies"].items()):
         component = part(name, wanted, package["license"], "the kernel, compiled for one platform")
         component["purl"] = component["bom-ref"] = f"pkg:npm/{name}@{wanted}"
         brought.append(component | {"scope": "optional"})
     depends: dict[str, list[str]] = {c["bom-ref"]: [] for c in brought}
     depends[subject] = [c["bom-ref"] for c in brought]
-    return bom(subject, "library", version, brought, depends, [{"name": "scripts/sbom.py"}], None)
+    tools = [{"name": "talos scripts/sbom.py", "version": version}]
+    return bom(subject, "library", version, brought, depends, tools, None)
 
 
 def bom(
@@ -212,11 +214,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--arch", required=True, help="as Rust names it: x86_64")
-    parser.add_argument("--node-platform", required=True, help="as the npm package is named: linux-x64-gnu")
     given = parser.parse_args()
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-    boms = {a.name: of_crate(a, version) for a in artefacts(version, given.arch, given.node_platform)}
-    boms["npm"] = of_npm_root(version)
+    boms = {a.name: of_crate(a, version) for a in artefacts(version, given.arch)}
+    boms["npm"] = of_npm_root(given.arch, version)
     given.folder.mkdir(parents=True, exist_ok=True)
     for name, content in boms.items():
         (given.folder / f"{name}.cdx.json").write_text(
