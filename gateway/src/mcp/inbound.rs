@@ -29,7 +29,7 @@ const TARGET_CHARS: usize = 256;
 
 /// Reads the client until it ends.
 pub fn run(link: &Link, client: File) {
-    let mut inbound = Inbound { link, calls: 0, refusals: 0, lists: 0, initialized: false };
+    let mut inbound = Inbound { link, next_call: None, refusals: 0, lists: 0, initialized: false };
     let mut frames = Frames::new(client);
     loop {
         match frames.read() {
@@ -47,7 +47,8 @@ pub fn run(link: &Link, client: File) {
 
 struct Inbound<'a> {
     link: &'a Link,
-    calls: u64,
+    /// The id of the next call, once it was asked for.
+    next_call: Option<String>,
     refusals: u64,
     lists: u64,
     /// Whether the handshake is over, as far as the client says.
@@ -90,10 +91,10 @@ impl Inbound<'_> {
     }
 
     fn act(&mut self, line: Vec<u8>, id: &Id, read: impl FnOnce(String) -> Result<Wish, Error>) -> Result<(), Error> {
-        let call = self.next_call();
+        let call = self.next_call()?;
         let mut wish = read(call.clone())?;
         guard(&self.link.pending).open(id, Waiting::Call { call })?;
-        self.calls += 1;
+        self.next_call = None;
         if wish.kind == ActionKind::ToolCall {
             wish.tool_hash = self.tool_hash(&wish.target);
         }
@@ -102,9 +103,10 @@ impl Inbound<'_> {
         Ok(())
     }
 
-    /// The id of the next call; it is taken when `calls` moves on.
-    fn next_call(&self) -> String {
-        format!("m{}", self.calls + 1)
+    /// The id of the next call; it stays the same until it is taken out of `next_call`.
+    fn next_call(&mut self) -> Result<String, Error> {
+        let call = self.next_call.take().map_or_else(|| self.link.run.new_call(), Ok)?;
+        Ok(self.next_call.insert(call).clone())
     }
 
     /// The hash of a tool. Where the server's list was never seen, it is asked for if the policy
@@ -205,19 +207,26 @@ impl Inbound<'_> {
         self.refuse(hint.id.clone().filter(free), UNREADABLE, error);
     }
 
+    /// There is nothing to hold back, so nobody waits for the disk.
+    fn record_refusal(&mut self, target: &str, error: &Error) {
+        let refused = self.next_call().map(|call| self.link.run.refuse(&call, target, error));
+        self.next_call = None;
+        match refused {
+            Err(why) => note(&format!("the refusal has no receipt: {why}")),
+            Ok(decision) if decision.ticket.is_none() => {
+                let why: Vec<String> = decision.reasons.iter().map(|r| format!("{}: {}", r.code, r.message)).collect();
+                note(&format!("the refusal has no receipt: {}", why.join("; ")));
+            }
+            Ok(_) => {}
+        }
+    }
+
     /// Nothing is forwarded; the client hears the code, the operator hears why, the log keeps it.
     fn refuse(&mut self, id: Option<Id>, target: &str, error: Error) {
         note(&format!("refused a message of the client: {error}"));
         self.refusals += 1;
         if self.refusals <= REFUSALS_MAX {
-            let call = self.next_call();
-            self.calls += 1;
-            // There is nothing to hold back, so nobody waits for the disk.
-            let decision = self.link.run.refuse(&call, target, &error);
-            if decision.ticket.is_none() {
-                let why: Vec<String> = decision.reasons.iter().map(|r| format!("{}: {}", r.code, r.message)).collect();
-                note(&format!("the refusal has no receipt: {}", why.join("; ")));
-            }
+            self.record_refusal(target, &error);
         } else if self.refusals == REFUSALS_MAX + 1 {
             note(&format!("{REFUSALS_MAX} messages were refused: further refusals in this run have no receipts"));
         }
