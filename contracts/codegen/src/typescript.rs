@@ -199,7 +199,7 @@ fn functions(operations: &[&Operation]) -> String {
             line = format!("export function {}(\n  input: {input},\n): {output} {{", camel(verb));
         }
         let _ = write!(out, "\n{}{line}\n", comment(&operation.summary, &[], ""));
-        let _ = writeln!(out, "  return invoke({}, input) as {output};\n}}", quote(&operation.id));
+        let _ = writeln!(out, "  return invoke({}, input);\n}}", quote(&operation.id));
     }
     out
 }

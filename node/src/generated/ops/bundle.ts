@@ -5,5 +5,5 @@ import type { BundleVerifyInput, BundleVerifyOutput } from "../types.js";
 
 /** Verifies a proof bundle against the logs and issuers that the caller trusts. */
 export function verify(input: BundleVerifyInput): BundleVerifyOutput {
-  return invoke("bundle.verify", input) as BundleVerifyOutput;
+  return invoke("bundle.verify", input);
 }

@@ -10,10 +10,10 @@ import type {
 
 /** Signs a checkpoint of a log. */
 export function sign(input: CheckpointSignInput): CheckpointSignOutput {
-  return invoke("checkpoint.sign", input) as CheckpointSignOutput;
+  return invoke("checkpoint.sign", input);
 }
 
 /** Verifies a checkpoint with the verifier key of its log. */
 export function verify(input: CheckpointVerifyInput): CheckpointVerifyOutput {
-  return invoke("checkpoint.verify", input) as CheckpointVerifyOutput;
+  return invoke("checkpoint.verify", input);
 }

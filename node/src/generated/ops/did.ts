@@ -5,10 +5,10 @@ import type { DidKeyEncodeInput, DidKeyEncodeOutput, DidResolveInput, DidResolve
 
 /** Makes the did:key of a public key. */
 export function keyEncode(input: DidKeyEncodeInput): DidKeyEncodeOutput {
-  return invoke("did.key_encode", input) as DidKeyEncodeOutput;
+  return invoke("did.key_encode", input);
 }
 
 /** Resolves a did:key to its key and its document. */
 export function resolve(input: DidResolveInput): DidResolveOutput {
-  return invoke("did.resolve", input) as DidResolveOutput;
+  return invoke("did.resolve", input);
 }

@@ -10,10 +10,10 @@ import type {
 
 /** Signs bytes with the Ed25519 key of a seed. */
 export function sign(input: Ed25519SignInput): Ed25519SignOutput {
-  return invoke("ed25519.sign", input) as Ed25519SignOutput;
+  return invoke("ed25519.sign", input);
 }
 
 /** Verifies an Ed25519 signature by the strict rules. */
 export function verify(input: Ed25519VerifyInput): Ed25519VerifyOutput {
-  return invoke("ed25519.verify", input) as Ed25519VerifyOutput;
+  return invoke("ed25519.verify", input);
 }

@@ -10,10 +10,10 @@ import type {
 
 /** Puts a payload in a DSSE envelope and signs it. */
 export function sign(input: EnvelopeSignInput): EnvelopeSignOutput {
-  return invoke("envelope.sign", input) as EnvelopeSignOutput;
+  return invoke("envelope.sign", input);
 }
 
 /** Verifies the first signature of a DSSE envelope. */
 export function verify(input: EnvelopeVerifyInput): EnvelopeVerifyOutput {
-  return invoke("envelope.verify", input) as EnvelopeVerifyOutput;
+  return invoke("envelope.verify", input);
 }

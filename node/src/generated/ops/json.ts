@@ -10,10 +10,10 @@ import type {
 
 /** Writes a JSON text in canonical form, if it keeps the rules of the profile. */
 export function canonicalize(input: JsonCanonicalizeInput): JsonCanonicalizeOutput {
-  return invoke("json.canonicalize", input) as JsonCanonicalizeOutput;
+  return invoke("json.canonicalize", input);
 }
 
 /** Parses a JSON text, if it keeps the rules of the profile. */
 export function parseStrict(input: JsonParseStrictInput): JsonParseStrictOutput {
-  return invoke("json.parse_strict", input) as JsonParseStrictOutput;
+  return invoke("json.parse_strict", input);
 }

@@ -5,10 +5,10 @@ import type { PolicyCheckInput, PolicyCheckOutput, PolicyDecideInput, PolicyDeci
 
 /** Checks a policy and reports every mistake with its place. */
 export function check(input: PolicyCheckInput): PolicyCheckOutput {
-  return invoke("policy.check", input) as PolicyCheckOutput;
+  return invoke("policy.check", input);
 }
 
 /** Evaluates the policy stage alone for one action. */
 export function decide(input: PolicyDecideInput): PolicyDecideOutput {
-  return invoke("policy.decide", input) as PolicyDecideOutput;
+  return invoke("policy.decide", input);
 }

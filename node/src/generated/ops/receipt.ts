@@ -5,5 +5,5 @@ import type { ReceiptVerifyInput, ReceiptVerifyOutput } from "../types.js";
 
 /** Verifies a receipt's envelope, signature and body. */
 export function verify(input: ReceiptVerifyInput): ReceiptVerifyOutput {
-  return invoke("receipt.verify", input) as ReceiptVerifyOutput;
+  return invoke("receipt.verify", input);
 }
