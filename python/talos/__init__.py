@@ -1,17 +1,17 @@
-"""The security kernel for AI agents: every action decided, every decision a signed receipt, every receipt provable.
+"""The security kernel for AI agents: every action decided, every decision a signed receipt.
 
-    import talos
+import talos
 
-    kernel = talos.Kernel()
+kernel = talos.Kernel()
 
-    @kernel.tool(effect="read")
-    def look_up(name: str) -> str: ...
+@kernel.tool(effect="read")
+def look_up(name: str) -> str: ...
 
-    with kernel.session(user="ada"):
-        look_up("bronze")
+with kernel.session(user="ada"):
+    look_up("bronze")
 
-    proof = kernel.receipts.last().prove()
-    assert proof.verify(log_keys=[kernel.log_key], issuers=[kernel.issuer])
+proof = kernel.receipts.last().prove()
+assert proof.verify(log_keys=[kernel.log_key], issuers=[kernel.issuer])
 """
 
 from talos import _native

@@ -150,7 +150,7 @@ class Receipt:
         self.envelope: Final[Envelope] = found["envelope"]
 
     def prove(self, *, disclose: bool = False) -> Bundle:
-        """The receipt with its proof under a signed checkpoint; with the arguments and the result, if disclosed."""
+        """The receipt with its proof under a signed checkpoint; disclosed, with arguments and result."""
         members: AuditProveInput = {"receipt_id": self.id, "disclose": disclose}
         return Bundle(self._kernel.prove(cast("dict[str, object]", members)).decode())
 

@@ -62,7 +62,7 @@ class Options(TypedDict, total=False):
     effect: Effect | None
     """What it does to the world; absent: as the policy says, else irreversible."""
     args: Callable[..., object] | None
-    """Called as the function is: what the kernel is told of the arguments, as JSON; absent: parameters and values."""
+    """Called as the function is: what the kernel is told, as JSON; absent: parameters and values."""
     on_deny: OnDeny
     """What becomes of a denial; absent: it is raised."""
 
@@ -231,11 +231,11 @@ def _shape(function: Function) -> Callable[[Guard], Function]:
 
 
 def _signature(function: Function) -> inspect.Signature | None:
-    """The signature, its annotations resolved: their names mean something only where the function was written."""
+    """The signature, its annotations resolved: their names mean something only in their own module."""
     for resolve in (True, False):
         try:
             return inspect.signature(function, eval_str=resolve)
-        except Exception:  # noqa: BLE001,S112 - an annotation may be any code, and raise anything
+        except Exception:  # noqa: S112 - an annotation may be any code, and raise anything
             continue
     return None
 
@@ -264,11 +264,12 @@ def _describe(function: Function, signature: inspect.Signature | None) -> Callab
 
 
 def _looks(function: Function, signature: inspect.Signature | None) -> dict[str, Any]:
-    """What makes a guarded function look like the function. `__wrapped__` is not in it: it leads around the guard."""
+    """What makes a guarded function look like the function; not `__wrapped__`, which leads around it."""
     names = ("__module__", "__name__", "__qualname__", "__doc__", "__type_params__")
     looks = {name: getattr(function, name) for name in names if getattr(function, name, None) is not None}
     if signature is not None:
-        annotations = {p.name: p.annotation for p in signature.parameters.values() if p.annotation is not p.empty}
+        parameters = signature.parameters.values()
+        annotations = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
         if signature.return_annotation is not signature.empty:
             annotations["return"] = signature.return_annotation
         looks |= {"__annotations__": annotations, "__signature__": signature}
@@ -292,7 +293,11 @@ def guard(kernel: Kernel, function: Any, bound: Run | None, options: Options) ->
     describe = options.get("args") or _describe(function, signature)
     name = options.get("name") or _name(function)
     tool = Tool(function, describe, name, options.get("effect"))
-    return _build(Guard(kernel, tool, options.get("on_deny", "raise"), bound), _shape(function), _looks(function, signature))
+    return _build(
+        Guard(kernel, tool, options.get("on_deny", "raise"), bound),
+        _shape(function),
+        _looks(function, signature),
+    )
 
 
 def _build(guard: Guard, shape: Callable[[Guard], Function], looks: dict[str, Any]) -> Function:

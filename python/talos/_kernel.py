@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from talos import _context, _native
 from talos._evidence import Identity, Policy, Receipt
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Path: TypeAlias = "str | os.PathLike[str]"
 Functions = TypeVar("Functions", bound="list[Any] | dict[str, Any]")
 
 
@@ -36,9 +37,8 @@ def _guard(kernel: Kernel, function: Any, bound: Run | None, options: Options) -
 def _guard_all(kernel: Kernel, functions: Any, bound: Run | None, options: Options) -> Any:
     if not isinstance(functions, dict):
         return [_guard(kernel, function, bound, options) for function in functions]
-    return {
-        name: _guard(kernel, function, bound, {**options, "name": name}) for name, function in functions.items()
-    }
+    named: dict[str, Options] = {name: {**options, "name": name} for name in functions}
+    return {name: _guard(kernel, functions[name], bound, named[name]) for name in functions}
 
 
 class Run(_native.Run):
@@ -51,7 +51,7 @@ class Run(_native.Run):
 
     def __new__(cls, kernel: Kernel, members: dict[str, object], /) -> Self:
         """Opens the run; `members` is the input of run.open. Blocks for a commit."""
-        self = super().__new__(cls, kernel, members)
+        self = cast("Self", super().__new__(cls, kernel, members))
         self.kernel = kernel
         return self
 
@@ -153,7 +153,7 @@ class Audit:
         return cast("AuditVerifyLogOutput", self._kernel.verify_log())
 
 
-def _policy(policy: Policy | str | os.PathLike[str] | None) -> dict[str, object]:
+def _policy(policy: Policy | Path | None) -> dict[str, object]:
     if policy is None:
         return {}
     if isinstance(policy, Policy):
@@ -164,22 +164,20 @@ def _policy(policy: Policy | str | os.PathLike[str] | None) -> dict[str, object]
 class Kernel(_native.Kernel):
     """An open kernel: decides what agents do, and records it.
 
-    Without a directory it is the one of TALOS_DIR, else the user's; a new one gets its keys at once. Without a
-    policy it is the directory's, else the built-in one, which lets declared reads pass and nothing else.
+    Without a directory it is the one of TALOS_DIR, else the user's; a new one gets its keys at once.
+    Without a policy it is the directory's, else the built-in one: declared reads pass, and nothing else.
     """
 
-    def __new__(
-        cls, directory: str | os.PathLike[str] | None = None, *, policy: Policy | str | os.PathLike[str] | None = None
-    ) -> Self:
+    def __new__(cls, directory: Path | None = None, *, policy: Policy | Path | None = None) -> Self:
         members = _policy(policy)
         if directory is not None:
             members["directory"] = os.fspath(directory)
-        return super().__new__(cls, members)
+        return cast("Self", super().__new__(cls, members))
 
     @classmethod
-    def in_memory(cls, policy: Policy | str | os.PathLike[str] | None = None) -> Self:
+    def in_memory(cls, policy: Policy | Path | None = None) -> Self:
         """A kernel with keys of its own and nothing on disk, for tests."""
-        return super().__new__(cls, {"memory": True, **_policy(policy)})
+        return cast("Self", super().__new__(cls, {"memory": True, **_policy(policy)}))
 
     def _about(self) -> KernelDescribeOutput:
         return cast("KernelDescribeOutput", self.describe())
@@ -237,22 +235,22 @@ class Kernel(_native.Kernel):
         return Run(self, _members(agent, user, run))
 
     def guard(self, function: Callable[P, R], /, **options: Unpack[Options]) -> Guarded[P, R]:
-        """The function behind the kernel, in its own shape: sync, async, generator, async generator or method."""
+        """The function behind the kernel, in its own shape: sync, async, generator or method."""
         return cast("Guarded[P, R]", _guard(self, function, None, options))
 
     def guard_all(self, functions: Functions, /, **options: Unpack[Options]) -> Functions:
-        """A list or dict of functions, each behind the kernel; the keys of a dict are the names of its functions."""
+        """Each function of a list or a dict behind the kernel; the keys of a dict are their names."""
         return cast("Functions", _guard_all(self, functions, None, options))
 
     @overload
     def tool(self, function: Callable[P, R], /) -> Guarded[P, R]: ...
     @overload
     def tool(self, **options: Unpack[Options]) -> Callable[[Callable[P, R]], Guarded[P, R]]: ...
-    def tool(self, function: Any = None, /, **options: Unpack[Options]) -> Any:
+    def tool(self, function: Any = None, /, **options: Any) -> Any:  # type: ignore[misc] # mypy and Unpack
         """Decorator: `guard`, with or without options."""
         if function is not None:
-            return _guard(self, function, None, options)
-        return lambda decorated: _guard(self, decorated, None, options)
+            return _guard(self, function, None, cast("Options", options))
+        return lambda decorated: _guard(self, decorated, None, cast("Options", options))
 
     def __enter__(self) -> Self:
         return self

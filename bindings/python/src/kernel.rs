@@ -29,7 +29,7 @@ impl Kernel {
 impl Kernel {
     /// kernel.open
     #[new]
-    #[pyo3(signature = (input, /))]
+    #[pyo3(signature = (input: "dict[str, object]", /))]
     fn new(py: Python<'_>, #[pyo3(from_py_with = kernel_input)] input: KernelOpenInput) -> PyResult<Self> {
         let inner = outside(py, || sdk::Kernel::open(&input))?;
         Ok(Kernel { door: inner.clone().into(), inner })

@@ -89,7 +89,7 @@ fn action<'py>(
 impl Run {
     /// Opens a run: `input` is the input of the operation run.open. Blocks for a commit.
     #[new]
-    #[pyo3(signature = (kernel, input, /))]
+    #[pyo3(signature = (kernel: "Kernel", input: "dict[str, object]", /))]
     fn new(
         py: Python<'_>,
         kernel: &Bound<'_, Kernel>,
@@ -112,7 +112,7 @@ impl Run {
     }
 
     /// Decides, and queues the signed receipt. Never waits for the disk; a denial is a value.
-    #[pyo3(signature = (target, args = None, *, kind = "tool_call", effect = None, call = None, tool_hash = None, tokens = None, amount = None, principal = None))]
+    #[pyo3(signature = (target: "str", args: "object" = None, *, kind: "str" = "tool_call", effect: "str | None" = None, call: "str | None" = None, tool_hash: "str | None" = None, tokens: "int | None" = None, amount: "dict[str, object] | None" = None, principal: "str | None" = None))]
     fn decide<'py>(
         &self,
         py: Python<'py>,
@@ -133,7 +133,7 @@ impl Run {
     }
 
     /// Decides, and waits for the disk where the effect demands it. Raises what denies.
-    #[pyo3(signature = (target, args = None, *, kind = "tool_call", effect = None, call = None, tool_hash = None, tokens = None, amount = None, principal = None))]
+    #[pyo3(signature = (target: "str", args: "object" = None, *, kind: "str" = "tool_call", effect: "str | None" = None, call: "str | None" = None, tool_hash: "str | None" = None, tokens: "int | None" = None, amount: "dict[str, object] | None" = None, principal: "str | None" = None))]
     fn authorize<'py>(
         &self,
         py: Python<'py>,
@@ -154,7 +154,7 @@ impl Run {
     }
 
     /// `authorize` for asyncio.
-    #[pyo3(signature = (target, args = None, *, kind = "tool_call", effect = None, call = None, tool_hash = None, tokens = None, amount = None, principal = None))]
+    #[pyo3(signature = (target: "str", args: "object" = None, *, kind: "str" = "tool_call", effect: "str | None" = None, call: "str | None" = None, tool_hash: "str | None" = None, tokens: "int | None" = None, amount: "dict[str, object] | None" = None, principal: "str | None" = None) -> "asyncio.Future[Permit]")]
     fn authorize_async<'py>(
         &self,
         py: Python<'py>,
@@ -187,6 +187,7 @@ impl Run {
     }
 
     /// Ends the run, and says where its last receipt stands. Blocks for a commit.
+    #[pyo3(signature = () -> "dict[str, object]")]
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let durable = outside(py, || self.inner.close())?;
         place(py, &durable)

@@ -113,7 +113,7 @@ impl Tool {
     }
 
     /// Has the kernel authorise and start a call. Blocks for the disk where the effect demands it; raises what denies.
-    #[pyo3(signature = (run, args, kwargs, /))]
+    #[pyo3(signature = (run: "Run", args: "tuple[object, ...]", kwargs: "dict[str, object] | None", /))]
     fn begin(
         slf: Bound<'_, Self>,
         run: &Bound<'_, Run>,
@@ -131,7 +131,7 @@ impl Tool {
     }
 
     /// `begin` for asyncio: a future of the call.
-    #[pyo3(signature = (run, args, kwargs, /) -> "asyncio.Future[Call]")]
+    #[pyo3(signature = (run: "Run", args: "tuple[object, ...]", kwargs: "dict[str, object] | None", /) -> "asyncio.Future[Call]")]
     fn begin_async<'py>(
         slf: Bound<'py, Self>,
         run: &Bound<'py, Run>,
@@ -178,7 +178,7 @@ impl Call {
 #[pymethods]
 impl Call {
     /// Runs the function, once.
-    #[pyo3(signature = () -> "object")]
+    #[pyo3(signature = () -> "Any")]
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.ran.swap(true, Ordering::AcqRel) {
             return Err(exception(py, &Error::new(ErrorCode::CallState, "the call has run")));
