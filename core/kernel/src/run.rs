@@ -136,8 +136,13 @@ impl Run {
     /// Records what a connector refused before there was an action to decide on: a denial with the
     /// code of the error. `target` says what was attempted, as far as it is known.
     pub fn refuse(&self, call: &str, target: &str, error: &Error) -> Decision {
+        self.refuse_to(None, call, target, error)
+    }
+
+    /// [`Run::refuse`] where it is known on whose behalf it was attempted.
+    pub fn refuse_to(&self, principal: Option<&str>, call: &str, target: &str, error: &Error) -> Decision {
         let nothing = Value::object::<&str>([]);
-        let action = Action { kind: ActionKind::Message, ..Action::tool_call(call, target, &nothing) };
+        let action = Action { kind: ActionKind::Message, principal, ..Action::tool_call(call, target, &nothing) };
         self.denial(&action, || {
             let mut state = self.open_state()?;
             let args = json::canonical(action.args);

@@ -5,6 +5,7 @@
 //! * [`Permit`]: starts, settles and releases one call; dropped, it leaves the call in no doubt;
 //! * [`Soon`]: an answer that may have to wait for the disk: block on it, or be called back;
 //! * [`Door`]: all operations by their id, for languages without classes of their own here;
+//! * [`http`]: what stands before the routes of an HTTP application;
 //! * [`Data`]: a host's value on its way to JSON, under the limits of talos-data.
 //!
 //! A denial is a value and an error is an [`Error`](talos_contracts::Error). A panic anywhere below poisons the kernel:
@@ -32,6 +33,7 @@
 mod data;
 mod door;
 mod guard;
+pub mod http;
 mod kernel;
 mod permit;
 mod run;

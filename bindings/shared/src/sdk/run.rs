@@ -176,20 +176,41 @@ impl Run {
 
     /// [`Run::authorize`] and [`Permit::start`] in one go: what stands before a guarded function.
     pub fn begin(&self, action: Action) -> Result<Soon<Result<Begun, Error>>, Error> {
+        self.begin_with_ticket(action).map(|(begun, _)| begun)
+    }
+
+    /// [`Run::begin`], and the promise of the decision's receipt: a read starts before that is on disk.
+    pub(crate) fn begin_with_ticket(
+        &self,
+        action: Action,
+    ) -> Result<(Soon<Result<Begun, Error>>, Option<Ticket>), Error> {
         self.0.with(|run| {
             let decided = self.ask(run, action)?;
-            Ok(self.when_durable(decided, |run, decided| run.start(decided)))
+            let ticket = decided.decision.ticket.clone();
+            Ok((self.when_durable(decided, |run, decided| run.start(decided)), ticket))
         })
     }
 
     /// Records what a host refused before there was an action, with the code of the error: a
     /// denial like any other.
     pub fn refuse(&self, call: Option<&str>, target: &str, error: &Error) -> Result<Soon<Result<Asked, Error>>, Error> {
+        self.refuse_to(None, call, target, error)
+    }
+
+    /// [`Run::refuse`] where it is known on whose behalf it was attempted.
+    pub(crate) fn refuse_to(
+        &self,
+        principal: Option<&str>,
+        call: Option<&str>,
+        target: &str,
+        error: &Error,
+    ) -> Result<Soon<Result<Asked, Error>>, Error> {
         self.0.with(|run| {
             let mut action = Run::tool_call(target);
             action.call = call.map(str::to_owned);
+            action.principal = principal.map(str::to_owned);
             let wish = Wish::new(&self.0, action)?;
-            let decision = run.refuse(&wish.call, target, error);
+            let decision = run.refuse_to(wish.borrow().principal, &wish.call, target, error);
             let decided = Decided { wish, decision };
             Ok(self.when_durable(decided, |run, decided| Soon::Now(run.asked(decided))))
         })

@@ -1,0 +1,203 @@
+//! What stands before the routes of an HTTP application: who calls, what with, and whether they may.
+//!
+//! * [`Callers`]: tells callers apart by a header;
+//! * [`Request`]: reads the arguments of a request;
+//! * [`Front`]: admits a request or refuses it, with a receipt in any case;
+//! * [`Entry`]: a request that was admitted, on its way to an outcome;
+//! * [`Refusal`]: the answer to one that was not.
+//!
+//! What a caller is told of a refusal is the public sentence of its code and what to do about it:
+//! nothing of the request, nothing of the policy.
+
+mod callers;
+mod request;
+
+pub use callers::{Callers, is_name};
+pub use request::Request;
+
+use crate::sdk::run::Begun;
+use crate::sdk::{Kernel, Permit, Run, Soon};
+use talos_contracts::json::{self, Kind, Member, Span, Value};
+use talos_contracts::scalar::Hash;
+use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, RunOpenInput};
+use talos_kernel::{Durable, Ticket};
+
+/// A run for the requests of one application.
+pub struct Front {
+    run: Run,
+    callers: Option<Callers>,
+}
+
+/// What became of a request.
+pub enum Admission {
+    /// The route runs, then the entry is settled.
+    Entered(Entry),
+    /// The route does not run.
+    Refused(Refusal),
+}
+
+/// A request that was admitted: its call has started.
+#[derive(Clone)]
+pub struct Entry {
+    /// The decision.
+    pub decision: Decision,
+    permit: Permit,
+    ticket: Option<Ticket>,
+}
+
+/// The answer to a request that was refused.
+pub struct Refusal {
+    /// Status of the response.
+    pub status: u16,
+    /// Body of the response: the problem document (RFC 9457).
+    pub problem: Vec<u8>,
+    /// The receipt, unless it could not be written.
+    pub receipt_id: Option<Hash>,
+    /// `WWW-Authenticate`
+    pub challenge: Option<String>,
+}
+
+impl Front {
+    /// Opens the run. Blocks for a commit. Without `callers` the host identifies them.
+    pub fn open(kernel: &Kernel, input: &RunOpenInput, callers: Option<Callers>) -> Result<Self, Error> {
+        Ok(Front { run: kernel.open_run(input)?, callers })
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// How callers are told apart, unless the host does it.
+    pub fn callers(&self) -> Option<&Callers> {
+        self.callers.as_ref()
+    }
+
+    /// Decides on a request of a caller and starts it. Answers when the decision is on disk; for a
+    /// read at once.
+    pub fn admit(
+        &self,
+        caller: &str,
+        tool: &str,
+        effect: Option<Effect>,
+        arguments: Result<Value, Error>,
+    ) -> Soon<Admission> {
+        if !is_name(caller) {
+            return self.refuse(None, tool, &ErrorCode::CallerUnknown.into()).map(Admission::Refused);
+        }
+        let args = match arguments {
+            Ok(args) => args,
+            Err(error) => return self.refuse(Some(caller), tool, &error).map(Admission::Refused),
+        };
+        let principal = Some(caller.to_owned());
+        let action = Action { effect, args: Some(args), principal, ..Run::tool_call(tool) };
+        match self.run.begin_with_ticket(action) {
+            Err(error) => Soon::Now(Admission::Refused(self.refusal(&error, None))),
+            Ok((begun, ticket)) => {
+                let challenge = self.challenge();
+                begun.map(move |begun| admission(begun, ticket, challenge))
+            }
+        }
+    }
+
+    /// Refuses what is not even an action: an unknown caller, a body that cannot be read.
+    pub fn refuse(&self, caller: Option<&str>, tool: &str, error: &Error) -> Soon<Refusal> {
+        let (cause, challenge) = (error.clone(), self.challenge());
+        match self.run.refuse_to(caller, None, tool, error) {
+            Err(error) => Soon::Now(self.refusal(&error, None)),
+            Ok(asked) => asked.map(move |asked| match asked {
+                Err(error) => Refusal::new(&error, None, challenge),
+                // A refusal that cannot be written has the code of that.
+                Ok(asked) => match asked.decision.reasons.first() {
+                    Some(reason) if reason.code != cause.code => Refusal::new(&reason.code.into(), None, challenge),
+                    _ => Refusal::new(&cause, asked.decision.receipt_id, challenge),
+                },
+            }),
+        }
+    }
+
+    /// Ends the run. Blocks for a commit.
+    pub fn close(&self) -> Result<(), Error> {
+        self.run.close().map(|_| ())
+    }
+
+    fn challenge(&self) -> Option<String> {
+        self.callers.as_ref().and_then(Callers::challenge)
+    }
+
+    fn refusal(&self, error: &Error, receipt_id: Option<Hash>) -> Refusal {
+        Refusal::new(error, receipt_id, self.challenge())
+    }
+}
+
+fn admission(begun: Result<Begun, Error>, ticket: Option<Ticket>, challenge: Option<String>) -> Admission {
+    match begun {
+        Ok(Begun::Started(started)) => {
+            Admission::Entered(Entry { decision: started.decision, permit: started.permit, ticket })
+        }
+        Ok(Begun::Denied(decision)) => {
+            let code = decision.reasons.first().map_or(ErrorCode::CallState, |reason| reason.code);
+            Admission::Refused(Refusal::new(&code.into(), decision.receipt_id, challenge))
+        }
+        Err(error) => Admission::Refused(Refusal::new(&error, None, challenge)),
+    }
+}
+
+impl Refusal {
+    fn new(error: &Error, receipt_id: Option<Hash>, challenge: Option<String>) -> Self {
+        let told = Error { span: error.span, ..Error::new(error.code, error.code.help()) };
+        let mut problem = told.to_problem();
+        if let (Kind::Object(members), Some(id)) = (&mut problem.kind, receipt_id) {
+            let value = Value::from(id.to_b64());
+            members.push(Member { name: "receipt_id".into(), name_span: Span::default(), value });
+        }
+        let status = error.code.status();
+        Refusal {
+            status,
+            problem: json::canonical(&problem),
+            receipt_id,
+            challenge: challenge.filter(|_| status == 401),
+        }
+    }
+}
+
+impl Entry {
+    /// The call's id.
+    pub fn call(&self) -> &str {
+        self.permit.call()
+    }
+
+    /// The receipt of the decision, when it is on disk. A read runs meanwhile.
+    pub fn receipt(&self) -> Soon<Result<Hash, Error>> {
+        match (&self.ticket, self.decision.receipt_id) {
+            (_, Some(id)) => Soon::Now(Ok(id)),
+            (None, None) => Soon::Now(Err(ErrorCode::CallState.into())),
+            (Some(ticket), None) => {
+                let notifier = &self.permit.run().kernel().inner().notifier;
+                Soon::after(ticket.clone(), notifier, |durable| Soon::Now(durable.map(|d| d.receipt_id)))
+            }
+        }
+    }
+
+    /// Records the response: from status 400 on the call has failed. Waits for the disk unless the
+    /// effect is read.
+    pub fn answered(&self, status: u16) -> Soon<Result<Option<Durable>, Error>> {
+        let ended = if status >= 400 { OutcomeStatus::Error } else { OutcomeStatus::Ok };
+        self.settle(ended, Some(Value::object([("http_status", Value::from(i64::from(status)))])))
+    }
+
+    /// Records that there was no whole response.
+    pub fn ended(&self, status: OutcomeStatus) -> Soon<Result<Option<Durable>, Error>> {
+        self.settle(status, None)
+    }
+
+    fn settle(&self, status: OutcomeStatus, result: Option<Value>) -> Soon<Result<Option<Durable>, Error>> {
+        let outcome = Outcome { status, result, tokens: None, amount: None, confidence_bp: None };
+        self.permit.settle(&outcome).unwrap_or_else(|error| Soon::Now(Err(error)))
+    }
+
+    /// The problem of a response whose evidence could not be written: nothing else may be told.
+    pub fn unrecorded(error: &Error) -> Refusal {
+        Refusal::new(error, None, None)
+    }
+}
