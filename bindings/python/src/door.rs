@@ -2,13 +2,13 @@
 
 use crate::error::exception;
 use crate::permit::outside;
-use crate::value::{output, to_json};
+use crate::value::{input_text, output};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use std::borrow::Cow;
-use talos_shared::contracts::{Error, ErrorCode, json};
+use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::sdk;
 
 /// Below this many bytes of input the lock of the interpreter is kept: giving it up costs more than the work.
@@ -55,7 +55,7 @@ impl Door {
     #[pyo3(signature = (operation: "str", input: "object", /) -> "dict[str, object]")]
     fn invoke<'py>(&self, operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = input.py();
-        let input = text_of(input)?;
+        let input = input_text(input)?;
         output(py, &outside(py, || self.inner.call(operation, &input))?)
     }
 
@@ -71,11 +71,7 @@ impl Door {
 #[pyfunction]
 #[pyo3(signature = (value: "object", /))]
 pub fn canonical<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    Ok(PyBytes::new(value.py(), &text_of(value)?))
-}
-
-fn text_of(input: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    to_json(input).map(|value| json::canonical(&value)).map_err(|error| exception(input.py(), &error))
+    Ok(PyBytes::new(value.py(), &input_text(value)?))
 }
 
 /// Runs a pure operation on one JSON text and gives its output as canonical JSON.
@@ -91,7 +87,7 @@ pub fn call<'py>(operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'
 #[pyo3(signature = (operation: "str", input: "object", /) -> "dict[str, object]")]
 pub fn invoke<'py>(operation: &str, input: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = input.py();
-    output(py, &pure(py, operation, &text_of(input)?)?)
+    output(py, &pure(py, operation, &input_text(input)?)?)
 }
 
 /// One answer for one line, whatever it holds: the output, or the problem document.

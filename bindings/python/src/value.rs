@@ -23,8 +23,8 @@ fn convert(data: &mut Data, object: &Bound<'_, PyAny>) -> Result<Value, Error> {
     } else if let Ok(truth) = object.cast::<PyBool>() {
         data.boolean(truth.is_true())
     } else if let Ok(integer) = object.cast::<PyInt>() {
-        // Beyond 64 bits it is beyond every limit, and Data says so.
-        data.integer(integer.extract::<i64>().map_or(i128::MAX, i128::from))
+        // Beyond 128 bits it is beyond every limit, and Data says so.
+        data.integer(integer.extract::<i64>().map_or_else(|_| integer.extract().unwrap_or(i128::MAX), i128::from))
     } else if let Ok(number) = object.cast::<PyFloat>() {
         data.number(number.value())
     } else if let Ok(dict) = object.cast::<PyDict>() {
@@ -60,6 +60,12 @@ fn object_of(data: &mut Data, dict: &Bound<'_, PyDict>) -> Result<Value, Error> 
     }
     data.leave();
     Ok(Value::object(members))
+}
+
+/// The input of an operation, as canonical JSON.
+pub fn input_text(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let value = convert(&mut Data::of_input(), object).map_err(|error| exception(object.py(), &error))?;
+    Ok(json::canonical(&value))
 }
 
 /// The input of an operation, by its contract.

@@ -7,6 +7,8 @@ use talos_contracts::{Error, ErrorCode, Operation};
 
 /// Bytes of one input: a bundle of 32 MiB, as a text in JSON.
 pub const INPUT_BYTES: usize = 48 * 1024 * 1024;
+/// An input has user data at the second level of its own.
+pub(crate) const INPUT_LIMITS: Limits = Limits { depth: DATA_DEPTH + 2, bytes: INPUT_BYTES };
 
 /// Runs an operation on one JSON text and gives its output as canonical JSON.
 ///
@@ -32,10 +34,9 @@ fn run(operation: &Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
 
 /// The input of an operation, as a value.
 pub(crate) fn parse(operation: &Operation, input: &[u8]) -> Result<Value, Error> {
-    let limits = Limits { depth: DATA_DEPTH + 2, bytes: INPUT_BYTES };
     // Tree sizes go up to 2^64 - 1, as integers or as decimal strings.
     let has_sizes = ["audit.", "checkpoint."].iter().any(|area| operation.id.starts_with(area));
-    json::parse_with(input, if has_sizes { Profile::Counts } else { Profile::Data }, limits)
+    json::parse_with(input, if has_sizes { Profile::Counts } else { Profile::Data }, INPUT_LIMITS)
 }
 
 /// The answer of a pure operation.

@@ -1,6 +1,7 @@
 //! A host's value on its way to JSON.
 
-use talos_contracts::json::{self, DATA_BYTES, DATA_DEPTH, Kind, Profile, Span, Value};
+use crate::door::INPUT_LIMITS;
+use talos_contracts::json::{self, Kind, Limits, Profile, Span, Value};
 use talos_contracts::{Error, ErrorCode};
 
 /// 2^53 - 1.
@@ -11,16 +12,27 @@ const SAFE_INTEGER: i128 = (1 << 53) - 1;
 ///
 /// A binding walks its objects and asks for each part; depth and size are counted here, so that
 /// cycles and floods end in an error.
-#[derive(Default)]
 pub struct Data {
     depth: usize,
     bytes: usize,
+    limits: Limits,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Data { depth: 0, bytes: 0, limits: Profile::Data.limits() }
+    }
 }
 
 impl Data {
     /// Nothing built yet.
     pub fn new() -> Self {
         Data::default()
+    }
+
+    /// Nothing built yet of the input of an operation, which may hold user data, or a bundle, as a member.
+    pub fn of_input() -> Self {
+        Data { limits: INPUT_LIMITS, ..Data::default() }
     }
 
     /// A value of a kind that JSON does not have.
@@ -75,8 +87,11 @@ impl Data {
     /// An array or an object begins.
     pub fn enter(&mut self) -> Result<(), Error> {
         self.depth += 1;
-        if self.depth > DATA_DEPTH {
-            return Err(Error::new(ErrorCode::MalformedDepth, format!("nested deeper than {DATA_DEPTH} levels")));
+        if self.depth > self.limits.depth {
+            return Err(Error::new(
+                ErrorCode::MalformedDepth,
+                format!("nested deeper than {} levels", self.limits.depth),
+            ));
         }
         self.count(2)
     }
@@ -94,8 +109,8 @@ impl Data {
     /// Counts what the value has at the least in canonical form, with a comma or a bracket.
     fn count(&mut self, bytes: usize) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes > DATA_BYTES {
-            return Err(Error::new(ErrorCode::MalformedSize, format!("more than {DATA_BYTES} bytes")));
+        if self.bytes > self.limits.bytes {
+            return Err(Error::new(ErrorCode::MalformedSize, format!("more than {} bytes", self.limits.bytes)));
         }
         Ok(())
     }
