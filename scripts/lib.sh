@@ -105,6 +105,47 @@ cargo_tool() {
   rm -rf "$TOOLS/build"
 }
 
+# node_sdk: builds the addon in the test profile, and the package around it; puts the addon where the package looks in a checkout.
+NODE_TYPES="$ROOT/target/debug/talos-node-types/talos-node"
+node_sdk() {
+  cargo build --locked --package talos-node && (cd node && npx --no-install tsc -p tsconfig.build.json) || return 1
+  local addon built
+  addon="node/native/talos-kernel.$(node -p 'require("./node/dist/platform.js").platform()').node"
+  built=$(ls target/debug/libtalos_node.{so,dylib} target/debug/talos_node.dll 2>/dev/null | head -1)
+  mkdir -p node/native
+  # Moved into place: a process that runs keeps the file that it has mapped.
+  cmp -s "$built" "$addon" || { cp "$built" "$addon.new" && mv "$addon.new" "$addon"; }
+}
+
 # talos: builds the binary in the test profile and says where it is.
 TALOS="$ROOT/target/debug/talos"
 build_talos() { cargo build --locked --package talos-gateway --bin talos; }
+
+# uniffi_bindings LANGUAGE DIRECTORY: builds the library for Kotlin and Swift, and writes their side of it. Apart, because the generator's
+# features must not reach what it describes; unformatted, so that it is the same on every machine.
+UNIFFI_LIBRARY="$ROOT/target/debug/libtalos_uniffi.so"
+uniffi_bindings() {
+  cargo build --locked --package talos-bindgen && cargo build --locked --package talos-uniffi || return 1
+  target/debug/talos-bindgen generate --no-format --language "$1" --out-dir "$2" "$UNIFFI_LIBRARY"
+}
+
+# python_sdk: builds the native module in the test profile, and puts the package where the virtual environment finds it.
+python_sdk() {
+  cargo build --locked --package talos-python || return 1
+  local library=python/talos/_native.abi3.so built
+  built=$(ls target/debug/libtalos_python.{so,dylib} 2>/dev/null | head -1)
+  # Moved into place: a process that runs keeps the file that it has mapped.
+  cmp -s "$built" "$library" || { cp "$built" "$library.new" && mv "$library.new" "$library"; } || return 1
+  "$PY" -c 'import pathlib, sys, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "talos-sdk.pth").write_text(sys.argv[1] + "\n")' "$ROOT/python"
+}
+
+# python_stubs FILE: writes the types of the native module, as the compiler knows them.
+python_stubs() {
+  local into="$ROOT/target/stubs"
+  (cd python && "$VENV/bin/maturin" generate-stubs --quiet --locked --features stubs --profile dev --out "$into") || return 1
+  {
+    echo '# Generated from bindings/python by `make generate`; do not edit.'
+    echo 'import asyncio'
+    cat "$into/talos/_native.pyi"
+  } >"$1" && "$PY" -m ruff check --quiet --fix --select I,UP "$1" && "$PY" -m ruff format --quiet "$1"
+}

@@ -8,6 +8,14 @@ cargo_deny() {
 }
 typecheck() { "$PY" -m mypy; }
 style() { "$PY" -m ruff format --check . && "$PY" -m ruff check .; }
+swift() {
+  rm -rf target/swift
+  uniffi_bindings swift target/swift && diff -r target/swift bindings/uniffi/swift || { echo "run make generate"; return 1; }
+}
+# The package's own types, those of its tests, and the native part's, which the compiler wrote.
+node_types() {
+  node_sdk && (cd node && npx --no-install tsc --noEmit) && node node/binding-types.mjs --check "$NODE_TYPES"
+}
 biome() { (cd node && npx --no-install biome ci . ../benches/rivals/node); }
 
 step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
@@ -18,9 +26,11 @@ for beside in fuzz benches/rivals; do
 done
 step "cargo clippy" cargo clippy --locked --workspace --all-targets --keep-going -- -D warnings
 step "generated files" cargo run --locked --quiet --package talos-codegen -- --check
+step "swift" swift
 step "vectors" "$PY" vectors/generate.py --check
 step "cargo deny" cargo_deny
 step "ruff" style
 step "mypy" typecheck
 step "biome" biome
+step "node types" node_types
 finish "make lint"

@@ -6,7 +6,7 @@ use crate::soon::answer;
 use crate::value::{self, Unreadable};
 use napi::bindgen_prelude::{Either, Object, Unknown};
 use napi::{Env, ValueType};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use talos_shared::contracts::json::{Member, Span, Value};
 use talos_shared::contracts::{Decision, Error, ErrorCode, Outcome, PermitState, RunCloseOutput, Verdict};
 use talos_shared::kernel::Durable;
@@ -22,18 +22,15 @@ pub struct Asked {
     run: sdk::Run,
     /// Taken out at the end of the call, so that its memory does not wait for the collector.
     permit: RefCell<Option<Permit>>,
+    /// How the permit ended here: the run forgets the calls that it named itself.
+    ended: Cell<Option<PermitState>>,
     /// What was decided on, where there was time for it to change.
     decided: Option<Value>,
 }
 
 impl Asked {
     pub fn new(asked: sdk::Asked, run: &sdk::Run) -> Self {
-        Asked {
-            decision: asked.decision,
-            run: run.clone(),
-            permit: RefCell::new(asked.permit),
-            decided: None,
-        }
+        Asked { decision: asked.decision, run: run.clone(), permit: RefCell::new(asked.permit), ended: Cell::new(None), decided: None }
     }
 
     pub fn of(self, decided: Option<Value>) -> Self {
@@ -42,13 +39,21 @@ impl Asked {
 
     fn permit(&self) -> Result<Permit, Error> {
         self.permit.borrow().clone().ok_or_else(|| {
-            let state = self.run.permit(&self.decision.call).ok().flatten();
+            let state = self.known_state().ok().flatten();
             let detail = state.map_or("the call has no permit".to_owned(), |s| format!("the permit is {}", s.as_str()));
             Error::new(ErrorCode::CallState, detail)
         })
     }
 
-    fn end(&self) {
+    fn known_state(&self) -> Result<Option<PermitState>, Error> {
+        match self.ended.get() {
+            Some(state) => Ok(Some(state)),
+            None => self.run.permit(&self.decision.call),
+        }
+    }
+
+    fn end(&self, state: PermitState) {
+        self.ended.set(Some(state));
         // Dropped outside the borrow: the last handle of a permit calls the kernel.
         let permit = self.permit.borrow_mut().take();
         drop(permit);
@@ -111,7 +116,7 @@ impl Asked {
     /// The state of the permit.
     #[napi]
     pub fn state(&self) -> napi::Result<Option<&'static str>> {
-        let state = self.run.permit(&self.decision.call).map_err(|error| problem(&error))?;
+        let state = self.known_state().map_err(|error| problem(&error))?;
         Ok(state.map(PermitState::as_str))
     }
 
@@ -147,7 +152,7 @@ impl Asked {
         let outcome = outcome(env, &status, result, more)?;
         let settled = self.permit().and_then(|permit| permit.settle(&outcome));
         if settled.is_ok() {
-            self.end();
+            self.end(PermitState::Settled);
         }
         answer(env, settled, place)
     }
@@ -157,7 +162,7 @@ impl Asked {
     pub fn release<'env>(&self, env: &'env Env) -> napi::Result<Either<Option<String>, Object<'env>>> {
         let released = self.permit().and_then(|permit| permit.release());
         if released.is_ok() {
-            self.end();
+            self.end(PermitState::Released);
         }
         answer(env, released, place)
     }

@@ -23,8 +23,18 @@ pub fn call<'env>(env: &'env Env, operation: String, input: Unknown<'_>) -> napi
 
 /// One answer for one line, whatever the line holds: the output, or the problem document.
 #[napi(ts_return_type = "Buffer")]
-pub fn call_line<'env>(env: &'env Env, operation: String, line: Uint8ArraySlice<'_>) -> napi::Result<BufferSlice<'env>> {
+pub fn call_line<'env>(
+    env: &'env Env,
+    operation: String,
+    line: Uint8ArraySlice<'_>,
+) -> napi::Result<BufferSlice<'env>> {
     BufferSlice::from_data(env, talos_shared::call_line(&operation, &line))
+}
+
+/// The canonical form of a value of JavaScript.
+#[napi]
+pub fn canonical(env: &Env, value: Unknown<'_>) -> napi::Result<String> {
+    Ok(String::from_utf8_lossy(&json::canonical(&value::input(env, value)?)).into_owned())
 }
 
 /// Runs a pure operation on a value of JavaScript and gives its output as a JSON text.

@@ -1,4 +1,4 @@
-//! An open kernel, and the door over all operations.
+//! An open kernel.
 
 use crate::error::problem;
 use crate::run::Run;
@@ -7,7 +7,7 @@ use crate::{door, value};
 use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, Unknown};
 use std::sync::Arc;
-use talos_shared::contracts::json::{self, Value};
+use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{AuditProveInput, Error, KernelOpenInput, ReceiptGetInput, RunOpenInput};
 use talos_shared::sdk;
 
@@ -15,6 +15,14 @@ use talos_shared::sdk;
 #[napi]
 pub struct Kernel {
     inner: sdk::Kernel,
+    /// Keeps the runs that were opened through it.
+    door: Arc<sdk::Door>,
+}
+
+impl From<sdk::Kernel> for Kernel {
+    fn from(inner: sdk::Kernel) -> Self {
+        Kernel { door: Arc::new(inner.clone().into()), inner }
+    }
 }
 
 fn read<T>(env: &Env, input: Unknown<'_>, read: fn(&Value) -> Result<T, Error>) -> napi::Result<T> {
@@ -31,14 +39,14 @@ impl Kernel {
     #[napi(factory)]
     pub fn open(env: &Env, input: Unknown<'_>) -> napi::Result<Self> {
         let input = read(env, input, KernelOpenInput::read)?;
-        sdk::Kernel::open(&input).map(|inner| Kernel { inner }).map_err(|error| problem(&error))
+        sdk::Kernel::open(&input).map(Kernel::from).map_err(|error| problem(&error))
     }
 
     /// Opens a kernel on the pool.
     #[napi(ts_return_type = "Promise<Kernel>")]
     pub fn open_on_pool(env: &Env, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<Kernel>>> {
         let input = read(env, input, KernelOpenInput::read)?;
-        Ok(on_pool(move || sdk::Kernel::open(&input).map(|inner| Kernel { inner })))
+        Ok(on_pool(move || sdk::Kernel::open(&input).map(Kernel::from)))
     }
 
     /// Issuer, log and policy.
@@ -96,41 +104,18 @@ impl Kernel {
         on_pool(move || kernel.close())
     }
 
+    /// Any operation by its id, on one JSON text; its output is canonical JSON.
+    #[napi(ts_args_type = "operation: string, input: string | Uint8Array", ts_return_type = "Promise<string>")]
+    pub fn call(&self, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
+        let (door, input) = (Arc::clone(&self.door), door::bytes_of(input)?);
+        Ok(on_pool(move || door.call(&operation, &input).map(text)))
+    }
+
     /// Panics behind the guard, as a test asks for. In a release it does nothing.
     #[napi]
     pub fn fault(&self) -> napi::Result<()> {
         #[cfg(debug_assertions)]
         self.inner.fault().map_err(|error| problem(&error))?;
         Ok(())
-    }
-}
-
-/// Every operation by its id, over a kernel of its own.
-#[napi]
-pub struct Door {
-    inner: Arc<sdk::Door>,
-}
-
-#[napi]
-impl Door {
-    /// With no kernel behind it yet: `kernel.open` opens one.
-    #[napi(constructor)]
-    #[allow(clippy::new_without_default, reason = "JavaScript has no Default")]
-    pub fn new() -> Self {
-        Door { inner: Arc::new(sdk::Door::new()) }
-    }
-
-    /// Runs an operation on the pool, on one JSON text; its output is canonical JSON.
-    #[napi(ts_args_type = "operation: string, input: string | Uint8Array", ts_return_type = "Promise<string>")]
-    pub fn call(&self, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
-        let (door, input) = (Arc::clone(&self.inner), door::bytes_of(input)?);
-        Ok(on_pool(move || door.call(&operation, &input).map(text)))
-    }
-
-    /// The same with a value of JavaScript as input.
-    #[napi(ts_return_type = "Promise<string>")]
-    pub fn invoke(&self, env: &Env, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
-        let (door, input) = (Arc::clone(&self.inner), json::canonical(&value::input(env, input)?));
-        Ok(on_pool(move || door.call(&operation, &input).map(text)))
     }
 }

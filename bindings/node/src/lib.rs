@@ -24,3 +24,7 @@ pub const ABI: u32 = talos_shared::sdk::ABI;
 /// Version of Talos.
 #[napi]
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The longest input of an operation, in bytes.
+#[napi]
+pub const INPUT_BYTES: u32 = talos_shared::INPUT_BYTES as u32;

@@ -140,7 +140,10 @@ impl<'env> Walk<'env> {
             }
             ValueType::String => {
                 let string = text(value)?;
-                bounds.leaf(|data| data.text(&string))?
+                match bounds {
+                    Bounds::Data(data) => data.text(&string)?,
+                    Bounds::Input { .. } => Value::from(string),
+                }
             }
             ValueType::BigInt => {
                 // Lossy conversions keep the low bits; what they lose is beyond every limit.

@@ -1,0 +1,278 @@
+/** Guarded functions: nothing of a function runs before the kernel has authorised and started the call. */
+
+import { types } from "node:util";
+import type * as Binding from "./binding.js";
+import * as context from "./context.js";
+import { denial, failure } from "./failure.js";
+import { ContextMissing, TalosError } from "./generated/errors.js";
+import type { Decision, Effect } from "./generated/types.js";
+import type { Kernel } from "./kernel.js";
+import { nativeRun, type Run, template } from "./run.js";
+
+/** Any function. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` stands for every function there is.
+export type AnyFunction = (this: any, ...args: any[]) => any;
+
+/** What becomes of a denial: it is thrown, it is returned, or what a function makes of it is returned. */
+export type OnDeny = "raise" | "return" | ((error: TalosError) => unknown);
+
+/** How a function is guarded. */
+export interface GuardOptions {
+  /** The target of its calls; absent: the name of the function. */
+  readonly name?: string | undefined;
+  /** What it does to the world; absent: as the policy says, else irreversible. */
+  readonly effect?: Effect | undefined;
+  /**
+   * What the kernel is told of the arguments: the names of the parameters, in order, or a function that is called as
+   * the guarded one is and gives JSON. Absent: a single object is told as it is, everything else by position.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: called with the arguments of the guarded function, whatever they are.
+  readonly args?: readonly string[] | ((...args: any[]) => unknown) | undefined;
+  /** What becomes of a denial; absent: it is thrown. */
+  readonly onDeny?: OnDeny | undefined;
+  /** The run of its calls where no other is open. */
+  readonly run?: Run | undefined;
+}
+
+/** What a guarded function gives in place of a result where `O` does not throw denials. */
+type InPlace<O> = O extends { readonly onDeny: "return" }
+  ? TalosError
+  : O extends { readonly onDeny: (error: TalosError) => infer D }
+    ? Awaited<D>
+    : never;
+
+type Answer<R, O> =
+  R extends Generator<infer Y, infer T, infer N>
+    ? AsyncGenerator<Awaited<Y>, T | InPlace<O>, N>
+    : R extends AsyncGenerator<infer Y, infer T, infer N>
+      ? AsyncGenerator<Y, T | InPlace<O>, N>
+      : Promise<Awaited<R> | InPlace<O>>;
+
+type Call<F extends AnyFunction, O> = (
+  this: ThisParameterType<F>,
+  ...args: Parameters<F>
+) => Answer<ReturnType<F>, O>;
+
+/** A function behind the kernel. */
+export type Guarded<F extends AnyFunction, O = GuardOptions> = Call<F, O> & {
+  /** The function in this run, whichever run is open where it is called. */
+  inRun(run: Run): Call<F, O>;
+};
+
+/** Functions to guard together. */
+export type Functions = readonly AnyFunction[] | { readonly [name: string]: AnyFunction };
+
+/** The same functions behind the kernel. */
+export type GuardedAll<T extends Functions, O = GuardOptions> = {
+  -readonly [K in keyof T]: T[K] extends AnyFunction ? Guarded<T[K], O> : never;
+};
+
+/** How one function is guarded. Never handed out: it leads to the function. */
+interface Guard {
+  readonly kernel: Kernel;
+  readonly fn: AnyFunction;
+  readonly template: Binding.Template;
+  readonly describe: (self: unknown, args: readonly unknown[]) => unknown;
+  readonly onDeny: OnDeny;
+  readonly bound: Run | undefined;
+}
+
+export function guard(kernel: Kernel, fn: AnyFunction, options: GuardOptions): AnyFunction {
+  const { name = fn.name, effect, onDeny = "raise", run } = options;
+  const how: Guard = {
+    kernel,
+    fn,
+    template: template(name, { effect }),
+    describe: description(options.args),
+    onDeny,
+    bound: run,
+  };
+  return shaped(how, (self, args) => answer(how, undefined, self, args), {
+    inRun: (explicit: Run) => shaped(how, (self, args) => answer(how, explicit, self, args), {}),
+  });
+}
+
+export function guardAll(kernel: Kernel, functions: Functions, options: GuardOptions): unknown {
+  if (Array.isArray(functions)) {
+    return functions.map((fn: AnyFunction) => guard(kernel, fn, options));
+  }
+  const named = Object.entries(functions).map(([name, fn]) => [
+    name,
+    guard(kernel, fn, { ...options, name }),
+  ]);
+  return Object.fromEntries(named);
+}
+
+/** A function that looks like the guarded one, and leads to it by no property. */
+function shaped(how: Guard, call: (self: unknown, args: unknown[]) => unknown, more: object): AnyFunction {
+  const { fn } = how;
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    return call(this, args);
+  };
+  for (const [name, value] of Object.entries(fn)) {
+    if (typeof value !== "function" && !(Object(value) === value && Object.values(value).includes(fn))) {
+      Object.defineProperty(wrapper, name, { value, enumerable: true });
+    }
+  }
+  Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
+  Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
+  Object.defineProperty(wrapper, "prototype", { value: undefined });
+  return Object.freeze(Object.assign(wrapper, more));
+}
+
+function description(args: GuardOptions["args"]): Guard["describe"] {
+  if (typeof args === "function") {
+    return (self, given) => args.apply(self, [...given]);
+  }
+  if (args !== undefined) {
+    // What has no name is told by its position: nothing that the function gets is kept from the kernel.
+    return (_, given) => Object.fromEntries(given.map((value, at) => [args[at] ?? String(at), value]));
+  }
+  return (_, given) => {
+    const [only] = given;
+    const isObject = given.length === 1 && typeof only === "object" && only !== null && !Array.isArray(only);
+    return isObject ? only : Object.fromEntries(given.map((value, at) => [String(at), value]));
+  };
+}
+
+function answer(how: Guard, explicit: Run | undefined, self: unknown, args: unknown[]): unknown {
+  return types.isGeneratorFunction(how.fn)
+    ? stream(how, explicit, self, args)
+    : once(how, explicit, self, args);
+}
+
+/** The run of a call: the caller's, else the one that is open here, else the one that it is bound to. */
+function runOf(how: Guard, explicit: Run | undefined): Run {
+  const run = explicit ?? context.current(how.kernel) ?? how.bound;
+  if (run === undefined) {
+    throw new ContextMissing("context.missing", "open a run first: kernel.run({}, () => ...)");
+  }
+  return run;
+}
+
+/** Has the kernel authorise and start the call. Throws what denies. */
+async function begin(
+  how: Guard,
+  explicit: Run | undefined,
+  self: unknown,
+  args: unknown[],
+): Promise<Binding.Asked> {
+  const run = runOf(how, explicit);
+  const described = how.describe(self, args);
+  try {
+    const began = nativeRun(run).begin(how.template, described);
+    if (!(began instanceof Promise)) {
+      return started(began);
+    }
+    const asked = started(await began);
+    unchanged(how, asked, self, args);
+    return asked;
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
+function started(asked: Binding.Asked): Binding.Asked {
+  if (!asked.open) {
+    throw denial(JSON.parse(asked.decision()) as Decision);
+  }
+  return asked;
+}
+
+/** The caller may have changed the arguments while the kernel waited for the disk. */
+function unchanged(how: Guard, asked: Binding.Asked, self: unknown, args: unknown[]): void {
+  try {
+    asked.sameArguments(how.describe(self, args));
+  } catch (error) {
+    void fail(asked, "cancelled");
+    throw error;
+  }
+}
+
+/** What the caller gets in place of a result. An error without a decision is no denial, and always thrown. */
+function denied(how: Guard, error: unknown): unknown {
+  if (how.onDeny === "raise" || !TalosError.is(error) || error.decision === undefined) {
+    throw error;
+  }
+  return how.onDeny === "return" ? error : how.onDeny(error);
+}
+
+async function once(how: Guard, explicit: Run | undefined, self: unknown, args: unknown[]): Promise<unknown> {
+  let asked: Binding.Asked;
+  try {
+    asked = await begin(how, explicit, self, args);
+  } catch (error) {
+    return denied(how, error);
+  }
+  let result: unknown;
+  try {
+    result = await how.fn.apply(self, args);
+    if (types.isGeneratorObject(result)) {
+      throw new TypeError("guard the generator function itself, not a function that returns a generator");
+    }
+  } catch (error) {
+    await fail(asked, statusOf(error));
+    throw error;
+  }
+  await succeed(asked, result);
+  return result;
+}
+
+async function* stream(
+  how: Guard,
+  explicit: Run | undefined,
+  self: unknown,
+  args: unknown[],
+): AsyncGenerator<unknown, unknown, unknown> {
+  let asked: Binding.Asked;
+  try {
+    asked = await begin(how, explicit, self, args);
+  } catch (error) {
+    return denied(how, error);
+  }
+  // What it stays if whoever reads stops early.
+  let ended: (asked: Binding.Asked) => Promise<void> = (open) => fail(open, "cancelled");
+  try {
+    const result: unknown = yield* how.fn.apply(self, args);
+    ended = (open) => succeed(open, result);
+    return result;
+  } catch (error) {
+    ended = (open) => fail(open, statusOf(error));
+    throw error;
+  } finally {
+    await ended(asked);
+  }
+}
+
+/** Records the result; the caller gets it when the outcome is on disk, except of reads. */
+async function succeed(asked: Binding.Asked, result: unknown): Promise<void> {
+  try {
+    const recorded = asked.settle("ok", result, undefined);
+    if (recorded instanceof Promise) {
+      await recorded;
+    }
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
+/** Records how the call failed. What goes wrong here does not hide the error that it failed with: it ends in a gap. */
+async function fail(asked: Binding.Asked, status: "cancelled" | "error"): Promise<void> {
+  try {
+    const recorded = Promise.resolve(asked.settle(status, undefined, undefined));
+    if (status === "cancelled") {
+      // Whoever stops does not wait for a disk.
+      recorded.catch(() => undefined);
+    } else {
+      await recorded;
+    }
+  } catch {
+    // The permit ends as unknown when it is collected, and at the worst in a gap of the next writer.
+  }
+}
+
+function statusOf(error: unknown): "cancelled" | "error" {
+  const aborted =
+    typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
+  return aborted ? "cancelled" : "error";
+}
