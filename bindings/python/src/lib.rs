@@ -3,6 +3,7 @@
 mod decision;
 mod door;
 mod error;
+mod http;
 mod kernel;
 mod permit;
 mod run;
@@ -19,6 +20,8 @@ mod _native {
     use crate::decision::Decision;
     #[pymodule_export]
     use crate::door::{Door, call, call_line, canonical, invoke};
+    #[pymodule_export]
+    use crate::http::{Entry, Front, Refusal, Request};
     #[pymodule_export]
     use crate::kernel::Kernel;
     #[pymodule_export]

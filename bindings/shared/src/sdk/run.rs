@@ -51,6 +51,9 @@ pub enum Begun {
     Denied(Decision),
 }
 
+/// What [`Run::begin`] answers.
+pub(crate) type Beginning = Soon<Result<Begun, Error>>;
+
 /// An action with everything filled in, as the kernel borrows it.
 pub(crate) struct Wish {
     pub(crate) call: String,
@@ -176,14 +179,11 @@ impl Run {
 
     /// [`Run::authorize`] and [`Permit::start`] in one go: what stands before a guarded function.
     pub fn begin(&self, action: Action) -> Result<Soon<Result<Begun, Error>>, Error> {
-        self.begin_with_ticket(action).map(|(begun, _)| begun)
+        Ok(self.begin_with_ticket(action)?.0)
     }
 
     /// [`Run::begin`], and the promise of the decision's receipt: a read starts before that is on disk.
-    pub(crate) fn begin_with_ticket(
-        &self,
-        action: Action,
-    ) -> Result<(Soon<Result<Begun, Error>>, Option<Ticket>), Error> {
+    pub(crate) fn begin_with_ticket(&self, action: Action) -> Result<(Beginning, Option<Ticket>), Error> {
         self.0.with(|run| {
             let decided = self.ask(run, action)?;
             let ticket = decided.decision.ticket.clone();

@@ -38,7 +38,7 @@ impl<T: 'static> Soon<T> {
     }
 
     /// The same answer, in another form.
-    pub(crate) fn map<U: 'static>(self, form: impl FnOnce(T) -> U + Send + 'static) -> Soon<U> {
+    pub fn map<U: 'static>(self, form: impl FnOnce(T) -> U + Send + 'static) -> Soon<U> {
         match self {
             Soon::Now(answer) => Soon::Now(form(answer)),
             Soon::Later(Later { ticket, notifier, next }) => {

@@ -37,7 +37,6 @@ pub enum Admission {
 }
 
 /// A request that was admitted: its call has started.
-#[derive(Clone)]
 pub struct Entry {
     /// The decision.
     pub decision: Decision,
@@ -167,37 +166,40 @@ impl Entry {
         self.permit.call()
     }
 
-    /// The receipt of the decision, when it is on disk. A read runs meanwhile.
-    pub fn receipt(&self) -> Soon<Result<Hash, Error>> {
+    /// The receipt of the decision, when it is on disk: a read runs meanwhile, and what it gives may
+    /// leave only after that. The refusal is what leaves if there can be no receipt.
+    pub fn receipt(&self) -> Soon<Result<Hash, Refusal>> {
         match (&self.ticket, self.decision.receipt_id) {
             (_, Some(id)) => Soon::Now(Ok(id)),
-            (None, None) => Soon::Now(Err(ErrorCode::CallState.into())),
+            (None, None) => Soon::Now(Err(unrecorded(&ErrorCode::CallState.into()))),
             (Some(ticket), None) => {
                 let notifier = &self.permit.run().kernel().inner().notifier;
-                Soon::after(ticket.clone(), notifier, |durable| Soon::Now(durable.map(|d| d.receipt_id)))
+                let id =
+                    |durable: Result<Durable, _>| durable.map(|d| d.receipt_id).map_err(|error| unrecorded(&error));
+                Soon::after(ticket.clone(), notifier, move |durable| Soon::Now(id(durable)))
             }
         }
     }
 
     /// Records the response: from status 400 on the call has failed. Waits for the disk unless the
-    /// effect is read.
-    pub fn answered(&self, status: u16) -> Soon<Result<Option<Durable>, Error>> {
+    /// effect is read. The refusal is what leaves if the outcome cannot be recorded.
+    pub fn answered(&self, status: u16) -> Soon<Result<Option<Durable>, Refusal>> {
         let ended = if status >= 400 { OutcomeStatus::Error } else { OutcomeStatus::Ok };
         self.settle(ended, Some(Value::object([("http_status", Value::from(i64::from(status)))])))
     }
 
     /// Records that there was no whole response.
-    pub fn ended(&self, status: OutcomeStatus) -> Soon<Result<Option<Durable>, Error>> {
+    pub fn ended(&self, status: OutcomeStatus) -> Soon<Result<Option<Durable>, Refusal>> {
         self.settle(status, None)
     }
 
-    fn settle(&self, status: OutcomeStatus, result: Option<Value>) -> Soon<Result<Option<Durable>, Error>> {
+    fn settle(&self, status: OutcomeStatus, result: Option<Value>) -> Soon<Result<Option<Durable>, Refusal>> {
         let outcome = Outcome { status, result, tokens: None, amount: None, confidence_bp: None };
-        self.permit.settle(&outcome).unwrap_or_else(|error| Soon::Now(Err(error)))
+        let settled = self.permit.settle(&outcome).unwrap_or_else(|error| Soon::Now(Err(error)));
+        settled.map(|durable| durable.map_err(|error| unrecorded(&error)))
     }
+}
 
-    /// The problem of a response whose evidence could not be written: nothing else may be told.
-    pub fn unrecorded(error: &Error) -> Refusal {
-        Refusal::new(error, None, None)
-    }
+fn unrecorded(error: &Error) -> Refusal {
+    Refusal::new(error, None, None)
 }
