@@ -11,6 +11,7 @@ NOT_RUN: dict[tuple[str, str], str] = {
     ("README.md", "make help"): "`make test` is one of its lines",
     ("docs/quickstart/mcp.md", "cargo install --locked --path gateway"): BINARY,
     ("docs/quickstart/python.md", "make dist"): PACKAGES,
+    ("docs/quickstart/typescript.md", "make dist"): PACKAGES,
     ("bindings/uniffi/README.md", "import dev.talos.Door"): "`make interop` compiles and runs it on the JVM",
 }
 
