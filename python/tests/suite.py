@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,7 @@ def files(*forms: str) -> Iterator[str]:
     return (path for path, about in MANIFEST["files"].items() if about["form"] in forms)
 
 
+@cache
 def cases(path: str) -> list[list[Case]]:
     """What to ask for each case of a file."""
     read = {"call": _calls, "mistakes": _mistakes, "decisions": _decisions}[MANIFEST["files"][path]["form"]]

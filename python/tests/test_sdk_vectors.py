@@ -11,7 +11,6 @@ import pytest
 from suite import ELSEWHERE, MANIFEST, Case, cases, codes, files
 from talos import Bundle, Policy, TalosError, Verification, call, operations
 from talos._evidence import verify_receipt
-from talos._native import canonical
 
 FORMS = ("call", "mistakes", "decisions")
 SAFE_INTEGER = 2**53 - 1
@@ -48,8 +47,17 @@ def verified(found: Verification) -> Any:
     return {name: getattr(found, name) for name in names if getattr(found, name) is not None}
 
 
+def has_types(case: Case) -> bool:
+    """Whether a class takes the members at all: its parameters are no JSON values of any type."""
+    return all(isinstance(case.input.get(name, []), list) for name in ("log_keys", "issuers")) and isinstance(
+        case.input.get("bundle", ""), str | dict
+    )
+
+
 def through_class(case: Case) -> Any:
     members = dict(case.input)
+    if not has_types(case):
+        return through_function(case)
     match case.operation:
         case "policy.check":
             return Policy.check(**members)
@@ -75,8 +83,13 @@ def fault(case: Case, ask: Callable[[Case], Any]) -> str | None:
         found = "malformed.member_unknown" if "unexpected keyword" in str(error) else repr(error)
         found = "malformed.member_missing" if "required keyword" in str(error) else found
     expected = case.error or case.decision or case.output
-    same = found == expected if isinstance(expected, str) else canonical(found) == canonical(expected)
+    same = found == expected if isinstance(expected, str) else text_of(found) == text_of(expected)
     return None if same else f"{case.operation}: {case.name}\n  expected {expected}\n  found    {found}"
+
+
+def text_of(value: Any) -> bytes:
+    # A number that is no integer has more spellings than one, and both sides are Python's.
+    return json.dumps(value, sort_keys=True).encode()
 
 
 def run(ask: Callable[[Case], Any], *of: str) -> int:

@@ -86,6 +86,10 @@ pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyA
         Kind::Null => py.None().into_bound(py),
         Kind::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
         Kind::Integer(integer) => integer.into_pyobject(py)?.into_any(),
+        // What the canonical form writes as an integer is one to every reader of it.
+        Kind::Float(number) if number.fract() == 0.0 && number.abs() < 1e21 => {
+            (*number as i128).into_pyobject(py)?.into_any()
+        }
         Kind::Float(number) => PyFloat::new(py, *number).into_any(),
         Kind::String(text) => PyString::new(py, text).into_any(),
         Kind::Array(items) => {
