@@ -33,6 +33,15 @@ export declare class Asked {
   release(): string | null | Promise<string | null>;
 }
 
+/** Every operation by its id. Keeps the runs that were opened through it. */
+export declare class Door {
+  private constructor();
+  /** With no kernel behind it yet: `kernel.open` opens one. */
+  static empty(): Door;
+  /** Runs an operation on the pool, on one JSON text; its output is canonical JSON. */
+  call(operation: string, input: string | Uint8Array): Promise<string>;
+}
+
 /** The longest input of an operation, in bytes. */
 export declare const INPUT_BYTES: number;
 
@@ -59,8 +68,8 @@ export declare class Kernel {
   verifyLog(): Promise<string>;
   /** Closes the runs that are open, then the kernel. */
   close(): Promise<void>;
-  /** Any operation by its id, on one JSON text; its output is canonical JSON. */
-  call(operation: string, input: string | Uint8Array): Promise<string>;
+  /** A door over this kernel. */
+  door(): Door;
   /** Panics behind the guard, as a test asks for. In a release it does nothing. */
   fault(): void;
 }
@@ -81,6 +90,8 @@ export declare class Run {
   authorize(template: Template, args: unknown): Asked | Promise<Asked>;
   /** `authorize`, and the start of the permit, in one go. */
   begin(template: Template, args: unknown): Asked | Promise<Asked>;
+  /** Records what a host refused before there was an action to decide on. */
+  refuse(target: string, code: string, call: string | undefined): Asked | Promise<Asked>;
   /** The state of a call's permit. */
   permit(call: string): string | null;
   /** What the run has used, as JSON. */

@@ -80,6 +80,7 @@ interface Opened {
 /** An open kernel: it decides what agents do, and records it. */
 export class Kernel implements AsyncDisposable {
   readonly #native: Binding.Kernel;
+  readonly #door: Binding.Door;
   readonly #about: contract.KernelDescribeOutput;
   /** The receipts of its log. */
   readonly receipts: Receipts;
@@ -91,6 +92,7 @@ export class Kernel implements AsyncDisposable {
     this.#native =
       OPENED in options ? (options as Opened)[OPENED] : attempt(() => native.Kernel.open(openInput(options)));
     this.#about = attempt(() => JSON.parse(this.#native.describe()) as contract.KernelDescribeOutput);
+    this.#door = this.#native.door();
     this.receipts = {
       last: () => this.#receipt({}),
       get: (receiptId) => this.#receipt({ receipt_id: receiptId }),
@@ -211,7 +213,7 @@ export class Kernel implements AsyncDisposable {
 
   /** Any operation by its id, on this kernel: one JSON text in, canonical JSON out. Runs that it opens stay behind this door. */
   async call(operation: string, input: Text): Promise<Buffer> {
-    return Buffer.from(await settled(() => this.#native.call(operation, bytesOf(input))));
+    return Buffer.from(await settled(() => this.#door.call(operation, bytesOf(input))));
   }
 
   /** Closes the runs that are open, then the kernel. */

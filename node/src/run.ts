@@ -88,6 +88,11 @@ export class Run implements AsyncDisposable {
     return decision.permit;
   }
 
+  /** Records what you refused before there was an action to decide on: a denial with a receipt, as all are. */
+  async refuse(target: string, code: contract.ErrorCode, call?: string): Promise<Decision> {
+    return new Decision(await settled(() => this.#native.refuse(target, code, call)));
+  }
+
   /** The state of a call's permit; undefined if it was denied or never decided. */
   permit(call: string): contract.PermitState | undefined {
     return attempt(() => (this.#native.permit(call) ?? undefined) as contract.PermitState | undefined);

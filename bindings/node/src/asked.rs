@@ -30,7 +30,13 @@ pub struct Asked {
 
 impl Asked {
     pub fn new(asked: sdk::Asked, run: &sdk::Run) -> Self {
-        Asked { decision: asked.decision, run: run.clone(), permit: RefCell::new(asked.permit), ended: Cell::new(None), decided: None }
+        Asked {
+            decision: asked.decision,
+            run: run.clone(),
+            permit: RefCell::new(asked.permit),
+            ended: Cell::new(None),
+            decided: None,
+        }
     }
 
     pub fn of(self, decided: Option<Value>) -> Self {

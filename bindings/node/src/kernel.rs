@@ -15,13 +15,11 @@ use talos_shared::sdk;
 #[napi]
 pub struct Kernel {
     inner: sdk::Kernel,
-    /// Keeps the runs that were opened through it.
-    door: Arc<sdk::Door>,
 }
 
 impl From<sdk::Kernel> for Kernel {
     fn from(inner: sdk::Kernel) -> Self {
-        Kernel { door: Arc::new(inner.clone().into()), inner }
+        Kernel { inner }
     }
 }
 
@@ -104,11 +102,10 @@ impl Kernel {
         on_pool(move || kernel.close())
     }
 
-    /// Any operation by its id, on one JSON text; its output is canonical JSON.
-    #[napi(ts_args_type = "operation: string, input: string | Uint8Array", ts_return_type = "Promise<string>")]
-    pub fn call(&self, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
-        let (door, input) = (Arc::clone(&self.door), door::bytes_of(input)?);
-        Ok(on_pool(move || door.call(&operation, &input).map(text)))
+    /// A door over this kernel.
+    #[napi]
+    pub fn door(&self) -> Door {
+        Door { inner: Arc::new(self.inner.clone().into()) }
     }
 
     /// Panics behind the guard, as a test asks for. In a release it does nothing.
@@ -117,5 +114,27 @@ impl Kernel {
         #[cfg(debug_assertions)]
         self.inner.fault().map_err(|error| problem(&error))?;
         Ok(())
+    }
+}
+
+/// Every operation by its id. Keeps the runs that were opened through it.
+#[napi]
+pub struct Door {
+    inner: Arc<sdk::Door>,
+}
+
+#[napi]
+impl Door {
+    /// With no kernel behind it yet: `kernel.open` opens one.
+    #[napi(factory)]
+    pub fn empty() -> Self {
+        Door { inner: Arc::new(sdk::Door::new()) }
+    }
+
+    /// Runs an operation on the pool, on one JSON text; its output is canonical JSON.
+    #[napi(ts_args_type = "operation: string, input: string | Uint8Array", ts_return_type = "Promise<string>")]
+    pub fn call(&self, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
+        let (door, input) = (Arc::clone(&self.inner), door::bytes_of(input)?);
+        Ok(on_pool(move || door.call(&operation, &input).map(text)))
     }
 }

@@ -7,7 +7,7 @@ use crate::value::{self, Unreadable};
 use napi::bindgen_prelude::{AsyncTask, Either, Object, Unknown};
 use napi::{Env, ValueType};
 use talos_shared::contracts::json::{self, Value};
-use talos_shared::contracts::{Action, Error, PermitState, RunCloseOutput};
+use talos_shared::contracts::{Action, Error, ErrorCode, PermitState, RunCloseOutput};
 use talos_shared::sdk::{self, Begun, Soon};
 
 /// An open run.
@@ -58,7 +58,7 @@ impl Run {
     }
 
     /// A denial like any other, with a receipt.
-    fn refuse(&self, action: &Action, why: &Error) -> Result<Soon<Result<sdk::Asked, Error>>, Error> {
+    fn refused(&self, action: &Action, why: &Error) -> Result<Soon<Result<sdk::Asked, Error>>, Error> {
         self.inner.refuse(action.call.as_deref(), &action.target, why)
     }
 }
@@ -89,7 +89,7 @@ impl Run {
     pub fn decide(&self, env: &Env, template: &Template, args: Unknown<'_>) -> napi::Result<Asked> {
         let asked = match wish(env, template, args)? {
             Wish::Action(action) => self.inner.decide(action),
-            Wish::Refused(why) => self.refuse(&template.action, &why).and(Err(why)),
+            Wish::Refused(why) => self.refused(&template.action, &why).and(Err(why)),
         };
         asked.map(|asked| Asked::new(asked, &self.inner)).map_err(|error| problem(&error))
     }
@@ -105,7 +105,7 @@ impl Run {
         let run = self.inner.clone();
         let asked = match wish(env, template, args)? {
             Wish::Action(action) => self.inner.authorize(action),
-            Wish::Refused(why) => self.refuse(&template.action, &why),
+            Wish::Refused(why) => self.refused(&template.action, &why),
         };
         answer(env, asked, move |asked| Asked::new(asked, &run))
     }
@@ -122,7 +122,7 @@ impl Run {
         let action = match wish(env, template, args)? {
             Wish::Action(action) => action,
             Wish::Refused(why) => {
-                return answer(env, self.refuse(&template.action, &why), move |asked| Asked::new(asked, &run));
+                return answer(env, self.refused(&template.action, &why), move |asked| Asked::new(asked, &run));
             }
         };
         let begun = self.inner.begin(action).map_err(|error| problem(&error))?;
@@ -133,6 +133,25 @@ impl Run {
             Soon::Later(_) => arguments(env, args)?,
         };
         answer(env, Ok(begun), move |begun| Asked::new(asked_of(begun), &run).of(decided))
+    }
+
+    /// Records what a host refused before there was an action to decide on.
+    #[napi(
+        ts_args_type = "target: string, code: string, call: string | undefined",
+        ts_return_type = "Asked | Promise<Asked>"
+    )]
+    pub fn refuse<'env>(
+        &self,
+        env: &'env Env,
+        target: Unknown<'_>,
+        code: String,
+        call: Option<String>,
+    ) -> napi::Result<Either<Asked, Object<'env>>> {
+        let (run, target) = (self.inner.clone(), value::text(target)?);
+        let unknown = || Error::new(ErrorCode::MalformedValue, format!("no code is called {code:?}"));
+        let why = ErrorCode::parse(&code).ok_or_else(unknown).map_err(|error| problem(&error))?;
+        let why = Error::new(why, "refused by the host");
+        answer(env, self.inner.refuse(call.as_deref(), &target, &why), move |asked| Asked::new(asked, &run))
     }
 
     /// The state of a call's permit.

@@ -1,0 +1,130 @@
+// The operations of an open kernel, by the methods of the classes: what the parity of this SDK is held to.
+import { Kernel, type Permit, Policy, type Run } from "talos-kernel";
+import type { Json } from "./suite.mjs";
+
+/** One kernel with its runs and permits, as a program that uses the classes would have them. */
+export class Hands {
+  #kernel: Kernel | undefined;
+  readonly #runs = new Map<string, Run>();
+  readonly #permits = new Map<string, Permit>();
+
+  get kernel(): Kernel {
+    if (this.#kernel === undefined) {
+      throw new Error("no kernel is open");
+    }
+    return this.#kernel;
+  }
+
+  #run(id: string): Run {
+    const run = this.#runs.get(id);
+    if (run === undefined) {
+      throw new Error(`no run ${id}`);
+    }
+    return run;
+  }
+
+  #permit({ run, call }: Json): Permit {
+    const permit = this.#permits.get(call);
+    const state = this.#run(run).permit(call);
+    if (permit === undefined || state === undefined) {
+      // There is no object to start or settle: the same two codes as the door's.
+      throw Object.assign(new Error("no permit"), {
+        code: state === undefined ? "call.unknown" : "call.state",
+      });
+    }
+    return permit;
+  }
+
+  #keep(permit: Permit | undefined): void {
+    if (permit !== undefined) {
+      this.#permits.set(permit.call, permit);
+    }
+  }
+
+  /** The methods, by operation. A step gives the input of the operation and expects its output. */
+  readonly methods: Readonly<Record<string, (input: Json) => Promise<Json>>> = {
+    "kernel.open": async ({ memory, directory, policy, policy_format }) => {
+      const text = policy === undefined ? undefined : Policy.parse(policy, policy_format);
+      this.#kernel = memory ? Kernel.inMemory(text) : await Kernel.open({ directory, policy: text });
+      return this.#kernel.describe();
+    },
+    "kernel.describe": async () => this.kernel.describe(),
+    "kernel.identity": async ({ name }) => this.kernel.identity(name),
+    "kernel.close": async () => (await this.kernel.close(), {}),
+    "run.open": async ({ principal, ...options }) => {
+      const run = await this.kernel.openRun({ ...options, user: principal });
+      this.#runs.set(run.id, run);
+      return { run: run.id, actor: run.actor };
+    },
+    "run.decide": async ({ action }) => {
+      const { run, target, args, tool_hash: toolHash, ...options } = action;
+      const decision = this.#run(run).decide(target, args, { ...options, toolHash });
+      if (decision.code === "run.closed") {
+        throw decision.toError(); // The door has forgotten the run; a Run that is still held denies.
+      }
+      this.#keep(decision.permit);
+      return { decision: decision.toJSON() };
+    },
+    "run.authorize": async ({ action }) => {
+      const { run, target, args, tool_hash: toolHash, ...options } = action;
+      try {
+        const permit = await this.#run(run).authorize(target, args, { ...options, toolHash });
+        this.#keep(permit);
+        return { decision: permit.decision.toJSON() };
+      } catch (error) {
+        // A denial is thrown, with its decision.
+        const { decision } = error as { decision?: Json };
+        if (decision === undefined) {
+          throw error;
+        }
+        return { decision };
+      }
+    },
+    "run.refuse": async ({ run, target, code, call }) => ({
+      decision: (await this.#run(run).refuse(target, code, call)).toJSON(),
+    }),
+    "run.start": async ({ action }) => {
+      const permit = this.#permit(action);
+      await permit.start();
+      return { state: permit.state };
+    },
+    "run.settle": async ({ outcome: { confidence_bp, ...outcome }, ...of }) => {
+      const permit = this.#permit(of);
+      const place = await permit.settle({ ...outcome, confidenceBp: confidence_bp });
+      return { state: permit.state, receipt_id: place?.receiptId, index: place?.index };
+    },
+    "run.release": async (of) => {
+      const permit = this.#permit(of);
+      const place = await permit.release();
+      return { state: permit.state, receipt_id: place?.receiptId, index: place?.index };
+    },
+    "run.permit": async ({ run, call }) => ({ state: this.#run(run).permit(call) }),
+    "run.counters": async ({ run }) => {
+      const counters = this.#run(run).counters();
+      return {
+        tool_calls_admitted: counters.toolCallsAdmitted,
+        tool_calls_in_flight: counters.toolCallsInFlight,
+        tokens_reserved: counters.tokensReserved,
+        spent_micro: counters.spentMicro,
+      };
+    },
+    "run.close": async ({ run }) => {
+      const { receiptId, index } = await this.#run(run).close();
+      return { receipt_id: receiptId, index };
+    },
+    "receipt.get": async ({ receipt_id, index }) => {
+      const { receipts } = this.kernel;
+      const named = receipt_id === undefined ? receipts.last() : receipts.get(receipt_id);
+      const found = await (index === undefined ? named : receipts.at(index));
+      return { receipt_id: found.id, index: found.index, receipt: found.body, envelope: found.envelope };
+    },
+    "audit.prove": async ({ receipt_id, index, disclose }) => {
+      const { receipts } = this.kernel;
+      const named = receipt_id === undefined ? receipts.last() : receipts.get(receipt_id);
+      const receipt = await (index === undefined ? named : receipts.at(index));
+      return { bundle: JSON.parse((await receipt.prove({ disclose })).text) };
+    },
+    "audit.checkpoint": async () => ({ note: await this.kernel.audit.checkpoint() }),
+    "audit.verify_log": async () => this.kernel.audit.verify(),
+  };
+}
