@@ -28,14 +28,14 @@ def platform(arch: str) -> str:
 def root_manifest(arch: str) -> Json:
     """The package without a binary. It may bring the platform's, of exactly its own version."""
     here: Json = json.loads((ROOT / "node" / "package.json").read_text())
-    optional = {f"{NAME}-{platform(arch)}": here["version"]}
+    optional = {f"@{NAME}/{platform(arch)}": here["version"]}
     return {k: v for k, v in here.items() if k not in PRIVATE} | {"optionalDependencies": optional}
 
 
 def platform_manifest(arch: str) -> Json:
     root = root_manifest(arch)
     return {
-        "name": f"{NAME}-{platform(arch)}",
+        "name": f"@{NAME}/{platform(arch)}",
         "version": root["version"],
         "description": f"The native part of {NAME} for Linux on {CPUS[arch]} with glibc.",
         "license": root["license"],
@@ -65,7 +65,7 @@ def main() -> None:
     shutil.copytree(ROOT / "node" / "dist", root / "dist", ignore=shutil.ignore_patterns("*.node"))
     shutil.copy(ROOT / "node" / "README.md", root)
     native = platform_manifest(given.arch)
-    folder = given.folder / str(native["name"])
+    folder = given.folder / platform(given.arch)
     write(folder, native)
     shutil.copy(given.addon, folder / str(native["main"]))
     (folder / "README.md").write_text(

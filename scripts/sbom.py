@@ -1,9 +1,9 @@
 """Writes the SBOM of each artefact of `make dist`: CycloneDX 1.5, from cargo-cyclonedx.
 
-What cargo-cyclonedx says is about a crate in a workspace: it names folders of this machine, and counts
-what the tests of other crates switch on. Here each crate is looked at in a copy of the workspace that
-holds nothing else and no dependencies of tests; the artefact becomes the subject, the crate one of its
-components; and what is linked in without being a crate is added.
+What cargo-cyclonedx says is about a crate in a workspace: it writes beside every manifest, names folders
+of this machine, and counts optional crates that nothing switches on, as `cargo metadata` does. Here it
+works on a copy; what `cargo tree` does not list is left out; the artefact becomes the subject and the
+crate one of its components; and what is linked in without being a crate is added.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import npm
 
@@ -57,7 +58,7 @@ def artefacts(version: str, arch: str) -> list[Artefact]:
             python,
             gnu,
         ),
-        Artefact(f"npm-{platform}", f"pkg:npm/talos-kernel-{platform}@{version}", "library", node, gnu),
+        Artefact(f"npm-{platform}", f"pkg:npm/%40talos-kernel/{platform}@{version}", "library", node, gnu),
         Artefact("binary", f"pkg:generic/talos@{version}", "application", "gateway", musl),
     ]
 
@@ -66,8 +67,8 @@ def run(*command: str, cwd: Path = ROOT) -> str:
     return subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def lonely_workspace(tree: Path, crate: str) -> None:
-    """A copy of the workspace with one member and what it depends on, without the dependencies of tests."""
+def copied_workspace(tree: Path, crate: str) -> None:
+    """A copy of the workspace with one member and what it depends on."""
     for room in ROOMS:
         shutil.copytree(ROOT / room, tree / room, ignore=shutil.ignore_patterns("target", "node_modules"))
     shutil.copy(ROOT / "Cargo.lock", tree)
@@ -77,25 +78,29 @@ def lonely_workspace(tree: Path, crate: str) -> None:
     if (members, excluded) != (1, 1):
         raise SystemExit("Cargo.toml has not the one `members` and the one `exclude` that are replaced here")
     (tree / "Cargo.toml").write_text(manifest)
-    for path in tree.glob("*/**/Cargo.toml"):
-        path.write_text(
-            re.sub(
-                r"^\[(target\..*\.)?dev-dependencies.*?(?=^\[|\Z)", "", path.read_text(), flags=re.M | re.S
-            )
-        )
 
 
 def described(artefact: Artefact) -> Json:
     """What cargo-cyclonedx says of the artefact's crate."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        lonely_workspace(tree, artefact.crate)
+        copied_workspace(tree, artefact.crate)
         run(
             "cargo", "cyclonedx", "-qq", "--format", "json", "--spec-version", SPEC, "--no-build-deps",
             "--target", artefact.target, "--manifest-path", "Cargo.toml", cwd=tree,
         )  # fmt: skip
         found: Json = json.loads(next((tree / artefact.crate).glob("*.cdx.json")).read_text())
         return found
+
+
+def compiled(artefact: Artefact) -> set[tuple[str, str]]:
+    """Names and versions of the crates that are compiled into the artefact's crate, and of itself."""
+    manifest = str(ROOT / artefact.crate / "Cargo.toml")
+    listed = run(
+        "cargo", "tree", "--locked", "--manifest-path", manifest, "--target", artefact.target,
+        "--edges", "normal", "--prefix", "none", "--format", "{p}",
+    )  # fmt: skip
+    return {(name, version[1:]) for name, version, *_ in map(str.split, filter(None, listed.splitlines()))}
 
 
 def purl_of(component: Json) -> str:
@@ -137,11 +142,13 @@ def of_crate(artefact: Artefact, version: str) -> Json:
     """The SBOM of an artefact with compiled Rust in it, or with the sources of it."""
     raw = described(artefact)
     crate = {k: v for k, v in raw["metadata"]["component"].items() if k != "components"} | {"type": "library"}
-    components = [crate, *raw["components"]]
-    renamed = {c["bom-ref"]: purl_of(c) for c in components}
-    depends = {
-        renamed[d["ref"]]: sorted(renamed[r] for r in d.get("dependsOn", [])) for d in raw["dependencies"]
-    }
+    wanted = compiled(artefact)
+    components = [c for c in (crate, *raw["components"]) if (c["name"], c["version"]) in wanted]
+    purls = {c["bom-ref"]: purl_of(c) for c in components}
+    if len(set(purls.values())) != len(wanted):
+        raise SystemExit(f"cargo-cyclonedx does not list what cargo tree lists for {artefact.crate}")
+    edges = {d["ref"]: d.get("dependsOn", []) for d in raw["dependencies"]}
+    depends = {purl: sorted(purls[r] for r in edges[ref] if r in purls) for ref, purl in purls.items()}
     components = [c | {"bom-ref": purl_of(c), "purl": purl_of(c)} for c in components]
     depends[artefact.purl] = [purl_of(crate)]
     for owner, extra in linked_in(artefact):
@@ -165,8 +172,8 @@ def of_npm_root(arch: str, version: str) -> Json:
     brought: list[Json] = []
     for name, wanted in sorted(package["optionalDependencies"].items()):
         component = part(name, wanted, package["license"], "the kernel, compiled for one platform")
-        component["purl"] = component["bom-ref"] = f"pkg:npm/{name}@{wanted}"
-        brought.append(component | {"scope": "optional"})
+        purl = f"pkg:npm/{name.replace('@', '%40')}@{wanted}"
+        brought.append(component | {"bom-ref": purl, "purl": purl, "scope": "optional"})
     depends: dict[str, list[str]] = {c["bom-ref"]: [] for c in brought}
     depends[subject] = [c["bom-ref"] for c in brought]
     tools = [{"name": "talos scripts/sbom.py", "version": version}]
@@ -183,7 +190,7 @@ def bom(
     target: str | None,
 ) -> Json:
     """Sorted, dated by SOURCE_DATE_EPOCH, numbered by its content: the same inputs give the same bytes."""
-    name = subject.split("?")[0].rsplit("/", 1)[1].split("@")[0]
+    name = unquote(subject.split("?")[0].rsplit("@", 1)[0].split("/", 1)[1])
     component = {
         "type": kind,
         "bom-ref": subject,
