@@ -62,7 +62,9 @@ class Options(TypedDict, total=False):
     effect: Effect | None
     """What it does to the world; absent: as the policy says, else irreversible."""
     args: Callable[..., object] | None
-    """Called as the function is: what the kernel is told, as JSON; absent: parameters and values."""
+    """Called as the function is: what the kernel is told, as JSON; absent: parameters and values.
+
+    Called again right before the function, because arguments may have changed meanwhile; a difference is a denial."""
     on_deny: OnDeny
     """What becomes of a denial; absent: it is raised."""
 

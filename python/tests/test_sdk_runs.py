@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from suite import content, files, text
-from talos import Decision, Door, Kernel, Permit, Run, TalosError, _native
+from suite import MANIFEST, content, files, text
+from talos import Decision, Denied, Door, Kernel, Permit, Policy, Receipt, Run, TalosError, operations
 from talos._generated.operations import OPERATIONS
 from talos._kernel import Audit, Receipts
 
@@ -23,7 +23,7 @@ METHODS: dict[str, Any] = {
     "run.open": Kernel.open_run,
     "run.decide": Run.decide,
     "run.authorize": Run.authorize,
-    "run.refuse": _native.Tool.begin,
+    "run.refuse": Run.refuse,
     "run.start": Permit.start,
     "run.settle": Permit.settle,
     "run.release": Permit.release,
@@ -31,7 +31,7 @@ METHODS: dict[str, Any] = {
     "run.counters": Run.counters,
     "run.close": Run.close,
     "receipt.get": Receipts.get,
-    "audit.prove": _native.Kernel.prove,
+    "audit.prove": Receipt.prove,
     "audit.checkpoint": Audit.checkpoint,
     "audit.verify_log": Audit.verify,
 }
@@ -43,8 +43,6 @@ def test_every_operation_of_an_open_kernel_has_its_method() -> None:
 
 
 def test_every_pure_operation_has_its_function() -> None:
-    from talos import operations
-
     for id in (id for id, operation in OPERATIONS.items() if operation.pure):
         area, _, name = id.partition(".")
         assert callable(getattr(getattr(operations, area), name)), id
@@ -87,21 +85,167 @@ def through_text(door: Door) -> Invoke:
     return lambda operation, input: json.loads(door.call(operation, json.dumps(input)))
 
 
-@pytest.mark.parametrize("way", [through_text, lambda door: door.invoke], ids=["call", "invoke"])
-def test_every_run_goes_as_the_vectors_say(way: Callable[[Door], Invoke]) -> None:
-    faults, executed = [], 0
+class Hand:
+    """The operations of an open kernel through the hand-shaped classes."""
+
+    def __init__(self) -> None:
+        self.kernel: Kernel | None = None
+        self.runs: dict[str, Run] = {}
+        self.permits: dict[str, Permit] = {}
+
+    def __call__(self, operation: str, input: dict[str, Any]) -> Any:
+        area, _, name = operation.partition(".")
+        if area == "bundle":
+            return operations.bundle.verify(**input)
+        if operation == "kernel.open":
+            policy = Policy.parse(input["policy"]) if "policy" in input else None
+            self.kernel = Kernel.in_memory(policy)
+            return self.kernel.describe()
+        assert self.kernel is not None
+        if operation == "run.open":
+            run = Run(self.kernel, input)
+            self.runs[run.id] = run
+            return {"run": run.id, "actor": run.actor}
+        if area == "run":
+            return getattr(self, name)(self.runs[input.get("run") or input["action"]["run"]], input)
+        return getattr(self, f"{area}_{name}")(self.kernel, input)
+
+    def kernel_describe(self, kernel: Kernel, _: Any) -> Any:
+        names = ("issuer", "origin", "log_key", "policy", "directory")
+        return {name: getattr(kernel, name) for name in names}
+
+    def kernel_identity(self, kernel: Kernel, input: Any) -> Any:
+        return kernel.identity(input["name"])._asdict()
+
+    def kernel_close(self, kernel: Kernel, _: Any) -> Any:
+        kernel.close()
+        return {}
+
+    def decide(self, run: Run, input: Any) -> Any:
+        action = {name: value for name, value in input["action"].items() if name != "run"}
+        found = run.decide(**action)
+        if found.code == "run.closed":
+            # Of an object that is there, a denial like any other; the door has forgotten the run.
+            raise TalosError("run.closed")
+        if found.permit:
+            self.permits[found.call] = found.permit
+        return {"decision": found.to_dict()}
+
+    def authorize(self, run: Run, input: Any) -> Any:
+        action = {name: value for name, value in input["action"].items() if name != "run"}
+        try:
+            permit = run.authorize(**action)
+        except Denied as error:
+            return {"decision": error.decision}
+        self.permits[permit.call] = permit
+        return {"decision": permit.decision.to_dict()}
+
+    def refuse(self, run: Run, input: Any) -> Any:
+        return {"decision": run.refuse(input["target"], input["code"], call=input.get("call")).to_dict()}
+
+    def start(self, _: Run, input: Any) -> Any:
+        permit = self.permits[input["action"]["call"]]
+        permit.start()
+        return {"state": permit.state}
+
+    def settle(self, _: Run, input: Any) -> Any:
+        permit = self.permits[input["call"]]
+        place = permit.settle(**input["outcome"])
+        return {"state": permit.state, **(place or {})}
+
+    def release(self, _: Run, input: Any) -> Any:
+        permit = self.permits[input["call"]]
+        place = permit.release()
+        return {"state": permit.state, **(place or {})}
+
+    def permit(self, run: Run, input: Any) -> Any:
+        return {"state": run.permit(input["call"])}
+
+    def counters(self, run: Run, _: Any) -> Any:
+        return run.counters()
+
+    def close(self, run: Run, _: Any) -> Any:
+        return run.close()
+
+    def receipt(self, kernel: Kernel, input: Any) -> Receipt:
+        if "receipt_id" in input:
+            return kernel.receipts.get(input["receipt_id"])
+        return kernel.receipts.at(input["index"]) if "index" in input else kernel.receipts.last()
+
+    def receipt_get(self, kernel: Kernel, input: Any) -> Any:
+        found = self.receipt(kernel, input)
+        return {
+            "receipt_id": found.id,
+            "index": found.index,
+            "receipt": found.body,
+            "envelope": found.envelope,
+        }
+
+    def audit_prove(self, kernel: Kernel, input: Any) -> Any:
+        bundle = self.receipt(kernel, input).prove(disclose=input.get("disclose", False))
+        return {"bundle": json.loads(bundle.text)}
+
+    def audit_checkpoint(self, kernel: Kernel, _: Any) -> Any:
+        return {"note": kernel.audit.checkpoint()}
+
+    def audit_verify_log(self, kernel: Kernel, _: Any) -> Any:
+        return kernel.audit.verify()
+
+
+# What cannot be said with objects: to ask what does not exist, or to start something else than was decided.
+UNSAYABLE = {
+    "kernel.not_open",
+    "kernel.already_open",
+    "call.unknown",
+    "call.args_mismatch",
+    "malformed.member_missing",
+}
+
+
+def sayable(step: dict[str, Any], hand: Hand) -> bool:
+    input = step["input"]
+    call = input.get("call") or input.get("action", {}).get("call")
+    names_permit = step["operation"] in ("run.start", "run.settle", "run.release")
+    unknown_run = step.get("error") == "run.closed" and input.get("action", {}).get("run") not in (
+        "{run}",
+        None,
+    )
+    memory = step["operation"] != "kernel.open" or input.get("memory") and "directory" not in input
+    missing = names_permit and call not in hand.permits
+    return bool(memory) and not (missing or unknown_run or step.get("error") in UNSAYABLE)
+
+
+def through_text(door: Door) -> Invoke:
+    return lambda operation, input: json.loads(door.call(operation, json.dumps(input)))
+
+
+WAYS: dict[str, Callable[[], Invoke]] = {
+    "call": lambda: through_text(Door()),
+    "invoke": lambda: Door().invoke,
+    "classes": Hand,
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_every_run_goes_as_the_vectors_say(way: Callable[[], Invoke]) -> None:
+    faults, executed, unsaid = [], 0, 0
     for path in files("runs"):
         for case in content(path)["cases"]:
-            invoke, kept = way(Door()), dict[str, Any]()
+            invoke, kept = way(), dict[str, Any]()
             if (policy := case.get("policy")) is not None:
                 opening = {"memory": True} | ({"policy": text(policy)} if policy else {})
                 invoke("kernel.open", opening)
                 kept["run"] = invoke("run.open", {})["run"]
-            wrong = (fault(invoke, step, kept) for step in case["steps"])
-            faults += [f"{case['name']}: {found}" for found in wrong if found][:1]
+            for step in case["steps"]:
+                if isinstance(invoke, Hand) and not sayable(step, invoke):
+                    unsaid += 1
+                elif wrong := fault(invoke, step, kept):
+                    faults.append(f"{case['name']}: {wrong}")
+                    break
             executed += 1
     assert not faults, "\n".join(faults)
-    assert executed == sum(content(path)["cases"].__len__() for path in files("runs"))
+    assert executed == MANIFEST["files"]["kernel/runs.json"]["cases"]
+    assert unsaid <= 20
 
 
 def test_the_policy_without_a_text_decides_as_the_vectors_say() -> None:

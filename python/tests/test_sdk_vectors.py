@@ -37,7 +37,9 @@ def counts(value: Any) -> Any:
 
 def through_function(case: Case) -> Any:
     area, _, name = case.operation.partition(".")
-    return getattr(getattr(operations, area), name)(**{name: counts(value) for name, value in case.input.items()})
+    return getattr(getattr(operations, area), name)(
+        **{name: counts(value) for name, value in case.input.items()}
+    )
 
 
 def verified(found: Verification) -> Any:

@@ -2,24 +2,22 @@
 
 use crate::door::bytes_of;
 use crate::error::exception;
-use crate::kernel::Kernel;
 use crate::permit::{outside, place};
-use crate::run::word;
+use crate::run::{Run, word};
 use crate::soon::future;
-use crate::value::{input, output, to_json, to_python};
+use crate::value::{output, to_json, to_python};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use std::sync::Arc;
 use talos_shared::contracts::json::Value;
-use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus, RunOpenInput};
+use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus};
 use talos_shared::kernel::Durable;
 use talos_shared::sdk::Soon;
 use talos_shared::sdk::http::{self, Admission, Callers};
 
-/// A run for the requests of one application, and its callers.
+/// Admits the requests of one application, and refuses them.
 #[pyclass(frozen, module = "talos._native")]
 pub struct Front {
-    inner: Arc<http::Front>,
+    inner: http::Front,
 }
 
 /// The arguments of a request, or why it has none.
@@ -57,31 +55,18 @@ fn raise(error: &Error) -> PyErr {
 
 #[pymethods]
 impl Front {
-    /// Opens the run. Blocks for a commit.
+    /// Stands before an application whose requests are actions of this run.
     #[new]
-    #[pyo3(signature = (kernel, input, keys: "object", header: "str | None"))]
-    fn new(
-        py: Python<'_>,
-        kernel: &Bound<'_, Kernel>,
-        #[pyo3(from_py_with = run_input)] input: RunOpenInput,
-        keys: Option<&Bound<'_, PyAny>>,
-        header: Option<&str>,
-    ) -> PyResult<Self> {
-        let (kernel, callers) = (&kernel.get().inner, callers(keys, header)?);
-        Ok(Front { inner: Arc::new(outside(py, || http::Front::open(kernel, &input, callers))?) })
+    #[pyo3(signature = (run, keys: "object", header: "str | None"))]
+    fn new(run: &Bound<'_, Run>, keys: Option<&Bound<'_, PyAny>>, header: Option<&str>) -> PyResult<Self> {
+        Ok(Front { inner: http::Front::new(run.get().inner.clone(), callers(keys, header)?) })
     }
 
-    /// Checks what `Front` would be given, without a kernel.
+    /// Checks what it would be given beside the run.
     #[staticmethod]
     #[pyo3(signature = (keys: "object", header: "str | None"))]
     fn check(keys: Option<&Bound<'_, PyAny>>, header: Option<&str>) -> PyResult<()> {
         callers(keys, header).map(|_| ())
-    }
-
-    /// The id of the run.
-    #[getter]
-    fn run(&self) -> &str {
-        self.inner.run().id()
     }
 
     /// The caller, from all values of the header.
@@ -127,11 +112,6 @@ impl Front {
         let code = word("code", code, ErrorCode::parse).map_err(|error| exception(py, &error))?;
         let soon = outside(py, || Ok(self.inner.refuse(caller, tool, &code.into())))?;
         future(py, soon.map(Ok), |py, inner| Ok(Py::new(py, Refusal { inner })?.into_any()))
-    }
-
-    /// Ends the run. Blocks for a commit.
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        outside(py, || self.inner.close())
     }
 }
 
@@ -247,8 +227,4 @@ impl Refusal {
     fn challenge(&self) -> Option<&str> {
         self.inner.challenge.as_deref()
     }
-}
-
-fn run_input(object: &Bound<'_, PyAny>) -> PyResult<RunOpenInput> {
-    input(object, RunOpenInput::read)
 }

@@ -174,6 +174,16 @@ impl Run {
         future(py, answer, |py, asked| Ok(Py::new(py, permit_of(py, asked)?)?.into_any()))
     }
 
+    /// Records what a host refused before there was an action, with the code of the error. Blocks for a commit.
+    #[pyo3(signature = (target, code, *, call = None))]
+    fn refuse(&self, py: Python<'_>, target: &str, code: &str, call: Option<&str>) -> PyResult<Decision> {
+        let unknown = || Error::new(ErrorCode::MalformedValue, format!("{code:?} is no code of the registry"));
+        let refused = code.parse::<ErrorCode>().map(Error::from);
+        let refused = refused.map_err(|_| exception(py, &unknown()))?;
+        let answer = outside(py, || self.inner.refuse(call, target, &refused))?;
+        Ok(Decision::new(wait(py, answer)?.decision, None))
+    }
+
     /// The state of a call's permit; None if it was denied or never decided.
     #[pyo3(signature = (call, /))]
     fn permit(&self, py: Python<'_>, call: &str) -> PyResult<Option<&'static str>> {

@@ -33,8 +33,8 @@ pub struct Call {
     tool: Py<Tool>,
     args: Py<PyTuple>,
     kwargs: Option<Py<PyDict>>,
-    /// What was decided on, where time has passed since.
-    decided: Option<Value>,
+    /// What was decided on.
+    decided: Value,
     permit: sdk::Permit,
     ran: AtomicBool,
 }
@@ -48,7 +48,7 @@ struct Asking {
 
 /// The kernel's answer, and the value that it was given.
 enum Answer {
-    Begun(Soon<Result<Begun, Error>>, Option<Value>),
+    Begun(Soon<Result<Begun, Error>>, Value),
     Refused(Soon<Result<Asked, Error>>),
 }
 
@@ -72,8 +72,7 @@ impl Tool {
                 Ok(value) => value,
                 Err(error) => return run.refuse(None, &self.name, &error).map(Answer::Refused),
             };
-            // What is read does not wait, so nothing can change meanwhile.
-            let decided = (self.effect != Some(Effect::Read)).then(|| value.clone());
+            let decided = value.clone();
             let action = Action { effect: self.effect, args: Some(value), ..sdk::Run::tool_call(&self.name) };
             run.begin(action).map(|begun| Answer::Begun(begun, decided))
         })
@@ -81,7 +80,7 @@ impl Tool {
 }
 
 /// The call, or the denial as an exception.
-fn call_of(py: Python<'_>, asking: Asking, begun: Begun, decided: Option<Value>) -> PyResult<Call> {
+fn call_of(py: Python<'_>, asking: Asking, begun: Begun, decided: Value) -> PyResult<Call> {
     let Asking { tool, args, kwargs } = asking;
     match begun {
         Begun::Started(started) => {
@@ -156,9 +155,9 @@ impl Tool {
 
 impl Call {
     fn same_arguments(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(decided) = &self.decided else { return Ok(true) };
+        // The lock of the interpreter was given up since, and a disk may have been waited for.
         let now = self.tool.get().described(py, &self.args, self.kwargs.as_ref())?;
-        Ok(now.is_ok_and(|now| now == *decided))
+        Ok(now.is_ok_and(|now| now == self.decided))
     }
 
     fn settled(&self, py: Python<'_>, status: &str, result: &Bound<'_, PyTuple>) -> PyResult<Recorded> {
