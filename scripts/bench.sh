@@ -18,13 +18,22 @@ rivals() {
   (cd "$RIVALS/rival-js" && npm ci --no-audit --no-fund --loglevel=error)
 }
 
-# Talos as its users get it: the wheel and the packed npm package, installed beside nothing.
+# Talos as its users get it: the wheel and the packed npm packages, stripped as `make dist` does it, installed beside nothing.
 talos_python() {
   local python="$RIVALS/talos/bin/python"
   [ -x "$python" ] || python3 -m venv "$RIVALS/talos" || return 1
-  rm -f "$RIVALS"/wheels/talos_kernel-*.whl
-  "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps -w "$RIVALS/wheels" ./python &&
+  mkdir -p "$RIVALS/wheels" && rm -f "$RIVALS"/wheels/talos_kernel-*.whl
+  CARGO_PROFILE_RELEASE_STRIP=symbols "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps -w "$RIVALS/wheels" ./python &&
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$RIVALS"/wheels/talos_kernel-*.whl
+}
+talos_node() {
+  local stage="$RIVALS/npm"
+  (cd node && npm run --silent build) || return 1
+  CARGO_PROFILE_RELEASE_STRIP=symbols cargo build --locked --release --package talos-node || return 1
+  rm -rf "$stage" && mkdir -p "$stage/tarballs" "$RIVALS/talos-js" || return 1
+  python3 scripts/npm.py "$stage/packages" --arch "$(uname -m)" --addon target/release/libtalos_node.so &&
+    npm pack --silent --ignore-scripts --pack-destination "$stage/tarballs" "$stage"/packages/* &&
+    (cd "$RIVALS/talos-js" && npm install --no-audit --no-fund --no-save --loglevel=error "$stage"/tarballs/*.tgz)
 }
 
 beside_rivals() {
@@ -40,6 +49,7 @@ step "benchmarks" cargo bench --locked --package talos-benches
 step "rivals in Rust" cargo bench --locked --manifest-path benches/rivals/Cargo.toml
 step "native side" cargo build --locked --release --package talos-benches --bin bench-native
 step "Python package" talos_python
+step "Node package" talos_node
 prepare "rivals in Python and Node" rivals
 step "SDKs beside rivals" beside_rivals
 finish "make bench"

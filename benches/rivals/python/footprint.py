@@ -112,21 +112,23 @@ def _python_sizes(installed: Path, samples: Samples, rows: list[Row]) -> None:
         rows.append(Row(f"installed: {label}, {count} distribution{'s' if count != 1 else ''}", key))
 
 
+def _packed(package: Path) -> int:
+    """Bytes of the tarball that npm makes of an installed package."""
+    command = ["npm", "pack", "--dry-run", "--json", "--ignore-scripts", str(package)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(json.loads(done.stdout)[0]["size"])
+
+
 def _node_sizes(installed: Path, samples: Samples, rows: list[Row]) -> None:
     for name, (package, label) in NODES.items():
         modules = installed / name / "node_modules"
         if not (modules / package).exists():
             continue
-        packed = json.loads(
-            subprocess.run(
-                ["npm", "pack", "--dry-run", "--json", "--ignore-scripts", str(modules / package)],
-                check=True,
-                capture_output=True,
-                text=True,
-            ).stdout
-        )
-        samples.add(key := Key(name, "tarball"), packed[0]["size"])
-        rows.append(Row(f"tarball {package}, {label}", key))
+        # The native part of Talos is a package of its own, one for each platform.
+        for part in (modules / package, *sorted(modules.glob(f"@{package}/*"))):
+            key = Key(name, f"tarball {part.relative_to(modules)}")
+            samples.add(key, _packed(part))
+            rows.append(Row(f"tarball {part.relative_to(modules)}, {label}", key))
         packages = [path for path in modules.rglob("package.json") if _is_package(path)]
         samples.add(key := Key(name, "installed"), _bytes(modules))
         rows.append(Row(f"installed: {package}, {label}, {len(packages)} packages", key))
