@@ -44,17 +44,19 @@ packages() {
 checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }
 tried() { TALOS_DIST="$DIST" "$PY" -m pytest tests/dist; }
 
+# must NAME COMMAND...: nothing after it makes sense without it.
+must() { step "$@"; [ ${#FAILED[@]} -eq 0 ] || finish "make dist"; }
+
 rm -rf "$DIST" "$STAGE" && mkdir -p "$DIST" "$STAGE"
-step "python tools" python_env requirements-dev.txt tests/dist/requirements.txt
-step "node packages" node_deps
-step "cargo-cyclonedx" cyclonedx
-step "sboms" sboms
-step "wheel" wheel
-step "sdist" sdist
-step "npm packages" packages
-step "binary" binary
-step "checksums" checksums
-# What does not build need not be tried.
-[ ${#FAILED[@]} -gt 0 ] || step "empty environments" tried
+must "python tools" python_env requirements-dev.txt tests/dist/requirements.txt
+must "node packages" node_deps
+must "cargo-cyclonedx" cyclonedx
+must "sboms" sboms
+must "wheel" wheel
+must "sdist" sdist
+must "npm packages" packages
+must "binary" binary
+must "checksums" checksums
+must "empty environments" tried
 (cd "$DIST" && ls -l)
 finish "make dist"
