@@ -5,7 +5,7 @@
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## an official MCP client, Talos, an official server: three verdicts and their proof
+run: ## an MCP client, a Python and a Node program behind Talos; proofs, checked in three languages
 	@bash scripts/run.sh
 
 test: ## the tests; needs Rust, Python 3.11, Node 20 and a C compiler, installs the rest inside this folder

@@ -36,11 +36,11 @@ TSC_SETTINGS = ("--types", "node", "--sourceMap", "--pretty", "false")
 #: `make` and `npx` of a reader who is in a checkout and has a network: the first runs in this checkout, the
 #: second finds the same official servers in node_modules.
 MAKE = """#!/bin/sh
+export PATH='{path}'
 exec {make} --no-print-directory -C '{root}' "$@"
 """
 NPX = """#!/bin/sh
-[ "$1" = -y ] && shift
-name=$1; shift
+shift; name=$1; shift
 exec node "{node}/node_modules/$name/dist/index.js" "$@"
 """
 
@@ -73,7 +73,8 @@ class Machine:
         for each in (self.home / "notes", self.work, self.bin):
             each.mkdir(parents=True)
         (self.home / "notes/notes.txt").write_text("Bronze does not tire.\n")
-        self._shim("make", MAKE.format(make=shutil.which("make"), root=ROOT))
+        # As whoever runs the tests calls it, or what is built would depend on who asks.
+        self._shim("make", MAKE.format(make=shutil.which("make"), path=os.environ["PATH"], root=ROOT))
         self._shim("npx", NPX.format(node=NODE))
         # A reader of these pages is in a checkout, and has the packages.
         (self.work / "tests").symlink_to(ROOT / "tests")
@@ -195,6 +196,8 @@ class Reader:
         return printed.replace(str(self.machine.home), HOME)
 
     def _run(self, block: Block, text: str) -> str:
+        if block.file and block.language in ("python", "ts"):
+            return self._left_to_the_shell(block)
         if block.language == "python":
             message = f"{block.page}\t{block.line}\t{len(text)}\n{text}"
             return self._session("python", [sys.executable, "-u", "-c", PYTHON_PROGRAM]).run(message)
@@ -207,6 +210,13 @@ class Reader:
             return printed
         raise BlockFailed(f"nothing here runs {block.language}")
 
+    def _left_to_the_shell(self, block: Block) -> str:
+        """A program of its own: it runs where a later command names it."""
+        later = [other.text for other in self._blocks if other.language == "sh" and other.line > block.line]
+        if not any(re.search(rf"\b{Path(block.file or '').stem}\b", text) for text in later):
+            raise BlockFailed(f"no command of the page runs {block.file}")
+        return ""
+
     def _session(self, language: str, command: Sequence[str]) -> Session:
         if language not in self._sessions:
             self._sessions[language] = Session(self.machine, language, command)
@@ -215,7 +225,7 @@ class Reader:
     @property
     def _typescript(self) -> Sequence[str]:
         """The page's blocks as one module that stops between two blocks, compiled."""
-        blocks = [block for block in self._blocks if block.language == "ts"]
+        blocks = [block for block in self._blocks if block.language == "ts" and not block.file]
         name = Path(blocks[0].page).stem
         text = self._at_free_ports(program(blocks, after=TYPESCRIPT_NEXT))
         (self.machine.work / f"{name}.page.ts").write_text(TYPESCRIPT_FIRST + text.removeprefix("\n"))

@@ -32,6 +32,7 @@ BROKEN = {
     "a policy has an unknown key": ("yaml", "id: two\nallowed_tool: []"),
     "a policy does not parse": ("toml", "id = two\nallowed_tools = []"),
     "json does not parse": ("json", '{"two": 2,}'),
+    "nothing runs the file": ("python file.py", "print(2)"),
     "nothing runs the language": ("cobol", "DISPLAY 2"),
     "a block names no language": ("", "print(2)"),
 }
@@ -40,6 +41,8 @@ BROKEN = {
 def page(folder: Path, *blocks: tuple[str, str]) -> list[Block]:
     text = "# A page\n"
     for language, code in blocks:
+        language, _, file = language.partition(" ")
+        text += f"\n`{file}`:\n" if file else ""
         text += f"\n```{language}\n{code}\n```\n"
         if language in ("python", "ts", "sh"):
             text += "\n```text\n2\n```\n"

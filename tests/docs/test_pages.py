@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -75,13 +76,15 @@ def test_every_block_of_a_page_runs_and_prints_what_the_page_shows(page: str, tm
 
 
 def test_the_python_of_the_pages_satisfies_mypy_strict_and_ruff(tmp_path: Path) -> None:
-    files = []
+    programs: dict[str, list[Block]] = {}
     for page in pages():
-        blocks = [block for block in blocks_of(page) if block.language == "python"]
-        if blocks:
-            file = tmp_path / (page.removesuffix(".md").replace("/", "_") + ".py")
-            file.write_text(program(blocks))
-            files.append(str(file))
+        for block in blocks_of(page):
+            if block.language == "python":
+                programs.setdefault(f"{page} {block.file or ''}", []).append(block)
+    files = []
+    for name, blocks in programs.items():
+        files.append(str(tmp_path / (re.sub(r"\W+", "_", name) + ".py")))
+        Path(files[-1]).write_text(program(blocks))
     if not files:
         return
     environment = {"MYPYPATH": str(ROOT / "python"), "PATH": str(Path(sys.executable).parent)}
