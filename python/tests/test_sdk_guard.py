@@ -1,4 +1,4 @@
-"""Guarded functions of every shape: what is denied runs zero times, and what ran is settled by how it ended."""
+"""Guarded functions of every shape: what is denied runs zero times, what ran is settled by how it ended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import json
 import types
 import typing
 from collections.abc import AsyncGenerator, Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +114,7 @@ def class_with(guard: Guarding, kind: Callable[..., Any], inside: bool) -> Any:
     """A method, class method or static method, decorated inside or outside of its own decorator."""
 
     def method(self: Any, what: object) -> object:
+        assert self is not None
         return act(what)
 
     def static(what: object) -> object:
@@ -296,6 +298,7 @@ def test_tasks_and_threads_have_their_own_runs(kernel: Kernel) -> None:
 
 def documented(where: str, /, count: int = 1, *more: str, deep: bool = False, **rest: str) -> list[Failure]:
     """Documentation."""
+    act((where, count, more, deep, rest))
     return []
 
 
@@ -355,28 +358,42 @@ def test_a_call_runs_its_function_once(kernel: Kernel) -> None:
     assert RAN == ["x"]
 
 
-def test_arguments_are_those_that_were_given_under_their_names(kernel: Kernel) -> None:
+def test_arguments_are_those_that_were_given_under_their_names(tmp_path: Path, policy: Policy) -> None:
     seen: list[object] = []
 
     def note(*args: Any, **kwargs: Any) -> object:
         seen.append((args, kwargs))
         return {"noted": len(args)}
 
-    with kernel.session():
+    class Holder:
+        def method(self, what: str) -> None:
+            act(what)
+
+    Kernel(tmp_path).close()
+    with (tmp_path / "talos.toml").open("a") as configuration:
+        configuration.write("store_bodies = true\n")
+    with Kernel(tmp_path, policy=policy) as kernel, kernel.session():
         kernel.tool(name="look")(documented)("a", 2, "b", deep=True, e="f")
         kernel.guard(documented, name="look", args=note)("a", 2)
-    bodies = [kernel.receipts.at(index) for index in (1, 3)]
-    disclosed = [json.loads(receipt.prove(disclose=True).text)["bodies"] for receipt in bodies]
-    assert [body["args"] for body in disclosed] == [
+        kernel.guard(Holder.method, name="look")(Holder(), what="b")
+        kernel.guard(len, name="look")("abc")
+        with pytest.raises(TypeError):
+            kernel.tool(name="look")(documented)()  # type: ignore[call-arg]
+    with Kernel(tmp_path, policy=policy) as kernel:
+        bundles = [kernel.receipts.at(index).prove(disclose=True) for index in (1, 3, 5, 7)]
+    assert [json.loads(bundle.text)["bodies"]["args"]["value"] for bundle in bundles] == [
         {"where": "a", "count": 2, "more": ["b"], "deep": True, "rest": {"e": "f"}},
         {"noted": 2},
+        {"what": "b"},
+        {"obj": "abc"},
     ]
-    assert set(map(str, seen)) == {"(('a', 2), {})"}
-    with kernel.session(), pytest.raises(TypeError):
-        kernel.tool(name="look")(documented)()  # type: ignore[call-arg]
+    # Once to decide and once to see that nothing has changed.
+    assert seen == [(("a", 2), {})] * 2
 
 
-def test_arguments_that_change_while_the_disk_is_waited_for_do_not_run(tmp_path: Any, policy: Policy) -> None:
+def test_arguments_that_change_while_the_disk_is_waited_for_do_not_run(
+    tmp_path: Path, policy: Policy
+) -> None:
     paths = ["harmless"]
 
     async def write(paths: list[str]) -> None:
@@ -512,7 +529,7 @@ def test_a_cancelled_task_is_settled_as_cancelled(kernel: Kernel) -> None:
 
 
 def test_a_task_that_is_cancelled_while_it_waits_for_the_disk_does_not_run(
-    tmp_path: Any, policy: Policy
+    tmp_path: Path, policy: Policy
 ) -> None:
     async def main(kernel: Kernel) -> None:
         async with kernel.session() as run:

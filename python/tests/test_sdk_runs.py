@@ -81,10 +81,6 @@ def fault(invoke: Invoke, step: dict[str, Any], kept: dict[str, Any]) -> str | N
     return None
 
 
-def through_text(door: Door) -> Invoke:
-    return lambda operation, input: json.loads(door.call(operation, json.dumps(input)))
-
-
 class Hand:
     """The operations of an open kernel through the hand-shaped classes."""
 
@@ -210,7 +206,7 @@ def sayable(step: dict[str, Any], hand: Hand) -> bool:
         "{run}",
         None,
     )
-    memory = step["operation"] != "kernel.open" or input.get("memory") and "directory" not in input
+    memory = step["operation"] != "kernel.open" or (input.get("memory") and "directory" not in input)
     missing = names_permit and call not in hand.permits
     return bool(memory) and not (missing or unknown_run or step.get("error") in UNSAYABLE)
 

@@ -1,4 +1,4 @@
-"""Every shared vector through `call`, through the generated functions, and through the classes that cover it."""
+"""Every shared vector through `call`, through the generated functions, and through classes."""
 
 from __future__ import annotations
 

@@ -80,6 +80,12 @@ impl Kernel {
         Ok(PyBytes::new(py, &outside(py, || self.door.call(operation, &bytes))?))
     }
 
+    /// Panics below, for tests: release builds do not have it.
+    #[cfg(debug_assertions)]
+    fn _fault(&self, py: Python<'_>) -> PyResult<()> {
+        outside(py, || self.inner.fault())
+    }
+
     /// kernel.close: closes the runs that are still open, then the kernel. Blocks for their commits.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         outside(py, || self.inner.close())
