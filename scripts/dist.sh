@@ -12,6 +12,10 @@ MUSL="$ARCH-unknown-linux-musl"
 GLIBC=2.17
 DIST="$ROOT/dist"
 STAGE="$ROOT/target/dist"
+# Node 20 is the oldest that works; this is the first that the packages are made for.
+NODE_CPU="linux-x64"
+[ "$ARCH" = aarch64 ] && NODE_CPU="linux-arm64"
+NEWER_NODE="$TOOLS/node-22/node_modules/node-$NODE_CPU/bin/node"
 
 # zig links against that C library and against musl, so that neither a container nor a package of the system is needed.
 export PATH="$VENV/bin:$TOOLS/bin:$PATH"
@@ -42,7 +46,10 @@ packages() {
   npm pack --silent --ignore-scripts --pack-destination "$DIST" "$STAGE"/npm/*
 }
 checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }
-tried() { TALOS_DIST="$DIST" "$PY" -m pytest tests/dist; }
+newer_node() {
+  [ -x "$NEWER_NODE" ] || npm install --silent --no-save --ignore-scripts --prefix "$TOOLS/node-22" "node-$NODE_CPU@22.23.3"
+}
+tried() { TALOS_NODES="$NEWER_NODE" TALOS_DIST="$DIST" "$PY" -m pytest tests/dist; }
 
 # must NAME COMMAND...: nothing after it makes sense without it.
 must() { step "$@"; [ ${#FAILED[@]} -eq 0 ] || finish "make dist"; }
@@ -57,6 +64,7 @@ must "sdist" sdist
 must "npm packages" packages
 must "binary" binary
 must "checksums" checksums
+must "newer Node" newer_node
 must "empty environments" tried
 (cd "$DIST" && ls -l)
 finish "make dist"

@@ -85,7 +85,15 @@ def node_place(folder: Path, node: Path, transcript: Transcript) -> Place:
     place = Place(folder, folder / "bin", transcript, {DIST: "dist", folder: "~", npm: "npm"})
     assert_empty(place)
     assert place.find("python3") is None
-    command = [folder / "bin/node", npm, *NPM_INSTALL, "--cache", folder / "cache", NPM_ROOT, NPM_PLATFORM]
+    command: list[str | Path] = [
+        folder / "bin/node",
+        npm,
+        *NPM_INSTALL,
+        "--cache",
+        folder / "cache",
+        NPM_ROOT,
+        NPM_PLATFORM,
+    ]
     place.run(command, f"npm {' '.join(NPM_INSTALL)} {NPM_ROOT} {NPM_PLATFORM}")
     found = sorted(path.parent.relative_to(folder) for path in folder.glob("node_modules/**/package.json"))
     assert found == [Path(f"node_modules/@talos-kernel/{NODE_PLATFORM}"), Path("node_modules/talos-kernel")]
