@@ -18,9 +18,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from talos import Kernel, Policy, Receipt
 from talos.fastapi import Gate
 
-CASES: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "tests/http/cases.json").read_text(encoding="utf-8")
-)
+ROOT = Path(__file__).parents[2]
+CASES: dict[str, Any] = json.loads((ROOT / "tests/http/cases.json").read_text(encoding="utf-8"))
 ADA = {"X-API-Key": CASES["keys"]["ada"]}
 
 

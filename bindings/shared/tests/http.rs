@@ -139,7 +139,7 @@ fn bodies_are_json_in_utf_8_or_refused() {
 fn front() -> (Kernel, Front) {
     let input = KernelOpenInput { memory: Some(true), policy: Some(POLICY.into()), ..Default::default() };
     let kernel = Kernel::open(&input).unwrap();
-    let front = Front::open(&kernel, &RunOpenInput::default(), Some(callers("X-API-Key"))).unwrap();
+    let front = Front::new(kernel.open_run(&RunOpenInput::default()).unwrap(), Some(callers("X-API-Key")));
     (kernel, front)
 }
 
@@ -173,7 +173,6 @@ fn what_was_admitted_is_settled_by_the_status_of_the_response() {
         assert!(entry.answered(status).wait().ok().unwrap().is_some());
         assert_eq!(last(&kernel).outcome.map(|outcome| outcome.status), Some(outcome), "{status}");
     }
-    front.close().unwrap();
 }
 
 #[test]

@@ -16,13 +16,13 @@ pub use callers::{Callers, is_name};
 pub use request::Request;
 
 use crate::sdk::run::Begun;
-use crate::sdk::{Kernel, Permit, Run, Soon};
+use crate::sdk::{Permit, Run, Soon};
 use talos_contracts::json::{self, Kind, Member, Span, Value};
 use talos_contracts::scalar::Hash;
-use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, RunOpenInput};
+use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus};
 use talos_kernel::{Durable, Ticket};
 
-/// A run for the requests of one application.
+/// Admits the requests of one application, and refuses them.
 pub struct Front {
     run: Run,
     callers: Option<Callers>,
@@ -57,14 +57,10 @@ pub struct Refusal {
 }
 
 impl Front {
-    /// Opens the run. Blocks for a commit. Without `callers` the host identifies them.
-    pub fn open(kernel: &Kernel, input: &RunOpenInput, callers: Option<Callers>) -> Result<Self, Error> {
-        Ok(Front { run: kernel.open_run(input)?, callers })
-    }
-
-    /// The run.
-    pub fn run(&self) -> &Run {
-        &self.run
+    /// Stands before an application whose requests are actions of this run. Without `callers` the
+    /// host identifies them.
+    pub fn new(run: Run, callers: Option<Callers>) -> Self {
+        Front { run, callers }
     }
 
     /// How callers are told apart, unless the host does it.
@@ -113,11 +109,6 @@ impl Front {
                 },
             }),
         }
-    }
-
-    /// Ends the run. Blocks for a commit.
-    pub fn close(&self) -> Result<(), Error> {
-        self.run.close().map(|_| ())
     }
 
     fn challenge(&self) -> Option<String> {
@@ -196,7 +187,9 @@ impl Entry {
     fn settle(&self, status: OutcomeStatus, result: Option<Value>) -> Soon<Result<Option<Durable>, Refusal>> {
         let outcome = Outcome { status, result, tokens: None, amount: None, confidence_bp: None };
         let settled = self.permit.settle(&outcome).unwrap_or_else(|error| Soon::Now(Err(error)));
-        settled.map(|durable| durable.map_err(|error| unrecorded(&error)))
+        // Whether the outcome of a read is on disk by now is chance, and no host should see it.
+        let is_read = self.decision.effect == Effect::Read;
+        settled.map(move |durable| durable.map(|d| d.filter(|_| !is_read)).map_err(|error| unrecorded(&error)))
     }
 }
 
