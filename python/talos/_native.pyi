@@ -5,7 +5,7 @@ import asyncio
 The native part of the package `talos`.
 """
 
-from typing import Any, Final, final
+from typing import Any, Final, SupportsIndex, final
 
 from typing_extensions import disjoint_base
 
@@ -17,8 +17,12 @@ __all__ = [
     "Call",
     "Decision",
     "Door",
+    "Entry",
+    "Front",
     "Kernel",
     "Permit",
+    "Refusal",
+    "Request",
     "Run",
     "Tool",
     "call",
@@ -163,6 +167,69 @@ class Door:
         The same with objects for JSON.
         """
 
+@final
+class Entry:
+    """
+    A request that was admitted.
+    """
+    def answered_async(self, status: SupportsIndex, /) -> asyncio.Future[dict[str, object] | None | Refusal]:
+        """
+        Records the status of the response: a future of the outcome's place in the log, of None where that is not known
+        yet, or of the Refusal that leaves where the outcome cannot be recorded.
+        """
+    @property
+    def call(self, /) -> str:
+        """
+        The id of the call.
+        """
+    def decision(self, /) -> dict[str, object]:
+        """
+        The decision, as the contract has it.
+        """
+    @property
+    def effect(self, /) -> str:
+        """
+        The effect that was decided on.
+        """
+    def ended_now(self, /, status: str) -> None:
+        """
+        Records that there was no whole response: error or cancelled. Waits for nothing.
+        """
+    def receipt_async(self, /) -> asyncio.Future[str | Refusal]:
+        """
+        A future of the decision's receipt, or of the Refusal that leaves where there can be none.
+        """
+
+@final
+class Front:
+    """
+    Admits the requests of one application, and refuses them.
+    """
+    def __new__(cls, /, run: Run, keys: object, header: str | None) -> Front:
+        """
+        Stands before an application whose requests are actions of this run.
+        """
+    def admit_async(
+        self, /, caller: str, tool: str, effect: str | None, request: Request, described: Any | None = None
+    ) -> asyncio.Future[Entry | Refusal]:
+        """
+        Decides on a request and starts it: a future of an Entry or a Refusal. `described` is what the kernel is told
+        in place of the arguments.
+        """
+    @staticmethod
+    def check(keys: object, header: str | None) -> None:
+        """
+        Checks what it would be given beside the run.
+        """
+    def identify(self, values: list[bytes], /) -> str | None:
+        """
+        The caller, from all values of the header.
+        """
+    def refuse_async(self, caller: str | None, tool: str, code: str, /) -> asyncio.Future[Refusal]:
+        """
+        Refuses a request by an error code: a future of the Refusal.
+        """
+
 @disjoint_base
 class Kernel:
     """
@@ -171,6 +238,10 @@ class Kernel:
     def __new__(cls, input: dict[str, object], /) -> Kernel:
         """
         kernel.open
+        """
+    def _fault(self, /) -> None:
+        """
+        Panics below, for tests: release builds do not have it.
         """
     def call(self, operation: str, input: str | bytes | bytearray | memoryview, /) -> bytes:
         """
@@ -277,6 +348,55 @@ class Permit:
         issued, started, settled, released or expired.
         """
 
+@final
+class Refusal:
+    """
+    The answer to a request that was refused.
+    """
+    @property
+    def challenge(self, /) -> str | None:
+        """
+        `WWW-Authenticate`
+        """
+    @property
+    def problem(self, /) -> bytes:
+        """
+        The problem document (RFC 9457).
+        """
+    @property
+    def receipt_id(self, /) -> str | None:
+        """
+        Id of the receipt, unless it could not be written.
+        """
+    @property
+    def status(self, /) -> int:
+        """
+        Status of the response.
+        """
+
+@final
+class Request:
+    """
+    The arguments of a request, or why it has none.
+    """
+    def __new__(
+        cls,
+        /,
+        path: dict[str, object],
+        query: bytes,
+        content_types: list[bytes],
+        content_codings: list[bytes],
+        body: bytes | bytearray | memoryview,
+    ) -> Request:
+        """
+        Reads the arguments of a request. What cannot be read is refused when the request is.
+        """
+    @property
+    def arguments(self, /) -> Any | None:
+        """
+        The arguments; None where they cannot be read.
+        """
+
 @disjoint_base
 class Run:
     """
@@ -358,6 +478,10 @@ class Run:
     def permit(self, call: str, /) -> str | None:
         """
         The state of a call's permit; None if it was denied or never decided.
+        """
+    def refuse(self, /, target: str, code: str, *, call: str | None = None) -> Decision:
+        """
+        Records what a host refused before there was an action, with the code of the error. Blocks for a commit.
         """
 
 @final
