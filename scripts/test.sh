@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The newcomer's tests: Rust, and the independent verifier in Python.
+# The newcomer's tests: Rust, the independent verifier in Python, and the SDKs.
 source "$(dirname "$0")/lib.sh"
 need cargo rustc python3 node npm cc
 export TALOS_PYTHON=python3 TALOS_BIN="$TALOS"
@@ -8,6 +8,9 @@ if prepare "python tools" python_env requirements-dev.txt; then
 fi
 prepare "node packages" node_deps
 step "build talos" build_talos
+vitest() { (cd node && npx --no-install vitest run); }
+step "node sdk" node_sdk
+step "vitest" vitest
 step "cargo test" cargo test --locked --workspace --no-fail-fast
 if [ "$TALOS_PYTHON" = "$PY" ]; then
   step "pytest" "$PY" -m pytest --ignore=tests/interop

@@ -16,6 +16,9 @@ export function entriesOf(object: object): unknown[] | string {
 }
 
 function elements(array: readonly unknown[]): unknown[] | string {
+  if (!isArrayPrototype(Object.getPrototypeOf(array))) {
+    return `a list of ${className(array)}`;
+  }
   const found: unknown[] = [];
   const keys = Reflect.ownKeys(array);
   // The last key is "length"; the ones before it are the elements, in order, unless some are missing or others are there.
@@ -60,6 +63,14 @@ function isPlain(object: object): boolean {
     !types.isProxy(prototype) &&
     Object.getPrototypeOf(prototype) === null &&
     Object.hasOwn(prototype, "isPrototypeOf")
+  );
+}
+
+/** Of this realm or another. It is a list itself; that of a derived class is not. */
+function isArrayPrototype(prototype: unknown): boolean {
+  return (
+    prototype === Array.prototype ||
+    (!types.isProxy(prototype) && Array.isArray(prototype) && Object.hasOwn(prototype, "concat"))
   );
 }
 

@@ -40,7 +40,8 @@ export let nativeRun: (run: Run) => Binding.Run;
 /** @internal */
 export function template(target: string, options: ActionOptions): Binding.Template {
   const { kind = "tool_call", effect, call, toolHash, tokens, amount, principal } = options;
-  return native.Template.of({ kind, target, effect, call, tool_hash: toolHash, tokens, amount, principal });
+  const action = { kind, target, effect, call, tool_hash: toolHash, tokens, amount, principal };
+  return attempt(() => native.Template.of(action));
 }
 
 /** An open run. */

@@ -50,7 +50,10 @@ export class Hands {
     },
     "kernel.describe": async () => this.kernel.describe(),
     "kernel.identity": async ({ name }) => this.kernel.identity(name),
-    "kernel.close": async () => (await this.kernel.close(), {}),
+    "kernel.close": async () => {
+      await this.kernel.close();
+      return {};
+    },
     "run.open": async ({ principal, ...options }) => {
       const run = await this.kernel.openRun({ ...options, user: principal });
       this.#runs.set(run.id, run);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Hands } from "./hands.mjs";
 import { content, files, type Json, lines, manifest } from "./suite.mjs";
 
-process.env["PATH"] = "";
+process.env.PATH = "";
 
 type Ask = (operation: string, input: Json) => Promise<Json>;
 

@@ -60,7 +60,7 @@ export function textOf(value: Json): string {
 }
 
 /** The value for JavaScript: counts beyond 2^53 - 1 as decimal digits, as the contracts carry them. */
-export function valueOf(value: Json): Json {
+export function forJavaScript(value: Json): Json {
   if (typeof value === "string" && value.startsWith(NUMBER)) {
     const digits = value.slice(NUMBER.length);
     return /^[0-9]+$/u.test(digits) ? digits : Number(digits);
@@ -69,8 +69,8 @@ export function valueOf(value: Json): Json {
     return value;
   }
   return Array.isArray(value)
-    ? value.map(valueOf)
-    : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, valueOf(member)]));
+    ? value.map(forJavaScript)
+    : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, forJavaScript(member)]));
 }
 
 /** The cases of a file; each is one step, or two that are asked of the same thing. */

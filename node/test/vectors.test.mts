@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { Bundle, call, operations, Policy, TalosError } from "talos-kernel";
 import { beforeAll, expect, test } from "vitest";
-import { type Case, cases, files, type Json, manifest, parse, textOf, valueOf } from "./suite.mjs";
+import { type Case, cases, files, forJavaScript, type Json, manifest, parse, textOf } from "./suite.mjs";
 
 const FORMS = ["call", "mistakes", "decisions"];
 
 beforeAll(() => {
   // Nothing here may find the binary `talos`, or any other.
-  process.env["PATH"] = "";
+  process.env.PATH = "";
 });
 
 type Ask = (one: Case) => Json;
@@ -19,13 +19,15 @@ const throughFunction: Ask = (one) => {
   const [area = "", ...rest] = one.operation.split(".");
   const name = rest.join("_").replace(/_(.)/gu, (_, letter: string) => letter.toUpperCase());
   const all = operations as unknown as Record<string, Record<string, (input: Json) => Json>>;
-  return all[area]?.[name]?.(valueOf(one.input));
+  return all[area]?.[name]?.(forJavaScript(one.input));
 };
 
 const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
 
 const throughClass: Ask = (one) => {
-  const { text, policy, format, action, state, bundle, log_keys, issuers, ...more } = valueOf(one.input);
+  const { text, policy, format, action, state, bundle, log_keys, issuers, ...more } = forJavaScript(
+    one.input,
+  );
   if (Object.keys(more).length > 0 || !isList(log_keys) || !isList(issuers)) {
     return throughFunction(one); // The parameters of a method are no JSON of any type.
   }
@@ -57,7 +59,7 @@ function fault(one: Case, ask: Ask): string | undefined {
     found = TalosError.is(error) ? error.code : String(error);
   }
   const expected = one.error ?? one.decision ?? one.output;
-  const same = isDeepStrictEqual(valueOf(found), valueOf(expected));
+  const same = isDeepStrictEqual(forJavaScript(found), forJavaScript(expected));
   return same
     ? undefined
     : `${one.operation}: ${one.name}: ${JSON.stringify(expected)} and not ${JSON.stringify(found)}`;
