@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import multiprocessing
@@ -99,8 +100,9 @@ def test_a_bare_fork_can_end_and_open_a_kernel_of_its_own(tmp_path: Path, policy
 KILLED = """
 import os, signal, sys
 import talos
+directory, policy, run = sys.argv[1:]
 def die(): os.kill(os.getpid(), signal.SIGKILL)
-with talos.Kernel(sys.argv[1], policy=talos.Policy.parse(sys.argv[2])) as kernel, kernel.session(run=sys.argv[3]):
+with talos.Kernel(directory, policy=talos.Policy.parse(policy)) as kernel, kernel.session(run=run):
     kernel.guard(die, name="write")()
 """
 
@@ -194,46 +196,36 @@ def test_two_threads_decide_beside_each_other(kernel: Kernel) -> None:
 
     # Without a free core nothing can be gained; with one, some of it has to be.
     if (os.cpu_count() or 1) > 1:
-        assert any(share() < 0.9 for _ in range(8))
+        assert any(share() < 0.95 for _ in range(8))
 
 
 def test_waiting_for_the_disk_does_not_block_the_loop(tmp_path: Path, policy: Policy) -> None:
-    import asyncio
+    turns = 0
 
     async def nothing() -> None:
         return
 
-    async def main(kernel: Kernel) -> float:
-        longest = 0.0
-        done = False
+    async def watch() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
 
-        async def watch() -> None:
-            nonlocal longest
-            while not done:
-                begin = time.perf_counter()
-                await asyncio.sleep(0)
-                longest = max(longest, time.perf_counter() - begin)
-
-        async with kernel.session():
-            guarded = kernel.guard(nothing, name="erase")
-            watcher = asyncio.ensure_future(watch())
-            await asyncio.gather(*(guarded() for _ in range(50)))
-            done = True
-            await watcher
-        return longest
-
-    waited: list[str] = []
-
-    async def waits(kernel: Kernel) -> None:
+    async def main(kernel: Kernel) -> int:
         async with kernel.session() as run:
             answer = run.authorize_async("write")
-            waited.append("done" if answer.done() else "pending")
+            assert not answer.done()
             (await answer).release()
+            watcher = asyncio.ensure_future(watch())
+            before = turns
+            for _ in range(50):
+                await kernel.guard(nothing, name="erase")()
+            watcher.cancel()
+            return turns - before
 
     with Kernel(tmp_path, policy=policy) as kernel:
-        asyncio.run(waits(kernel))
-        asyncio.run(main(kernel))
-    assert waited == ["pending"]
+        # Three commits a call; a loop that is blocked by them turns but a few times for each.
+        assert asyncio.run(main(kernel)) > 50 * 10
 
 
 def resident() -> int:
