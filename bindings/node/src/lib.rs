@@ -8,6 +8,7 @@ extern crate napi_derive;
 mod asked;
 mod door;
 mod error;
+mod http;
 mod kernel;
 mod run;
 mod soon;

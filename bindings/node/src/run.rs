@@ -57,6 +57,11 @@ impl Run {
         Run { inner }
     }
 
+    /// The run of the façade.
+    pub fn inner(&self) -> &sdk::Run {
+        &self.inner
+    }
+
     /// A denial like any other, with a receipt.
     fn refused(&self, action: &Action, why: &Error) -> Result<Soon<Result<sdk::Asked, Error>>, Error> {
         self.inner.refuse(action.call.as_deref(), &action.target, why)
