@@ -29,5 +29,5 @@ soak: ## slow and repeated tests, SOAK_ROUNDS=3
 generate: ## write what is generated from contracts/
 	@bash scripts/generate.sh
 
-dist: ## a release archive in dist/
+dist: ## wheel, sdist, npm packages and static binary in dist/, tried where there is nothing else
 	@bash scripts/dist.sh
