@@ -40,9 +40,10 @@ binary() {
     tar -C "$STAGE" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -9n >"$DIST/$name.tar.gz"
 }
 packages() {
-  (cd node && npm run --silent build) || return 1
+  (cd node && npx --no-install tsc -p tsconfig.build.json --outDir "$STAGE/javascript") || return 1
   cargo zigbuild --release --locked --package talos-node --target "$GNU.$GLIBC" || return 1
-  "$PY" scripts/npm.py "$STAGE/npm" --arch "$ARCH" --addon "target/$GNU/release/libtalos_node.so" || return 1
+  "$PY" scripts/npm.py "$STAGE/npm" --arch "$ARCH" --javascript "$STAGE/javascript" \
+    --addon "target/$GNU/release/libtalos_node.so" || return 1
   npm pack --silent --ignore-scripts --pack-destination "$DIST" "$STAGE"/npm/*
 }
 checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }

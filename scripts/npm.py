@@ -58,11 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Lays out the npm packages.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--arch", required=True, choices=CPUS)
+    parser.add_argument("--javascript", type=Path, required=True, help="the compiled node/src")
     parser.add_argument("--addon", type=Path, required=True, help="the compiled bindings/node")
     given = parser.parse_args()
     root = given.folder / NAME
     write(root, root_manifest(given.arch))
-    shutil.copytree(ROOT / "node" / "dist", root / "dist", ignore=shutil.ignore_patterns("*.node"))
+    shutil.copytree(given.javascript, root / "dist")
     shutil.copy(ROOT / "node" / "README.md", root)
     native = platform_manifest(given.arch)
     folder = given.folder / platform(given.arch)

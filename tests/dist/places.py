@@ -40,7 +40,8 @@ class Place:
     def environment(self) -> dict[str, str]:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        return {"PATH": str(self.bin), "HOME": str(home), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+        quiet = {"NO_COLOR": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "npm_config_update_notifier": "false"}
+        return {"PATH": str(self.bin), "HOME": str(home), "LC_ALL": "C.UTF-8", **quiet}
 
     def find(self, program: str) -> Path | None:
         found = self.bin / program

@@ -20,7 +20,6 @@ from outputs import shows
 from places import Place, Transcript, assert_empty
 
 PROGRAMS = Path(__file__).parent / "programs"
-PYTHONS = [minor for minor in (11, 12, 13, 14) if shutil.which(f"python3.{minor}")]
 PIP_INSTALL = ("-m", "pip", "install", "--no-index", "--find-links")
 NPM_INSTALL = ("install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund")
 # A bundle with one flipped bit, at this many places.
@@ -57,17 +56,27 @@ def transcript() -> Iterator[Transcript]:
     (DIST / "transcript.txt").write_text("\n".join(kept.lines) + "\n")
 
 
-def base_python(minor: int) -> Path:
+def base_python(minor: int) -> Path | None:
     """The interpreter itself, and not a virtual environment's or a version manager's way to it."""
     command = (f"python3.{minor}", "-c", "import sys; print(sys._base_executable)")
-    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+    if not shutil.which(command[0]):
+        return None
+    # A version manager has names for versions that it would not start.
+    done = subprocess.run(command, capture_output=True, text=True)
+    return Path(done.stdout.strip()) if done.returncode == 0 else None
+
+
+#: Every CPython on this machine that the wheel is for; the one that runs the tests is the first.
+PYTHONS = {
+    minor: path for minor in range(sys.version_info.minor, 20) if (path := base_python(minor)) is not None
+}
 
 
 def python_place(folder: Path, minor: int, transcript: Transcript) -> Place:
     """A virtual environment with the wheel in it, and only that on the PATH."""
-    names = {DIST: "dist", folder: "~", base_python(minor): f"python3.{minor}"}
+    names = {DIST: "dist", folder: "~", PYTHONS[minor]: f"python3.{minor}"}
     place = Place(folder, folder / "venv/bin", transcript, names)
-    place.run([base_python(minor), "-m", "venv", "venv"])
+    place.run([PYTHONS[minor], "-m", "venv", "venv"])
     place.run(["venv/bin/python", *PIP_INSTALL, DIST, "talos-kernel"])
     assert_empty(place)
     assert place.find("node") is None
@@ -257,7 +266,7 @@ def test_the_package_that_is_imported_is_the_one_that_was_installed(python: Plac
         assert Path(found).is_relative_to(node.folder / "node_modules")
 
 
-@pytest.mark.parametrize("minor", [minor for minor in PYTHONS if minor != sys.version_info.minor])
+@pytest.mark.parametrize("minor", list(PYTHONS)[1:])
 def test_the_same_wheel_works_in_a_later_python(minor: int, tmp_path: Path, transcript: Transcript) -> None:
     transcript.title(f"The same wheel in Python 3.{minor}")
     follow_python(python_place(tmp_path, minor, transcript))
