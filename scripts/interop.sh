@@ -33,7 +33,7 @@ JVM_CALL=(
 jvm_tests() {
   rm -rf "$JVM/out"
   TALOS_JVM_IN="$JVM/in" TALOS_JVM_OUT="$JVM/out" mvn --batch-mode --no-transfer-progress --file tests/jvm/pom.xml \
-    -Dtalos.library="$UNIFFI_LIBRARY" ${JVM_TEST:+-Dtest="$JVM_TEST"} test
+    -Dtalos.library="$UNIFFI_LIBRARY" test
 }
 jvm_verified() {
   local keys=(--log-key "$(cat "$JVM/out/log.vkey")" --issuer "$(cat "$JVM/out/identity.did")")
