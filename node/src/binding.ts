@@ -42,6 +42,37 @@ export declare class Door {
   call(operation: string, input: string | Uint8Array): Promise<string>;
 }
 
+/** A request that was admitted. */
+export declare class Entry {
+  private constructor();
+  /** The id of the call. */
+  get call(): string;
+  /** The decision's receipt, or the Refusal that leaves where there can be none. */
+  receipt(): string | Refusal | Promise<string | Refusal>;
+  /**
+  * Records the status of the response: the outcome's receipt, null where that is not known yet, or the Refusal that;
+  * leaves where the outcome cannot be recorded.;
+  */;
+  answered(status: number): string | null | Refusal | Promise<string | null | Refusal>;
+  /** Records that there was no whole response: error or cancelled. Waits for nothing. */
+  ended(status: string): void;
+}
+
+/** Admits the requests of one application, and refuses them. */
+export declare class Front {
+  private constructor();
+  /** Stands before an application whose requests are actions of this run. */
+  static over(run: Run, keys?: Array<string> | undefined | null, header?: string | undefined | null): Front;
+  /** Checks what it would be given beside the run. */
+  static check(keys?: Array<string> | undefined | null, header?: string | undefined | null): void;
+  /** The caller, from all values of the header. */
+  identify(values: Array<string>): string | null;
+  /** Decides on a request and starts it. `described` is what the kernel is told in place of the arguments. */
+  admit(caller: string, tool: string, effect: string | undefined | null, request: Request, described: unknown): Entry | Refusal | Promise<Entry | Refusal>;
+  /** Refuses a request by an error code. */
+  refuse(caller: string | undefined | null, tool: string, code: string): Refusal | Promise<Refusal>;
+}
+
 /** The longest input of an operation, in bytes. */
 export declare const INPUT_BYTES: number;
 
@@ -77,6 +108,28 @@ export declare class Kernel {
 /** Hash of the contracts that this library was built from. */
 export declare const MANIFEST_HASH: string;
 
+/** The answer to a request that was refused. */
+export declare class Refusal {
+  private constructor();
+  /** Status of the response. */
+  get status(): number;
+  /** The problem document (RFC 9457). */
+  problem(): Buffer;
+  /** Id of the receipt, unless it could not be written. */
+  get receiptId(): string | null;
+  /** `WWW-Authenticate` */
+  get challenge(): string | null;
+}
+
+/** The arguments of a request, or why it has none. */
+export declare class Request {
+  private constructor();
+  /** Reads the arguments of a request. What cannot be read is refused when the request is. */
+  static read(path: unknown, query: string, contentTypes: Array<string>, contentCodings: Array<string>, body: Uint8Array): Request;
+  /** The arguments as JSON; nothing where they cannot be read. */
+  arguments(): string | null;
+}
+
 /** An open run. */
 export declare class Run {
   private constructor();
@@ -105,6 +158,8 @@ export declare class Template {
   private constructor();
   /** From the contract `action`. */
   static of(action: unknown): Template;
+  /** A call of a tool of which nothing else is declared. */
+  static tool(target: string): Template;
 }
 
 /** Version of Talos. */
