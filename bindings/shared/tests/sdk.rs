@@ -13,8 +13,8 @@ use std::thread;
 use std::time::Duration;
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::{
-    Action, AuditProveInput, Effect, ErrorCode, KernelOpenInput, Outcome, OutcomeStatus, PermitState, Receipt,
-    ReceiptGetInput, ReceiptKind, RunOpenInput, Verdict,
+    Action, AuditProveInput, Decision, Effect, ErrorCode, KernelOpenInput, Outcome, OutcomeStatus, PermitState,
+    Receipt, ReceiptGetInput, ReceiptKind, RunOpenInput, Verdict,
 };
 use talos_shared::sdk::{Begun, Kernel, Permit, Run, Soon, Started};
 use talos_verify::Trust;
@@ -99,11 +99,13 @@ fn a_denial_is_a_value_with_a_durable_receipt() {
 fn what_cannot_be_an_action_is_a_receipted_denial() {
     let kernel = in_memory();
     let run = run_of(&kernel);
-    let error = ErrorCode::MalformedNumber.into();
+    let error = talos_contracts::Error::new(ErrorCode::MalformedNumber, "NaN ".repeat(1000));
     let asked = run.refuse(None, "write_file", &error).unwrap().wait().unwrap();
     assert!(asked.permit.is_none());
     assert_eq!(asked.decision.reasons[0].code, ErrorCode::MalformedNumber);
     assert_eq!(asked.decision.index, Some(1));
+    let read = Decision::read(&json::parse(&asked.decision.canonical(), Profile::Data).unwrap()).unwrap();
+    assert!(read.reasons[0].message.starts_with("NaN NaN"), "what was wrong is told, within bounds");
 }
 
 #[test]

@@ -27,6 +27,8 @@ use talos_identity::Did;
 /// Largest body that is kept beside its commitment. Larger ones keep the key only: whoever has the
 /// body can still open the commitment.
 pub const BODY_MAX: usize = 64 * 1024;
+/// Characters of a reason's message, as the contract bounds it.
+const MESSAGE_MAX: usize = 1024;
 /// Permits in one gap receipt.
 const GAP_MAX: usize = 500;
 
@@ -148,7 +150,7 @@ impl Run {
             let args = json::canonical(action.args);
             let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
             let bound = Bound { binding: binding(&action, &digest), digest };
-            let found = Finding::deny(error.code, "refused before it was an action");
+            let found = Finding::deny(error.code, &clip(&error.detail, MESSAGE_MAX));
             self.record(&mut state, &action, args, bound, found, false)
         })
     }
