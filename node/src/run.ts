@@ -38,7 +38,10 @@ export interface Counters {
 export let nativeRun: (run: Run) => Binding.Run;
 
 /** @internal */
-export function template(target: string, options: ActionOptions): Binding.Template {
+export function template(target: string, options: ActionOptions | undefined): Binding.Template {
+  if (options === undefined) {
+    return attempt(() => native.Template.tool(target));
+  }
   const { kind = "tool_call", effect, call, toolHash, tokens, amount, principal } = options;
   const action = { kind, target, effect, call, tool_hash: toolHash, tokens, amount, principal };
   return attempt(() => native.Template.of(action));
@@ -75,12 +78,12 @@ export class Run implements AsyncDisposable {
    *
    * Arguments that are no JSON are refused with a receipt, and thrown as {@link Malformed}.
    */
-  decide(target: string, args?: unknown, options: ActionOptions = {}): Decision {
+  decide(target: string, args?: unknown, options?: ActionOptions): Decision {
     return attempt(() => new Decision(this.#native.decide(template(target, options), args)));
   }
 
   /** Decides, and waits for the disk where the effect demands it. Throws what denies. */
-  async authorize(target: string, args?: unknown, options: ActionOptions = {}): Promise<Permit> {
+  async authorize(target: string, args?: unknown, options?: ActionOptions): Promise<Permit> {
     const asked = await settled(() => this.#native.authorize(template(target, options), args));
     const decision = new Decision(asked);
     if (decision.permit === undefined) {

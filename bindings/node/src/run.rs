@@ -30,6 +30,13 @@ impl Template {
         let action = value::input(env, action)?;
         Action::read(&action).map(|action| Template { action }).map_err(|error| problem(&error))
     }
+
+    /// A call of a tool of which nothing else is declared.
+    #[napi(factory, ts_args_type = "target: string")]
+    pub fn tool(target: Unknown<'_>) -> napi::Result<Self> {
+        let action = Value::object([("kind", Value::from("tool_call")), ("target", Value::from(value::text(target)?))]);
+        Action::read(&action).map(|action| Template { action }).map_err(|error| problem(&error))
+    }
 }
 
 /// What the kernel is asked, or why the arguments cannot be shown to it.
