@@ -6,7 +6,12 @@ cargo_deny() {
   # Without the parts that need the network.
   cargo_tool cargo-deny 0.20.2 --no-default-features && "$TOOLS/bin/cargo-deny" --workspace check licenses bans sources
 }
-typecheck() { "$PY" -m mypy; }
+# The package apart from the rest: its tests have a conftest.py, too.
+typecheck() { "$PY" -m mypy && MYPYPATH=python/tests "$PY" -m mypy python/talos python/tests/test_sdk_*.py; }
+stubtest() { python_sdk && MYPYPATH=python "$PY" -m mypy.stubtest talos._native; }
+python_types() {
+  python_stubs target/_native.pyi && diff target/_native.pyi python/talos/_native.pyi || { echo "run make generate"; return 1; }
+}
 style() { "$PY" -m ruff format --check . && "$PY" -m ruff check .; }
 swift() {
   rm -rf target/swift
@@ -30,7 +35,9 @@ step "swift" swift
 step "vectors" "$PY" vectors/generate.py --check
 step "cargo deny" cargo_deny
 step "ruff" style
+step "python types" python_types
 step "mypy" typecheck
+step "stubtest" stubtest
 step "biome" biome
 step "node types" node_types
 finish "make lint"

@@ -13,6 +13,7 @@ step "node sdk" node_sdk
 step "vitest" vitest
 step "cargo test" cargo test --locked --workspace --no-fail-fast
 if [ "$TALOS_PYTHON" = "$PY" ]; then
+  step "python sdk" python_sdk
   step "pytest" "$PY" -m pytest --ignore=tests/interop
 fi
 finish "make test"

@@ -40,6 +40,7 @@ class Guarded(Protocol[P, R_co]):
     """A function behind the kernel: called like the function itself."""
 
     __name__: str
+    __qualname__: str
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
@@ -64,7 +65,7 @@ class Options(TypedDict, total=False):
     args: Callable[..., object] | None
     """Called as the function is: what the kernel is told, as JSON; absent: parameters and values.
 
-    Called again right before the function, because arguments may have changed meanwhile; a difference is a denial."""
+    Called again right before the function: arguments may have changed meanwhile, and then nothing runs."""
     on_deny: OnDeny
     """What becomes of a denial; absent: it is raised."""
 

@@ -290,7 +290,7 @@ def test_tasks_and_threads_have_their_own_runs(kernel: Kernel) -> None:
             return run.id
 
     async def both() -> list[str | None]:
-        return await asyncio.gather(one("ada"), one("bob"))
+        return list(await asyncio.gather(one("ada"), one("bob")))
 
     first, second = asyncio.run(both())
     assert first != second

@@ -81,7 +81,7 @@ impl Kernel {
     }
 
     /// Panics below, for tests: release builds do not have it.
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, not(feature = "stubs")))]
     fn _fault(&self, py: Python<'_>) -> PyResult<()> {
         outside(py, || self.inner.fault())
     }
