@@ -46,7 +46,7 @@ packages() {
     --addon "target/$GNU/release/libtalos_node.so" || return 1
   npm pack --silent --ignore-scripts --pack-destination "$DIST" "$STAGE"/npm/*
 }
-checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }
+checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS ! -name transcript.txt -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }
 newer_node() {
   [ -x "$NEWER_NODE" ] || npm install --silent --no-save --ignore-scripts --prefix "$TOOLS/node-22" "node-$NODE_CPU@22.23.3"
 }
