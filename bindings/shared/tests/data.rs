@@ -52,6 +52,11 @@ fn text(host: &Host) -> String {
         Host::Null => "null".to_owned(),
         Host::Bool(value) => value.to_string(),
         Host::Integer(value) => value.to_string(),
+        // As ECMAScript writes it: of two shortest forms other languages may choose the other one, which the
+        // parser refuses.
+        Host::Number(value) if value.is_finite() && *value != 0.0 => {
+            ryu_js::Buffer::new().format_finite(*value).to_owned()
+        }
         Host::Number(value) => format!("{value:?}"),
         Host::Text(text) => serde_json::to_string(text).unwrap(),
         Host::List(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(",")),
