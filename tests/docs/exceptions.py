@@ -12,6 +12,7 @@ NOT_RUN: dict[tuple[str, str], str] = {
     ("docs/quickstart/mcp.md", "cargo install --locked --path gateway"): BINARY,
     ("docs/quickstart/python.md", "make dist"): PACKAGES,
     ("docs/quickstart/typescript.md", "make dist"): PACKAGES,
+    ("docs/quickstart/fastapi.md", "make dist"): PACKAGES,
     ("bindings/uniffi/README.md", "import dev.talos.Door"): "`make interop` compiles and runs it on the JVM",
 }
 

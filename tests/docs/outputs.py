@@ -7,6 +7,7 @@ import re
 #: What differs from run to run, and the name that stands for it on both sides. Nothing else may differ.
 PLACEHOLDERS = (
     ("<time>", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")),
+    ("<date>", re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\b")),
     ("<did>", re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}")),
     ("<did>...", re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{4,8}\.\.\.")),
     ("<log>", re.compile(r"talos\.local/\w{12}")),

@@ -36,6 +36,7 @@ TSC_SETTINGS = ("--types", "node", "--sourceMap", "--pretty", "false")
 #: `make` and `npx` of a reader who is in a checkout and has a network: the first runs in this checkout, the
 #: second finds the same official servers in node_modules.
 MAKE = """#!/bin/sh
+[ "$*" = run ] || {{ echo "make $*: only make run is for a page's blocks to run" >&2; exit 1; }}
 export PATH='{path}'
 exec {make} --no-print-directory -C '{root}' "$@"
 """
@@ -106,6 +107,9 @@ class Machine:
             CARGO_HOME=mine.get("CARGO_HOME", str(home / ".cargo")),
             RUSTUP_HOME=mine.get("RUSTUP_HOME", str(home / ".rustup")),
             NO_COLOR="1",
+            # Should a page install something after all, it stays here.
+            PIP_TARGET=str(self.bin / "pip"),
+            CARGO_INSTALL_ROOT=str(self.bin / "cargo"),
         )
         return mine
 
