@@ -1,5 +1,7 @@
 //! What stands before an HTTP application: callers, arguments, admission.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use talos_shared::contracts::json::{self, Value};
 use talos_shared::contracts::{ErrorCode, KernelOpenInput, OutcomeStatus, ReceiptGetInput, RunOpenInput};
 use talos_shared::sdk::Kernel;
