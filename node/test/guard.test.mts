@@ -262,6 +262,17 @@ describe("what ends a call", () => {
   });
 });
 
+test("the caller gets a result when its outcome is on disk, except of reads", async () => {
+  const kernel = await onDisk();
+  const change = kernel.guard(() => 1, { name: "change" });
+  await kernel.run({}, async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await change();
+      expect((await kernel.receipts.last()).body.kind).toBe("outcome");
+    }
+  });
+});
+
 describe("arguments", () => {
   test("are told as one object, by position, by name, or as a mapping says", async () => {
     const kernel = memory();
