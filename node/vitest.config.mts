@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   // Tests see the built package, as its users do.
-  resolve: { alias: { "talos-kernel": new URL("./dist/index.mjs", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "talos-kernel/express": new URL("./dist/express.mjs", import.meta.url).pathname,
+      "talos-kernel": new URL("./dist/index.mjs", import.meta.url).pathname,
+    },
+  },
   test: {
     include: ["test/**/*.test.mts"],
     server: { deps: { external: [/\/node\/dist\//] } },

@@ -9,7 +9,20 @@ import express, { type ErrorRequestHandler } from "express";
 import { Kernel, Policy } from "talos-kernel";
 import { admitted, Gate, type GateOptions } from "talos-kernel/express";
 import { describe, expect, it } from "vitest";
-import { ADA, type Answer, ask, bodyOf, CASES, JSON_TYPE, jsonOf, Log, lineOf, Shop, serving, shopKernel } from "./http-app.mjs";
+import {
+  ADA,
+  type Answer,
+  ask,
+  bodyOf,
+  CASES,
+  JSON_TYPE,
+  jsonOf,
+  Log,
+  lineOf,
+  Shop,
+  serving,
+  shopKernel,
+} from "./http-app.mjs";
 import { directory } from "./support.mjs";
 
 const SCHEMAS = new URL("../../contracts/schemas/", import.meta.url);
@@ -87,7 +100,13 @@ it("fifty requests at once", async () => {
   const { port } = await serving(shop.app);
   const log = await Log.of(shop.kernel);
   const one = (n: number) =>
-    ask(port, "POST", "/orders", { "X-API-Key": n % 2 ? CASES.keys.bob[0] : CASES.keys.ada, ...JSON_TYPE }, `{"n":${n}}`);
+    ask(
+      port,
+      "POST",
+      "/orders",
+      { "X-API-Key": n % 2 ? CASES.keys.bob[0] : CASES.keys.ada, ...JSON_TYPE },
+      `{"n":${n}}`,
+    );
   const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => one(n)));
   expect(answers.map((answer) => [answer.status, jsonOf(answer).body])).toEqual(
     answers.map((_, n) => [201, { n }]),
@@ -144,7 +163,9 @@ it("a client that leaves while the handler works does not change its outcome", a
   const { port } = await serving(app);
   const log = await Log.of(kernel);
   const socket = connect(port, "127.0.0.1");
-  socket.write(`POST /orders HTTP/1.1\r\nHost: t\r\nX-API-Key: ${CASES.keys.ada}\r\nContent-Length: 0\r\n\r\n`);
+  socket.write(
+    `POST /orders HTTP/1.1\r\nHost: t\r\nX-API-Key: ${CASES.keys.ada}\r\nContent-Length: 0\r\n\r\n`,
+  );
   await sleep(30);
   socket.destroy();
   expect(await log.lines(2)).toEqual(["decision allow orders.create ada", "outcome ok"]);
@@ -198,7 +219,12 @@ describe("callers", () => {
   const key = CASES.keys.ada;
   const byName: GateOptions = { identify: async (request) => request.get("x-name") };
   it.each<[GateOptions, Record<string, string>, Record<string, string>, string | undefined]>([
-    [{ keys: CASES.keys, header: "Authorization" }, { Authorization: `Bearer ${key}` }, { Authorization: key }, "Bearer"],
+    [
+      { keys: CASES.keys, header: "Authorization" },
+      { Authorization: `Bearer ${key}` },
+      { Authorization: key },
+      "Bearer",
+    ],
     [{ proxyHeader: "X-User" }, { "X-User": "ada" }, { "X-User": "ada, bob" }, undefined],
     [byName, { "X-Name": "ada" }, {}, undefined],
   ])("%j", async (options, known, unknown, challenge) => {
@@ -298,7 +324,11 @@ it("when the kernel is closed nothing runs, and nothing is said to have", async 
   // The handler ran, but its outcome cannot be recorded: no success is reported.
   const [first, second] = [await ask(port, "POST", "/close", ADA), await ask(port, "POST", "/close", ADA)];
   for (const answer of [first, second]) {
-    expect([answer.status, jsonOf(answer).code, answer.headers["x-secret"]]).toEqual([409, "kernel.closed", undefined]);
+    expect([answer.status, jsonOf(answer).code, answer.headers["x-secret"]]).toEqual([
+      409,
+      "kernel.closed",
+      undefined,
+    ]);
   }
   expect(ran).toBe(1);
 });
@@ -333,7 +363,10 @@ it("a process that is killed in a handler leaves a gap", async () => {
     const server = app.listen(0, () =>
       request({ port: server.address().port, method: "POST", path: "/orders", headers: ${JSON.stringify(ADA)} }).end());`;
   const here = new URL("..", import.meta.url).pathname;
-  const killed = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd: here, timeout: 30_000 });
+  const killed = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: here,
+    timeout: 30_000,
+  });
   expect(killed.signal, String(killed.stderr)).toBe("SIGKILL");
   const kernel = await Kernel.open({ directory: home, policy });
   const call = await kernel.receipts.last();

@@ -1,6 +1,6 @@
 // The application of the shared HTTP cases (tests/http), on Express, and requests to a real server of it.
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from "node:http";
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import express, { type Express } from "express";

@@ -210,11 +210,17 @@ class Front:
         Stands before an application whose requests are actions of this run.
         """
     def admit_async(
-        self, /, caller: str, tool: str, effect: str | None, request: Request, described: Any | None = None
+        self,
+        /,
+        caller: str,
+        tool: str,
+        effect: str | None,
+        request: Request,
+        described: tuple[Any] | None = None,
     ) -> asyncio.Future[Entry | Refusal]:
         """
-        Decides on a request and starts it: a future of an Entry or a Refusal. `described` is what the kernel is told
-        in place of the arguments.
+        Decides on a request and starts it: a future of an Entry or a Refusal. `described` holds what the kernel is
+        told in place of the arguments.
         """
     @staticmethod
     def check(keys: object, header: str | None) -> None:

@@ -167,7 +167,7 @@ class Gate:
             return await front.refuse_async(caller, mark.tool, "malformed.size")
         asked = _read(request, body)
         arguments = asked.arguments if mark.args else None
-        described = mark.args(arguments) if mark.args and arguments is not None else None
+        described = (mark.args(arguments),) if mark.args and arguments is not None else None
         admission = await front.admit_async(caller, mark.tool, mark.effect, asked, described)
         if isinstance(admission, _native.Refusal):
             return admission
@@ -201,7 +201,7 @@ def _pairs(name: str, keys: str | Sequence[str]) -> list[tuple[str, str]]:
 
 def _read(request: Request, body: bytes) -> _native.Request:
     headers = request.scope["headers"]
-    path = {name: str(value) for name, value in request.path_params.items()}
+    path: dict[str, object] = {name: str(value) for name, value in request.path_params.items()}
     media_types, codings = values(headers, b"content-type"), values(headers, b"content-encoding")
     return _native.Request(path, request.scope["query_string"], media_types, codings, body)
 

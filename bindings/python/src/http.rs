@@ -76,8 +76,8 @@ impl Front {
         self.inner.callers()?.identify(&values).map(str::to_owned)
     }
 
-    /// Decides on a request and starts it: a future of an Entry or a Refusal. `described` is what the kernel is told
-    /// in place of the arguments.
+    /// Decides on a request and starts it: a future of an Entry or a Refusal. `described` holds what the kernel is
+    /// told in place of the arguments.
     #[pyo3(signature = (caller, tool, effect, request, described = None) -> "asyncio.Future[Entry | Refusal]")]
     fn admit_async<'py>(
         &self,
@@ -86,11 +86,11 @@ impl Front {
         tool: &str,
         effect: Option<&str>,
         request: &Bound<'py, Request>,
-        described: Option<&Bound<'py, PyAny>>,
+        described: Option<(Bound<'py, PyAny>,)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let effect = effect.map(|effect| word("effect", effect, Effect::parse)).transpose();
         let effect = effect.map_err(|error| exception(py, &error))?;
-        let arguments = described.map_or_else(|| request.get().arguments.clone(), to_json);
+        let arguments = described.map_or_else(|| request.get().arguments.clone(), |(value,)| to_json(&value));
         let soon = outside(py, || Ok(self.inner.admit(caller, tool, effect, arguments)))?;
         future(py, soon.map(Ok), |py, admission| {
             Ok(match admission {

@@ -1,0 +1,3 @@
+/** The same module for `import`. */
+
+export * from "./express.js";
