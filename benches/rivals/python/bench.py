@@ -55,7 +55,9 @@ def main() -> None:
     measured += [(table, samples) for table in tables]
     measured.append(starts(installed, given.starts))
     measured.append(sizes(installed))
-    print(f"{given.rounds} rounds; median (quarters), and the median of what is compared round by round")
+    print(
+        f"{given.rounds} rounds; median (quarters, least), and the median of what is compared round by round"
+    )
     for table, values in measured:
         if lines := show(table, values):
             print("\n".join(["", *lines]))

@@ -107,14 +107,15 @@ def show(table: Table, samples: Samples) -> list[str]:
         if row.key not in samples.values:
             continue
         spread = Spread.of(samples.values[row.key])
-        low, middle, high = (in_words(v, samples.unit) for v in (spread.low, spread.median, spread.high))
+        shown = (spread.low, spread.median, spread.high, min(samples.values[row.key]))
+        low, middle, high, least = (in_words(value, samples.unit) for value in shown)
         beyond, ratio = _derived(row, samples)
         more = ""
         if beyond:
-            of_medians, of_least = (in_words(v, samples.unit) for v in (beyond.median, beyond.least))
-            more = f"  beyond: {of_medians}, of the least {of_least}"
+            median, smallest = (in_words(value, samples.unit) for value in (beyond.median, beyond.least))
+            more = f"  beyond: {median}, of the least {smallest}"
         more += f"  {ratio.median:.3g} x ({ratio.low:.3g} to {ratio.high:.3g})" if ratio else ""
-        between = f"  ({low} to {high})" if spread.low != spread.high else ""
+        between = f"  ({low} to {high}, least {least})" if spread.low != spread.high else ""
         lines.append(f"  {row.label:<62} {middle:>9}{between}{more}")
     return lines if len(lines) > 1 else []
 
