@@ -115,6 +115,7 @@ export class Held {
   };
 
   #write(args: unknown[]): boolean {
+    check(args[0]);
     const { write } = this.#originals;
     let room = true;
     const wrote = this.#stream(() => {
@@ -138,7 +139,7 @@ export class Held {
     this.#waiting.push(work);
     if (this.#state === "nothing") {
       this.#state = "opening";
-      void this.#open();
+      this.#open().catch(() => this.#response.destroy());
     }
     return false;
   }
@@ -160,12 +161,14 @@ export class Held {
   }
 
   #end(args: unknown[]): ServerResponse {
+    check(args[0]);
     if (this.#state === "opening") {
       this.#waiting.push(() => this.#end(args));
     } else if (this.#state !== "over") {
       const whole = this.#state === "nothing";
       this.#state = "over";
-      void (whole ? this.#endWhole(args) : this.#endStream(args));
+      const ended = whole ? this.#endWhole(args) : this.#endStream(args);
+      ended.catch(() => this.#response.destroy());
     }
     return this.#response;
   }
@@ -242,6 +245,19 @@ export class Held {
     this.#response.write = () => true;
     this.#response.end = () => this.#response;
   }
+}
+
+/** Refuses what Node would refuse later, when nobody is there to be told. */
+function check(chunk: unknown): void {
+  if (
+    chunk == null ||
+    typeof chunk === "function" ||
+    typeof chunk === "string" ||
+    chunk instanceof Uint8Array
+  ) {
+    return;
+  }
+  throw new TypeError("the body of a response is text or bytes");
 }
 
 function pairsOf(flat: readonly unknown[]): [unknown, unknown][] {

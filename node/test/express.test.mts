@@ -187,6 +187,19 @@ it("a handler that fails in the middle of a stream has failed", async () => {
   expect(await log.lines(2)).toEqual(["decision allow orders.export ada", "outcome error"]);
 });
 
+it("a handler that sends what is no body has failed", async () => {
+  const kernel = shopKernel();
+  const gate = await Gate.open(kernel, { keys: CASES.keys });
+  const app = express().set("env", "test");
+  app.post("/end", gate.govern({ tool: "orders.create" }), (_, response) => {
+    response.end(7);
+  });
+  const { port } = await serving(app);
+  const log = await Log.of(kernel);
+  expect((await ask(port, "POST", "/end", ADA)).status).toBe(500);
+  expect(await log.lines(2)).toEqual(["decision allow orders.create ada", "outcome error"]);
+});
+
 it("writes of a read wait for the receipt, and pipes go on after it", async () => {
   const kernel = await Kernel.open({ directory: directory(), policy: Policy.parse(CASES.policy) });
   const gate = await Gate.open(kernel, { keys: CASES.keys });
@@ -314,11 +327,6 @@ it("when the kernel is closed nothing runs, and nothing is said to have", async 
     ran += 1;
     await kernel.close();
     response.set("X-Secret", "done").send("done");
-  });
-  app.post("/stream", gate.govern({ tool: "orders.create" }), async (_, response) => {
-    response.write("done");
-    await kernel.close();
-    response.end();
   });
   const { port } = await serving(app);
   // The handler ran, but its outcome cannot be recorded: no success is reported.
