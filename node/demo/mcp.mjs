@@ -45,7 +45,15 @@ async function calls() {
   line(`policy: read_text_file and list_directory; never "credentials"; at most 2 calls`);
   const server = [process.execPath, officialServer("filesystem"), files];
   const agent = await connect(talos, ["mcp", "--dir", state, "--policy", policy, "--", ...server]);
-  const { tools } = await agent.client.listTools();
+  try {
+    await attempts(agent.client);
+  } finally {
+    await agent.close();
+  }
+}
+
+async function attempts(client) {
+  const { tools } = await client.listTools();
   const names = tools.map((tool) => tool.name).sort();
   check(
     names.join() === "list_directory,read_text_file",
@@ -54,7 +62,7 @@ async function calls() {
   );
 
   const attempt = async (name, args, expected) => {
-    const result = await agent.client.callTool({ name, arguments: args });
+    const result = await client.callTool({ name, arguments: args });
     const denied = result.isError === true;
     verdict(`${name}(${relative(files, args.path) || "."})`, denied, text(result).split("\n")[0]);
     check(denied === expected.denied, `${name} is ${expected.denied ? "denied" : "allowed"}`, text(result));
@@ -67,7 +75,6 @@ async function calls() {
   await attempt("read_text_file", { path: join(files, "credentials.txt") }, { denied: true });
   await attempt("list_directory", { path: files }, { denied: false, text: "notes.txt" });
   await attempt("read_text_file", { path: join(files, "notes.txt") }, { denied: true });
-  await agent.close();
 }
 
 function evidence() {

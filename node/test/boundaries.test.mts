@@ -321,6 +321,13 @@ describe("evidence", () => {
       expect(Bundle.parse(form).verify(trust)).toMatchObject({ valid: false, trusted: undefined });
     }
   });
+
+  test("has to be a text", async () => {
+    const { Bundle } = await import("talos-kernel");
+    expect(() => Bundle.parse(Buffer.from([0x7b, 0xff]))).toThrow(
+      expect.objectContaining({ name: "Malformed", code: "malformed.utf8" }),
+    );
+  });
 });
 
 test("a kernel is opened with one policy, or an error says why not", async () => {
