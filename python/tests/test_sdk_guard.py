@@ -338,6 +338,11 @@ def test_nothing_about_a_guarded_function_leads_to_the_function(kernel: Kernel) 
     def secret(what: object) -> object:
         return act(what)
 
+    @functools.wraps(secret)
+    def decorated(what: object) -> object:
+        return secret(what)
+
+    assert not hasattr(kernel.guard(decorated), "__wrapped__")
     guarded = kernel.guard(secret, name="unknown")
     assert not hasattr(guarded, "__wrapped__")
     assert secret not in list(reachable(guarded))
