@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Test
 
 /** What a call costs on a JVM: the median of rounds, after a warm-up. No test looks at it; `-Dtest=Cost` runs it. */
 class Cost {
-    private fun measure(what: String, times: Int = 20_000, work: (Int) -> Unit) {
+    private fun measure(what: String, times: Int = 5_000, work: (Int) -> Unit) {
         var done = 0
         val round = {
             val from = System.nanoTime()
@@ -12,8 +12,8 @@ class Cost {
             (System.nanoTime() - from) / 1000.0 / times
         }
         repeat(5) { round() }
-        val rounds = List(11) { round() }.sorted()
-        println("cost: %-44s %7.2f us (rounds from %.2f to %.2f)".format(what, rounds[5], rounds.first(), rounds.last()))
+        val rounds = List(7) { round() }.sorted()
+        println("cost: %-44s %7.2f us (rounds from %.2f to %.2f)".format(what, rounds[3], rounds.first(), rounds.last()))
     }
 
     @Test
