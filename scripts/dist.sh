@@ -20,6 +20,8 @@ NEWER_NODE="$TOOLS/node-22/node_modules/node-$NODE_CPU/bin/node"
 # zig links against that C library and against musl, so that neither a container nor a package of the system is needed.
 export PATH="$VENV/bin:$TOOLS/bin:$PATH"
 export ZIG_GLOBAL_CACHE_DIR="$ROOT/target/zig/global" ZIG_LOCAL_CACHE_DIR="$ROOT/target/zig/local" CARGO_ZIGBUILD_CACHE_DIR="$ROOT/target/zig"
+# Apart from what maturin compiles: its wrappers of zig have other names, and cargo would compile everything again each time they alternate.
+ZIGBUILD="$ROOT/target/zigbuild"
 # The same bytes at every time and in every folder. UniFFI needs the symbols that the profile keeps; nothing here does.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH CARGO_PROFILE_RELEASE_STRIP=symbols
@@ -34,16 +36,16 @@ wheel() {
 sdist() { (cd python && maturin sdist --out "$DIST") 2>"$LOGS/sdist.err" || { cat "$LOGS/sdist.err"; return 1; }; }
 binary() {
   local name="talos-$VERSION-$MUSL"
-  rustup target add "$MUSL" && cargo zigbuild --release --locked --package talos-gateway --bin talos --target "$MUSL" || return 1
+  rustup target add "$MUSL" && cargo zigbuild --release --locked --package talos-gateway --bin talos --target "$MUSL" --target-dir "$ZIGBUILD" || return 1
   mkdir -p "$STAGE/$name" &&
-    cp "target/$MUSL/release/talos" README.md LICENSE CHANGELOG.md SECURITY.md "$DIST/sbom/binary.cdx.json" "$STAGE/$name/" &&
+    cp "$ZIGBUILD/$MUSL/release/talos" README.md LICENSE CHANGELOG.md SECURITY.md "$DIST/sbom/binary.cdx.json" "$STAGE/$name/" &&
     tar -C "$STAGE" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -9n >"$DIST/$name.tar.gz"
 }
 packages() {
   (cd node && npx --no-install tsc -p tsconfig.build.json --outDir "$STAGE/javascript") || return 1
-  cargo zigbuild --release --locked --package talos-node --target "$GNU.$GLIBC" || return 1
+  cargo zigbuild --release --locked --package talos-node --target "$GNU.$GLIBC" --target-dir "$ZIGBUILD" || return 1
   "$PY" scripts/npm.py "$STAGE/npm" --arch "$ARCH" --javascript "$STAGE/javascript" \
-    --addon "target/$GNU/release/libtalos_node.so" || return 1
+    --addon "$ZIGBUILD/$GNU/release/libtalos_node.so" || return 1
   npm pack --silent --ignore-scripts --pack-destination "$DIST" "$STAGE"/npm/*
 }
 checksums() { (cd "$DIST" && find . -type f ! -name SHA256SUMS ! -name transcript.txt -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS && cat SHA256SUMS); }

@@ -20,6 +20,8 @@ CRATES = {
     f"npm-{NODE_PLATFORM}": ("talos-node", GNU),
     "binary": ("talos-gateway", MUSL),
 }
+# It reads the schema once.
+VALIDATOR = JsonStrictValidator(SchemaVersion.V1_5)
 # What is linked in without being a crate.
 BESIDE = {"rust-std", "sqlite", "musl"}
 
@@ -48,7 +50,7 @@ def tree(crate: str, target: str) -> dict[tuple[str, str], str]:
 
 @pytest.mark.parametrize("name", SBOMS)
 def test_it_is_valid_cyclonedx(name: str) -> None:
-    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text(name)) is None
+    assert VALIDATOR.validate_str(text(name)) is None
 
 
 @pytest.mark.parametrize("name", CRATES)

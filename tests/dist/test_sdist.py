@@ -17,8 +17,19 @@ def built(folder: Path) -> Path:
     with tarfile.open(SDIST) as archive:
         archive.extractall(folder, filter="data")
     sources = folder / f"talos_kernel-{VERSION}"
-    environment = os.environ | {"MATURIN_PEP517_ARGS": "--zig", "CARGO_TARGET_DIR": str(ROOT / "target")}
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-index", "--no-build-isolation"]
+    # Without them pip asks for a wheel that is good for this machine only.
+    flags = "--zig --compatibility manylinux2014"
+    environment = os.environ | {"MATURIN_PEP517_ARGS": flags, "CARGO_TARGET_DIR": str(ROOT / "target")}
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-index",
+        "--no-cache-dir",
+        "--no-build-isolation",
+    ]
     subprocess.run([*command, "--wheel-dir", folder, sources], cwd=folder, env=environment, check=True)
     (wheel,) = folder.glob("*.whl")
     return wheel
