@@ -234,7 +234,7 @@ describe("what ends a call", () => {
     const run = await kernel.openRun();
     await (async () => {
       run.decide("look", {});
-      await run.decide("change", {}).permit?.start();
+      await (await run.authorize("change", {})).start();
     })();
     expect(run.counters().toolCallsInFlight).toBe(2);
     expect(await collected(() => run.counters().toolCallsInFlight === 0)).toBe(true);

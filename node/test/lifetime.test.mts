@@ -30,7 +30,7 @@ test("the event loop goes on while calls wait for the disk", async () => {
   const run = await kernel.openRun();
   const change = run.guard((n: number) => n, { name: "change" });
   const look = run.guard((n: number) => n, { name: "look" });
-  await whileLocked(kernel.directory as string, 1.2, async () => {
+  await whileLocked(kernel.directory as string, 2, async () => {
     const begin = performance.now();
     let [last, longest] = [begin, 0];
     const ticks = setInterval(() => {
@@ -43,11 +43,12 @@ test("the event loop goes on while calls wait for the disk", async () => {
     expect(run.decide("change", {}).allowed).toBe(true);
     const { stat } = await import("node:fs/promises");
     await stat(".");
-    expect(performance.now() - begin).toBeLessThan(600);
+    expect(performance.now() - begin).toBeLessThan(1200);
     expect(await waiting).toHaveLength(16);
-    expect(performance.now() - begin).toBeGreaterThan(800);
+    expect(performance.now() - begin).toBeGreaterThan(1500);
     clearInterval(ticks);
-    expect(longest).toBeLessThan(250);
+    // Far from the two seconds, and far enough from what a busy machine does to timers.
+    expect(longest).toBeLessThan(800);
   });
 });
 
