@@ -1,8 +1,8 @@
 """Talos and its rivals in one run: `make bench`, or `bench.py target/rivals --native BINARY` after it.
 
-Every participant is a process of its own, since their dependencies do not fit together. A round asks each of
-them for each of its cases, one after the other; then comes the next round. So noise of the machine hits all,
-and ratios are taken within a round.
+Every participant is a process of its own, since their dependencies do not fit together. A round measures
+every row of every table once, in the order of the rows, so that those who are compared take turns; then comes
+the next round. Noise of the machine hits all alike, and ratios are taken within a round.
 """
 
 from __future__ import annotations

@@ -82,10 +82,7 @@ def call_tables() -> list[Table]:
     return [bare, *overhead(), *map(guards_in_python, loads), *map(guards_in_node, loads)]
 
 
-def wanted(tables: list[Table]) -> set[Key]:
-    """Every case that a row needs."""
-    keys: set[Key] = set()
-    for table in tables:
-        for row in table.rows:
-            keys |= {key for key in (row.key, row.beyond, row.against) if key}
-    return keys
+def wanted(tables: list[Table]) -> list[Key]:
+    """Every case that a row needs, in the order of the rows: who is compared takes turns."""
+    rows = [row for table in tables for row in table.rows]
+    return list(dict.fromkeys(key for row in rows for key in (row.key, row.beyond, row.against) if key))

@@ -19,7 +19,7 @@ class Worker:
     def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
         self.name = name
         self._process = process
-        word, *self.cases = self._answer()
+        word, *_cases = self._answer()
         if word != "ready":
             raise SystemExit(f"{name} said {word!r} and not 'ready'")
 
@@ -79,18 +79,16 @@ def commands(installed: Path, native: Path) -> dict[str, list[str]]:
     return {name: command for name, (command, there) in everybody.items() if there.exists()}
 
 
-def rounds(everybody: dict[str, list[str]], wanted: set[Key], count: int, scratch: Path) -> Samples:
-    """Every wanted case of every worker, one after the other, and that so many times."""
+def rounds(everybody: dict[str, list[str]], wanted: list[Key], count: int, scratch: Path) -> Samples:
+    """Every wanted case of those who take part, one after the other, and that so many times."""
     samples = Samples()
     scratch.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        workers = [
-            stack.enter_context(started(name, command, scratch)) for name, command in everybody.items()
-        ]
-        keys = [(w, Key(w.name, case)) for w in workers for case in w.cases if Key(w.name, case) in wanted]
-        for worker, key in keys:  # finds out how many calls to make, and is not counted
-            worker.measure(key.case)
+        workers = {name: stack.enter_context(started(name, at, scratch)) for name, at in everybody.items()}
+        keys = [key for key in wanted if key.participant in workers]
+        for key in keys:  # finds out how many calls to make, and is not counted
+            workers[key.participant].measure(key.case)
         for _ in range(count):
-            for worker, key in keys:
-                samples.add(key, worker.measure(key.case))
+            for key in keys:
+                samples.add(key, workers[key.participant].measure(key.case))
     return samples
