@@ -13,6 +13,7 @@ NOT_RUN: dict[tuple[str, str], str] = {
     ("docs/quickstart/python.md", "make dist"): PACKAGES,
     ("docs/quickstart/typescript.md", "make dist"): PACKAGES,
     ("docs/quickstart/fastapi.md", "make dist"): PACKAGES,
+    ("docs/quickstart/express.md", "make dist"): PACKAGES,
     ("bindings/uniffi/README.md", "import dev.talos.Door"): "`make interop` compiles and runs it on the JVM",
 }
 

@@ -206,7 +206,9 @@ class Reader:
             message = f"{block.page}\t{block.line}\t{len(text)}\n{text}"
             return self._session("python", [sys.executable, "-u", "-c", PYTHON_PROGRAM]).run(message)
         if block.language == "ts":
-            return self._session("ts", self._typescript).run("next\n")
+            printed = self._session("ts", self._typescript).run("next\n")
+            self._wait_for_ports(text)
+            return printed
         if block.language == "sh":
             printed = self._session("sh", ["bash", "-c", SHELL_PROGRAM]).run(text + "\0")
             if text.rstrip().endswith("&"):
