@@ -54,6 +54,12 @@ newer_node() {
 }
 tried() { TALOS_NODES="$NEWER_NODE" TALOS_DIST="$DIST" "$PY" -m pytest tests/dist; }
 
+# What is downloaded, then what it is on the disk.
+sizes() {
+  (cd "$DIST" && stat -c '%10s  %n' ./*.whl ./*.gz ./*.tgz)
+  stat -c '%10s  %n' "target/$GNU/release/libtalos_python.so" "$ZIGBUILD/$GNU/release/libtalos_node.so" "$ZIGBUILD/$MUSL/release/talos"
+}
+
 # must NAME COMMAND...: nothing after it makes sense without it.
 must() { step "$@"; [ ${#FAILED[@]} -eq 0 ] || finish "make dist"; }
 
@@ -69,5 +75,5 @@ must "binary" binary
 must "checksums" checksums
 must "newer Node" newer_node
 must "empty environments" tried
-(cd "$DIST" && ls -l)
+sizes
 finish "make dist"
