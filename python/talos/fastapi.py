@@ -71,6 +71,10 @@ class _Mark:
         return Admitted(request.scope["talos.caller"], exchange.entry.call)
 
 
+# Older FastAPI does not resolve the annotations of objects that can be called.
+_Mark.__call__.__annotations__["request"] = Request
+
+
 def _marks(dependant: Dependant) -> Iterator[_Mark]:
     if isinstance(dependant.call, _Mark):
         yield dependant.call
