@@ -4,6 +4,7 @@ source "$(dirname "$0")/lib.sh"
 need cargo rustfmt node python3
 step "generate" cargo run --locked --quiet --package talos-codegen
 node_binding_types() { cargo build --locked --package talos-node && node node/binding-types.mjs "$NODE_TYPES"; }
+step "node packages" node_deps
 step "native types of node" node_binding_types
 step "python tools" python_env requirements-dev.txt
 step "native types of python" python_stubs python/talos/_native.pyi

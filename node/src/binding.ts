@@ -50,9 +50,9 @@ export declare class Entry {
   /** The decision's receipt, or the Refusal that leaves where there can be none. */
   receipt(): string | Refusal | Promise<string | Refusal>;
   /**
-  * Records the status of the response: the outcome's receipt, null where that is not known yet, or the Refusal that;
-  * leaves where the outcome cannot be recorded.;
-  */;
+   * Records the status of the response: the outcome's receipt, null where that is not known yet, or the Refusal that
+   * leaves where the outcome cannot be recorded.
+   */
   answered(status: number): string | null | Refusal | Promise<string | null | Refusal>;
   /** Records that there was no whole response: error or cancelled. Waits for nothing. */
   ended(status: string): void;
@@ -68,7 +68,13 @@ export declare class Front {
   /** The caller, from all values of the header. */
   identify(values: Array<string>): string | null;
   /** Decides on a request and starts it. `described` is what the kernel is told in place of the arguments. */
-  admit(caller: string, tool: string, effect: string | undefined | null, request: Request, described: unknown): Entry | Refusal | Promise<Entry | Refusal>;
+  admit(
+    caller: string,
+    tool: string,
+    effect: string | undefined | null,
+    request: Request,
+    described: unknown,
+  ): Entry | Refusal | Promise<Entry | Refusal>;
   /** Refuses a request by an error code. */
   refuse(caller: string | undefined | null, tool: string, code: string): Refusal | Promise<Refusal>;
 }
@@ -125,7 +131,13 @@ export declare class Refusal {
 export declare class Request {
   private constructor();
   /** Reads the arguments of a request. What cannot be read is refused when the request is. */
-  static read(path: unknown, query: string, contentTypes: Array<string>, contentCodings: Array<string>, body: Uint8Array): Request;
+  static read(
+    path: unknown,
+    query: string,
+    contentTypes: Array<string>,
+    contentCodings: Array<string>,
+    body: Uint8Array,
+  ): Request;
   /** The arguments as JSON; nothing where they cannot be read. */
   arguments(): string | null;
 }

@@ -111,7 +111,7 @@ function shaped(how: Guard, call: (self: unknown, args: unknown[]) => unknown, m
   };
   for (const [name, value] of Object.entries(fn)) {
     if (typeof value !== "function" && !(Object(value) === value && Object.values(value).includes(fn))) {
-      Object.defineProperty(wrapper, name, { value, enumerable: true });
+      Object.defineProperty(wrapper, name, { value, enumerable: true, writable: true });
     }
   }
   Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
@@ -125,6 +125,9 @@ function description(args: GuardOptions["args"]): Guard["describe"] {
     return (self, given) => args.apply(self, [...given]);
   }
   if (args !== undefined) {
+    if (new Set(args).size !== args.length || args.some((name) => name === String(Number(name)))) {
+      throw new TypeError("args: each parameter has a name of its own, which is no number");
+    }
     // What has no name is told by its position: nothing that the function gets is kept from the kernel.
     return (_, given) => Object.fromEntries(given.map((value, at) => [args[at] ?? String(at), value]));
   }

@@ -296,6 +296,13 @@ describe("arguments", () => {
     expect(await told({ args: () => ({}) }, "credentials")).toBeTypeOf("string");
   });
 
+  test("are hidden behind no name that two of them share", () => {
+    const kernel = memory();
+    for (const args of [["path", "path"], ["1"]]) {
+      expect(() => kernel.guard(() => 1, { name: "look", args })).toThrow(TypeError);
+    }
+  });
+
   test("that change while the kernel waits for the disk stop the call", async () => {
     const kernel = await onDisk();
     let runs = 0;
