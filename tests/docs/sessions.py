@@ -163,8 +163,11 @@ class Session:
 
     def close(self) -> None:
         """No more blocks: the program ends by itself and is satisfied, or it serves and is ended."""
+        assert self._program.stdin is not None
         try:
-            self._program.communicate(timeout=SECONDS_TO_END)
+            self._program.stdin.close()
+            # Not the end of its output: what it left running has that, too.
+            self._program.wait(SECONDS_TO_END)
             if self._program.returncode:
                 raise self._failed(f"the program ended with {self._program.returncode} after its last block")
         except subprocess.TimeoutExpired:
