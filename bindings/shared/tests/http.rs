@@ -5,7 +5,7 @@
 use talos_shared::contracts::json::{self, Value};
 use talos_shared::contracts::{ErrorCode, KernelOpenInput, OutcomeStatus, ReceiptGetInput, RunOpenInput};
 use talos_shared::sdk::Kernel;
-use talos_shared::sdk::http::{Admission, Callers, Entry, Front, Refusal, Request};
+use talos_shared::sdk::http::{Admission, Callers, Entry, Front, Refusal, Request, STRANGERS_A_MINUTE};
 
 const ADA: &str = "ada-key-q3J5vX0yT8uKd1Wm";
 const BOB: &str = "bob-key-Zr7LhE2cPp9sGf4N";
@@ -221,4 +221,18 @@ fn a_closed_kernel_admits_nobody() {
     assert!(String::from_utf8_lossy(&refusal.problem).contains("kernel.closed"));
     assert_eq!(refusal.receipt_id, None);
     assert_eq!(front.refuse(None, "orders.read", &ErrorCode::CallerUnknown.into()).wait().receipt_id, None);
+}
+
+#[test]
+fn a_flood_of_strangers_is_refused_and_does_not_fill_the_log() {
+    let (kernel, front) = front();
+    let refused: Vec<Refusal> = (0..STRANGERS_A_MINUTE + 20)
+        .map(|_| front.refuse(None, "orders.read", &ErrorCode::CallerUnknown.into()).wait())
+        .collect();
+    assert!(refused.iter().all(|refusal| refusal.status == 401));
+    let receipts = refused.iter().filter(|refusal| refusal.receipt_id.is_some()).count();
+    assert_eq!(receipts, STRANGERS_A_MINUTE as usize);
+    let known = front.refuse(Some("ada"), "orders.read", &ErrorCode::MalformedSyntax.into()).wait();
+    assert!(known.receipt_id.is_some(), "whoever is known is always in the log");
+    assert_eq!(kernel.verify_log().unwrap().size, u64::from(STRANGERS_A_MINUTE) + 2);
 }

@@ -15,17 +15,44 @@ mod request;
 pub use callers::{Callers, is_name};
 pub use request::Request;
 
+use crate::sdk::kernel::lock;
 use crate::sdk::run::Begun;
 use crate::sdk::{Permit, Run, Soon};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 use talos_contracts::json::{self, Kind, Member, Span, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus};
 use talos_kernel::{Durable, Ticket};
 
+/// Receipts a minute for strangers: refusals cost nothing to whoever asks for them, and a disk is finite.
+pub const STRANGERS_A_MINUTE: u32 = 60;
+
 /// Admits the requests of one application, and refuses them.
 pub struct Front {
     run: Run,
     callers: Option<Callers>,
+    strangers: Mutex<Strangers>,
+}
+
+/// How many strangers have a receipt in this minute.
+struct Strangers {
+    since: Instant,
+    receipts: u32,
+}
+
+impl Strangers {
+    fn none() -> Self {
+        Strangers { since: Instant::now(), receipts: 0 }
+    }
+
+    fn may_have_a_receipt(&mut self) -> bool {
+        if self.since.elapsed() >= Duration::from_secs(60) {
+            *self = Strangers::none();
+        }
+        self.receipts = self.receipts.saturating_add(1);
+        self.receipts <= STRANGERS_A_MINUTE
+    }
 }
 
 /// What became of a request.
@@ -50,7 +77,7 @@ pub struct Refusal {
     pub status: u16,
     /// Body of the response: the problem document (RFC 9457).
     pub problem: Vec<u8>,
-    /// The receipt, unless it could not be written.
+    /// The receipt, unless it could not be written, or too many strangers had one.
     pub receipt_id: Option<Hash>,
     /// `WWW-Authenticate`
     pub challenge: Option<String>,
@@ -60,7 +87,7 @@ impl Front {
     /// Stands before an application whose requests are actions of this run. Without `callers` the
     /// host identifies them.
     pub fn new(run: Run, callers: Option<Callers>) -> Self {
-        Front { run, callers }
+        Front { run, callers, strangers: Mutex::new(Strangers::none()) }
     }
 
     /// How callers are told apart, unless the host does it.
@@ -95,8 +122,12 @@ impl Front {
         }
     }
 
-    /// Refuses what is not even an action: an unknown caller, a body that cannot be read.
+    /// Refuses what is not even an action: an unknown caller, a body that cannot be read. Of those
+    /// who are not known, [`STRANGERS_A_MINUTE`] have a receipt; all are refused.
     pub fn refuse(&self, caller: Option<&str>, tool: &str, error: &Error) -> Soon<Refusal> {
+        if caller.is_none() && !lock(&self.strangers).may_have_a_receipt() {
+            return Soon::Now(self.refusal(error, None));
+        }
         let (cause, challenge) = (error.clone(), self.challenge());
         match self.run.refuse_to(caller, None, tool, error) {
             Err(error) => Soon::Now(self.refusal(&error, None)),
