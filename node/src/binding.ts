@@ -19,7 +19,7 @@ export declare class Asked {
   get allowed(): boolean;
   /** Whether there is a permit that has not ended. */
   get open(): boolean;
-  /** The contract `decision`, as JSON. */
+  /** The contract `decision`, as JSON. Not there any more after `finish`. */
   decision(): string;
   /** The state of the permit. */
   state(): string | null;
@@ -29,6 +29,8 @@ export declare class Asked {
   sameArguments(args: unknown): void;
   /** Records how the call ended. `more` has tokens, amount and confidence_bp. */
   settle(status: string, result: unknown, more: unknown): string | null | Promise<string | null>;
+  /** Settles what a guarded function came to, after which nobody asks for the decision. */
+  finish(status: string, result: unknown): string | null | Promise<string | null>;
   /** Gives the permit back: the call did not start. */
   release(): string | null | Promise<string | null>;
 }

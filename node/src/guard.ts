@@ -1,5 +1,6 @@
 /** Guarded functions: nothing of a function runs before the kernel has authorised and started the call. */
 
+import { setImmediate as immediate } from "node:timers/promises";
 import { types } from "node:util";
 import type * as Binding from "./binding.js";
 import * as context from "./context.js";
@@ -218,6 +219,7 @@ async function once(how: Guard, explicit: Run | undefined, self: unknown, args: 
     throw error;
   }
   await succeed(asked, result);
+  await breathe();
   return result;
 }
 
@@ -247,10 +249,25 @@ async function* stream(
   }
 }
 
+/** Calls after which the event loop gets a turn. */
+const BREATH = 256;
+let calls = 0;
+
+/**
+ * Gives the event loop a turn now and then: a loop over calls that wait for nothing would starve it, and with it the
+ * collector, which frees the native part of what has ended in such turns only.
+ */
+async function breathe(): Promise<void> {
+  calls += 1;
+  if (calls % BREATH === 0) {
+    await immediate();
+  }
+}
+
 /** Records the result; the caller gets it when the outcome is on disk, except of reads. */
 async function succeed(asked: Binding.Asked, result: unknown): Promise<void> {
   try {
-    const recorded = asked.settle("ok", result, undefined);
+    const recorded = asked.finish("ok", result);
     if (recorded instanceof Promise) {
       await recorded;
     }
@@ -262,7 +279,7 @@ async function succeed(asked: Binding.Asked, result: unknown): Promise<void> {
 /** Records how the call failed. What goes wrong here does not hide the error that it failed with: it ends in a gap. */
 async function fail(asked: Binding.Asked, status: "cancelled" | "error"): Promise<void> {
   try {
-    const recorded = Promise.resolve(asked.settle(status, undefined, undefined));
+    const recorded = Promise.resolve(asked.finish(status, undefined));
     if (status === "cancelled") {
       // Whoever stops does not wait for a disk.
       recorded.catch(() => undefined);

@@ -52,6 +52,22 @@ test("the event loop goes on while calls wait for the disk", async () => {
   });
 });
 
+test("a loop over calls that wait for nothing lets everything else have its turn", async () => {
+  const kernel = memory();
+  const look = kernel.guard(() => 1, { name: "look" });
+  let turns = 0;
+  const ticks = setInterval(() => {
+    turns += 1;
+  }, 0);
+  await kernel.run({}, async () => {
+    for (let n = 0; n < 2_000; n += 1) {
+      await look();
+    }
+  });
+  clearInterval(ticks);
+  expect(turns).toBeGreaterThan(2);
+});
+
 test("a killed process leaves its call to the gap of the next writer", async () => {
   const path = directory();
   const child = spawn(process.execPath, [program("killed.cjs"), path], {

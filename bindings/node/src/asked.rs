@@ -18,7 +18,9 @@ use talos_shared::sdk::{self, Permit};
 /// is released, a started one is settled as unknown.
 #[napi]
 pub struct Asked {
-    decision: Decision,
+    verdict: Verdict,
+    /// Taken out by `finish`: a loop that never rests keeps the collector from what it has found.
+    decision: RefCell<Option<Box<Decision>>>,
     run: sdk::Run,
     /// Taken out at the end of the call, so that its memory does not wait for the collector.
     permit: RefCell<Option<Permit>>,
@@ -31,7 +33,8 @@ pub struct Asked {
 impl Asked {
     pub fn new(asked: sdk::Asked, run: &sdk::Run) -> Self {
         Asked {
-            decision: asked.decision,
+            verdict: asked.decision.verdict,
+            decision: RefCell::new(Some(Box::new(asked.decision))),
             run: run.clone(),
             permit: RefCell::new(asked.permit),
             ended: Cell::new(None),
@@ -52,10 +55,18 @@ impl Asked {
     }
 
     fn known_state(&self) -> Result<Option<PermitState>, Error> {
-        match self.ended.get() {
-            Some(state) => Ok(Some(state)),
-            None => self.run.permit(&self.decision.call),
+        match (self.ended.get(), self.decision.borrow().as_ref()) {
+            (None, Some(decision)) => self.run.permit(&decision.call),
+            (state, _) => Ok(state),
         }
+    }
+
+    fn settled<'env>(&self, env: &'env Env, outcome: &Outcome) -> napi::Result<Either<Option<String>, Object<'env>>> {
+        let settled = self.permit().and_then(|permit| permit.settle(outcome));
+        if settled.is_ok() {
+            self.end(PermitState::Settled);
+        }
+        answer(env, settled, place)
     }
 
     fn end(&self, state: PermitState) {
@@ -77,9 +88,9 @@ fn member(name: &str, value: Value) -> Member {
 }
 
 /// An outcome. A result that is no JSON is left out; everything else is read strictly.
-fn outcome(env: &Env, status: &str, result: Unknown<'_>, more: Unknown<'_>) -> napi::Result<Outcome> {
+fn outcome(env: &Env, status: &str, result: Unknown<'_>, more: Option<Unknown<'_>>) -> napi::Result<Outcome> {
     let mut members = vec![member("status", Value::from(status))];
-    if more.get_type()? != ValueType::Undefined {
+    if let Some(more) = more {
         let more = value::input(env, more)?;
         let names = more.as_object().unwrap_or_default().iter();
         members.extend(names.map(|m| member(&m.name, m.value.clone())));
@@ -98,13 +109,13 @@ impl Asked {
     /// allow, transform, needs_approval or deny.
     #[napi(getter)]
     pub fn verdict(&self) -> &'static str {
-        self.decision.verdict.as_str()
+        self.verdict.as_str()
     }
 
     /// Whether the verdict lets the action run.
     #[napi(getter)]
     pub fn allowed(&self) -> bool {
-        matches!(self.decision.verdict, Verdict::Allow | Verdict::Transform)
+        matches!(self.verdict, Verdict::Allow | Verdict::Transform)
     }
 
     /// Whether there is a permit that has not ended.
@@ -113,10 +124,12 @@ impl Asked {
         self.permit.borrow().is_some()
     }
 
-    /// The contract `decision`, as JSON.
+    /// The contract `decision`, as JSON. Not there any more after `finish`.
     #[napi]
-    pub fn decision(&self) -> String {
-        String::from_utf8_lossy(&self.decision.canonical()).into_owned()
+    pub fn decision(&self) -> napi::Result<String> {
+        let decision = self.decision.borrow();
+        let decision = decision.as_ref().ok_or_else(|| problem(&ErrorCode::CallState.into()))?;
+        Ok(String::from_utf8_lossy(&decision.canonical()).into_owned())
     }
 
     /// The state of the permit.
@@ -155,12 +168,22 @@ impl Asked {
         result: Unknown<'_>,
         more: Unknown<'_>,
     ) -> napi::Result<Either<Option<String>, Object<'env>>> {
-        let outcome = outcome(env, &status, result, more)?;
-        let settled = self.permit().and_then(|permit| permit.settle(&outcome));
-        if settled.is_ok() {
-            self.end(PermitState::Settled);
-        }
-        answer(env, settled, place)
+        let outcome = outcome(env, &status, result, Some(more))?;
+        self.settled(env, &outcome)
+    }
+
+    /// Settles what a guarded function came to, after which nobody asks for the decision.
+    #[napi(ts_return_type = "string | null | Promise<string | null>")]
+    pub fn finish<'env>(
+        &self,
+        env: &'env Env,
+        status: String,
+        result: Unknown<'_>,
+    ) -> napi::Result<Either<Option<String>, Object<'env>>> {
+        let outcome = outcome(env, &status, result, None)?;
+        let recorded = self.settled(env, &outcome);
+        self.decision.take();
+        recorded
     }
 
     /// Gives the permit back: the call did not start.
