@@ -368,3 +368,46 @@ fn a_run_that_lives_for_long_does_not_grow() {
     let grown = resident().saturating_sub(before);
     assert!(grown < 12 * 1024, "40,000 calls left {grown} KiB");
 }
+
+/// After a batch that failed, nothing waits for the disk where a host decides: the run goes on when
+/// a thread has begun its next chain.
+#[test]
+fn a_dead_chain_is_answered_at_once_and_followed_by_another() {
+    let rig = Rig::with_policy(POLICY);
+    let kernel = over(&rig);
+    let run = run_of(&kernel);
+    let open = begin(&run, "write_file");
+    rig.switch.set(Mode::Fails(ErrorCode::StoreFull));
+    let Begun::Denied(_) = run.begin(Run::tool_call("write_file")).unwrap().wait().unwrap() else { panic!("started") };
+    rig.switch.set(Mode::Blocks);
+    let asked = std::time::Instant::now();
+    for _ in 0..100 {
+        let decision = run.decide(Run::tool_call("read_file")).unwrap().decision;
+        assert_eq!((decision.verdict, decision.reasons[0].code), (Verdict::Deny, ErrorCode::RunDead));
+    }
+    assert_eq!(code(open.permit.settle(&OK)), ErrorCode::RunDead);
+    drop(open);
+    assert!(asked.elapsed() < Duration::from_secs(2), "something waited for the disk");
+    rig.switch.set(Mode::Works);
+    let deadline = std::time::Instant::now() + LONG;
+    while run.decide(Run::tool_call("read_file")).unwrap().permit.is_none() {
+        assert!(std::time::Instant::now() < deadline, "the run does not go on");
+        thread::sleep(Duration::from_millis(5));
+    }
+    run.close().unwrap();
+    let gaps = kinds(&kernel).iter().filter(|kind| **kind == ReceiptKind::Gap).count();
+    assert_eq!(gaps, 1, "the gap names the call that the dead chain left open");
+}
+
+#[test]
+fn a_kernel_that_is_dropped_with_the_disk_at_a_stand_keeps_nobody_waiting() {
+    let rig = Rig::with_policy(POLICY);
+    let kernel = Kernel::from_parts(rig.another_kernel()).unwrap();
+    let run = run_of(&kernel);
+    rig.switch.set(Mode::Blocks);
+    let begun = begin(&run, "read_file");
+    let asked = std::time::Instant::now();
+    drop((begun, run, kernel));
+    assert!(asked.elapsed() < Duration::from_secs(2));
+    rig.switch.set(Mode::Works);
+}

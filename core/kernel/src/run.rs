@@ -13,6 +13,7 @@ use crate::kernel::Core;
 use crate::ports::{Begun, Body, Opened};
 use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX, evaluate};
 use crate::writer::{Durable, Ticket, guarded, lock};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use talos_audit::receipt;
 use talos_contracts::json::{self, Value};
@@ -39,6 +40,8 @@ pub struct Run {
     id: String,
     actor: Did,
     _claim: Claim,
+    reopens_apart: AtomicBool,
+    reopening: Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -97,6 +100,8 @@ impl Run {
             id: run.to_owned(),
             actor: actor.clone(),
             _claim: claim,
+            reopens_apart: AtomicBool::new(false),
+            reopening: Mutex::new(()),
             state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, closed: false }),
         })
     }
@@ -157,14 +162,18 @@ impl Run {
 
     /// The decision, or the error as a denial.
     fn denial(&self, action: &Action<'_>, decide: impl FnOnce() -> Result<Decision, Error>) -> Decision {
-        guarded(decide).unwrap_or_else(|error| Decision {
-            id: guarded(|| self.core.uuid()).unwrap_or_default(),
-            call: action.call.to_owned(),
-            verdict: Verdict::Deny,
-            effect: action.effect.unwrap_or(Effect::Irreversible),
-            reasons: vec![reason(error.code, error.detail)],
-            permit: None,
-            ticket: None,
+        guarded(decide).unwrap_or_else(|error| {
+            // An id that was made for a call that came to nothing is not waited for.
+            lock(&self.state).calls.pass(action.call);
+            Decision {
+                id: guarded(|| self.core.uuid()).unwrap_or_default(),
+                call: action.call.to_owned(),
+                verdict: Verdict::Deny,
+                effect: action.effect.unwrap_or(Effect::Irreversible),
+                reasons: vec![reason(error.code, error.detail)],
+                permit: None,
+                ticket: None,
+            }
         })
     }
 
@@ -361,6 +370,7 @@ impl Run {
     /// Ends the run: permits that never started are released, calls that did are settled as
     /// unknown, and the chain is closed. Returns when all of it is on disk and the head is signed.
     pub fn close(&self) -> Result<Durable, Error> {
+        self.reopen()?;
         guarded(|| self.try_close())
     }
 
@@ -396,17 +406,41 @@ impl Run {
         Ok(durable)
     }
 
-    /// The state of a run that goes on. A dead chain is left behind: a new one begins, with a gap
-    /// that names what the dead one left open.
+    /// From now on a dead chain is an error, `run.dead`, until [`Run::reopen`] has begun the next
+    /// one: for hosts that may not wait where they decide.
+    pub fn reopen_apart(&self) {
+        self.reopens_apart.store(true, Ordering::Release);
+    }
+
+    /// Begins the next chain if the chain is dead, with a gap that names what the dead one left
+    /// open. Waits for the disk; meanwhile the run answers `run.dead` at once.
+    pub fn reopen(&self) -> Result<(), Error> {
+        guarded(|| {
+            let _alone = lock(&self.reopening);
+            if !lock(&self.state).chain.is_dead() {
+                return Ok(());
+            }
+            let (chain, _) = open_chain(&self.core, &self.id, &self.actor)?;
+            lock(&self.state).go_on(chain);
+            Ok(())
+        })
+    }
+
+    /// The state of a run that goes on. A dead chain is left behind: a new one begins.
     fn open_state(&self) -> Result<MutexGuard<'_, State>, Error> {
         let mut state = lock(&self.state);
         if state.closed {
             return Err(Error::new(ErrorCode::RunClosed, "the run is closed"));
         }
         if state.chain.is_dead() {
+            if self.reopens_apart.load(Ordering::Acquire) {
+                return Err(Error::new(
+                    ErrorCode::RunDead,
+                    "a receipt was not written; the run goes on in a new chain",
+                ));
+            }
             let (chain, _) = open_chain(&self.core, &self.id, &self.actor)?;
-            state.chain = chain;
-            state.forget_permits();
+            state.go_on(chain);
         }
         Ok(state)
     }
@@ -472,6 +506,11 @@ impl State {
             self.counters.end(known, permit);
             self.calls.end(call, permit);
         }
+    }
+
+    fn go_on(&mut self, chain: ChainWriter) {
+        self.chain = chain;
+        self.forget_permits();
     }
 
     /// After a dead chain nothing is known of its open calls: they count as used.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
+use common::{Mode, RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use talos_contracts::{ActionKind, Amount, ErrorCode, OutcomeStatus, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, Settlement};
 
@@ -177,4 +177,19 @@ fn a_restart_does_not_give_calls_back() {
     rig.reopen();
     let run = rig.open(RUN);
     assert_eq!(denied(&run.authorize(&Action::tool_call("c", "write_file", &args))), [ErrorCode::LimitToolCalls]);
+}
+
+/// What is remembered of calls is bounded, so an id whose call came to nothing must not stay.
+#[test]
+fn a_decision_that_fails_leaves_no_call_behind() {
+    let rig = Rig::new();
+    let (run, args) = (rig.run(), json("{}"));
+    rig.switch.set(Mode::Blocks);
+    let failed = (0..40_000).find_map(|_| {
+        let call = run.new_call().unwrap();
+        let decision = run.decide(&Action::tool_call(&call, "unlisted", &args));
+        (denied(&decision) == [ErrorCode::StoreBusy]).then_some(call)
+    });
+    assert!(run.has_ended(&failed.unwrap()));
+    rig.switch.set(Mode::Works);
 }

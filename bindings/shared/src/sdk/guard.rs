@@ -67,13 +67,18 @@ impl Guard {
 /// dropped, because nothing of it is there to be joined or unlocked.
 pub(crate) struct Owned<T> {
     pid: u32,
-    /// INVARIANT: `None` only while it is dropped.
+    /// INVARIANT: `None` only while what holds it is dropped.
     value: Option<T>,
 }
 
 impl<T> Owned<T> {
     pub(crate) fn new(value: T) -> Self {
         Owned { pid: process::id(), value: Some(value) }
+    }
+
+    /// Takes the value out, if it is of this process.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        if process::id() == self.pid { self.value.take() } else { None }
     }
 
     pub(crate) fn get(&self) -> Result<&T, Error> {

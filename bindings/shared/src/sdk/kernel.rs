@@ -7,6 +7,7 @@ use crate::{Home, SystemClock, SystemEntropy, default_directory, format, load_po
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
 use talos_audit::receipt::parse_body;
 use talos_contracts::scalar::{Hash, is_agent};
 use talos_contracts::{
@@ -31,6 +32,15 @@ pub(crate) struct Inner {
     pub(crate) notifier: Notifier,
     place: Place,
     runs: Mutex<Vec<Weak<RunInner>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Some(kernel) = self.kernel.take() else { return };
+        // The end of a kernel waits for its writer, and a collector of garbage or a loop must not. A
+        // host that wants to know that all is written closes it.
+        let _ = thread::Builder::new().name("talos-end".into()).spawn(move || drop(kernel));
+    }
 }
 
 /// Where agents' keys lie.

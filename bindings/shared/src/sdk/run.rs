@@ -5,7 +5,9 @@ use crate::sdk::kernel::{Kernel, lock};
 use crate::sdk::permit::{Permit, PermitInner};
 use crate::sdk::soon::Soon;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::thread;
 use talos_contracts::json::Value;
 use talos_contracts::{Action, ActionKind, Decision, Error, ErrorCode, PermitState, RunCountersOutput};
 use talos_identity::Did;
@@ -18,8 +20,11 @@ use talos_kernel::{Durable, Ticket};
 pub struct Run(pub(crate) Arc<RunInner>);
 
 pub(crate) struct RunInner {
-    pub(crate) kernel: Kernel,
+    /// INVARIANT: before `kernel`, so that it is dropped first and never has the last hold of the kernel's core.
     run: Owned<talos_kernel::Run>,
+    pub(crate) kernel: Kernel,
+    /// Whether a thread begins the next chain.
+    reviving: AtomicBool,
     id: String,
     actor: String,
     principal: Option<String>,
@@ -102,7 +107,17 @@ struct Decided {
 impl RunInner {
     pub(crate) fn new(kernel: Kernel, run: talos_kernel::Run, actor: &Did, principal: Option<String>) -> Self {
         let id = run.id().to_owned();
-        RunInner { kernel, run: Owned::new(run), id, actor: actor.to_string(), principal, permits: Mutex::default() }
+        // A host's loop decides, and must not wait for the disk there.
+        run.reopen_apart();
+        RunInner {
+            run: Owned::new(run),
+            kernel,
+            reviving: AtomicBool::new(false),
+            id,
+            actor: actor.to_string(),
+            principal,
+            permits: Mutex::default(),
+        }
     }
 
     /// The kernel's run, without the guard: for what has passed it.
@@ -111,8 +126,28 @@ impl RunInner {
     }
 
     /// Runs the work behind the guard.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&talos_kernel::Run) -> Result<T, Error>) -> Result<T, Error> {
-        self.kernel.inner().guard.run(|| work(self.run.get()?))
+    pub(crate) fn with<T>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&talos_kernel::Run) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.kernel.inner().guard.run(|| work(self.run.get()?)).inspect_err(|error| self.saw(error.code))
+    }
+
+    /// Has a thread of its own begin the next chain when the one there is dead.
+    fn saw(self: &Arc<Self>, code: ErrorCode) {
+        self.kernel.inner().guard.saw(code);
+        if code != ErrorCode::RunDead || self.reviving.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let run = Arc::clone(self);
+        let revive = move || {
+            // What it fails with the next call tries again.
+            let _ = run.run().map(talos_kernel::Run::reopen);
+            run.reviving.store(false, Ordering::Release);
+        };
+        if thread::Builder::new().name("talos-reopen".into()).spawn(revive).is_err() {
+            self.reviving.store(false, Ordering::Release);
+        }
     }
 
     /// Closes the run, unless it is closed.
@@ -252,7 +287,7 @@ impl Run {
         let wish = Wish::new(&self.0, action)?;
         let decision = run.decide(&wish.borrow());
         if let Some(code) = decision.code() {
-            self.0.kernel.inner().guard.saw(code);
+            self.0.saw(code);
         }
         Ok(Decided { wish, decision })
     }
