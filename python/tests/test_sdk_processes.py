@@ -140,6 +140,62 @@ next(made)
         assert int(kernel.audit.verify()["size"]) >= 3
 
 
+LEAVES = """
+import asyncio, sys, time, talos
+
+class Slow(asyncio.SelectorEventLoop):
+    # Whoever brings an answer is for a while in Python, without the interpreter's lock.
+    def call_soon_threadsafe(self, *given, **named):
+        time.sleep(0.005)
+        return super().call_soon_threadsafe(*given, **named)
+
+kernel = talos.Kernel(sys.argv[1], policy=talos.Policy.parse(sys.argv[2]))
+
+@kernel.tool
+async def write(): pass
+
+async def main():
+    run = kernel.open_run()
+    calls = [asyncio.ensure_future(write.in_run(run)()) for _ in range(400)]
+    await asyncio.sleep(0.003)
+    raise SystemExit(0)
+
+class Policy(asyncio.DefaultEventLoopPolicy):
+    _loop_factory = Slow
+
+asyncio.set_event_loop_policy(Policy())
+asyncio.run(main())
+"""
+
+
+def test_a_process_may_end_while_answers_are_on_their_way(tmp_path: Path) -> None:
+    for number in range(5):
+        command = [sys.executable, "-c", LEAVES, str(tmp_path / str(number)), POLICY]
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+        assert ended.returncode == 0, ended.stderr[-2000:]
+
+
+def test_what_is_awaited_while_the_process_ends_is_answered(tmp_path: Path) -> None:
+    program = """
+import asyncio, atexit, sys, talos
+
+async def write():
+    print("ran")
+
+async def main(run):
+    await kernel.guard(write).in_run(run)()
+
+# Hooks run in the order opposite to that of their registration: this one after those of the package.
+atexit.register(lambda: asyncio.run(main(run)))
+kernel = talos.Kernel(sys.argv[1], policy=talos.Policy.parse(sys.argv[2]))
+run = kernel.open_run()
+asyncio.run(main(run))
+"""
+    command = [sys.executable, "-c", program, str(tmp_path), POLICY]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, b"ran\nran\n"), ended.stderr[-2000:]
+
+
 def turns_beside(work: Callable[[], object]) -> float:
     """How often another thread gets its turn while this one works, as a share of when it is alone."""
     turns, stop = [0], threading.Event()

@@ -5,6 +5,9 @@ use crate::error::exception;
 use crate::tool::Call;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 use talos_shared::contracts::Error;
 use talos_shared::sdk::Soon;
 
@@ -31,16 +34,67 @@ pub fn future<'py, T: Send + 'static>(
     };
     match soon {
         Soon::Now(answer) => resolve(&future, shaped(py, answer))?,
+        // The process ends, and no other thread may bring answers any more.
+        later if LEAVING.load(Ordering::SeqCst) => resolve(&future, shaped(py, py.detach(|| later.wait())))?,
         later => {
+            tell_until_exit(py)?;
             let (running, waiting) = (running.unbind(), future.clone().unbind());
             later.then(move |answer| {
-                // Without an interpreter, or with its loop closed, nobody waits: what was answered
+                // At the end of the process, or with the loop closed, nobody waits: what was answered
                 // is dropped, and a permit in it ends by itself.
-                Python::try_attach(|py| tell(py, &running, waiting, shaped(py, answer)).unwrap_or_default());
+                while_running(|py| tell(py, &running, waiting, shaped(py, answer)).unwrap_or_default());
             });
         }
     }
     Ok(future)
+}
+
+/// How many threads that are not Python's are in Python, or are on their way there. Not behind a lock,
+/// which a fork could find taken for ever.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+/// Whose threads those are: a fork leaves them behind.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+/// The process ends: they stay outside.
+static LEAVING: AtomicBool = AtomicBool::new(false);
+/// Longest wait for them at the end of the process.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Works in Python on a thread that is not Python's, unless the process ends.
+fn while_running(work: impl FnOnce(Python<'_>)) {
+    INSIDE.fetch_add(1, Ordering::SeqCst);
+    if !LEAVING.load(Ordering::SeqCst) {
+        Python::try_attach(work);
+    }
+    INSIDE.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// Has the interpreter call [`leave`] before it begins to end. Once it has begun, it ends each thread that
+/// comes back to it, in the middle of our frames, and that aborts the process.
+fn tell_until_exit(py: Python<'_>) -> PyResult<()> {
+    static REGISTERED: PyOnceLock<()> = PyOnceLock::new();
+    if PROCESS.swap(std::process::id(), Ordering::SeqCst) != std::process::id() {
+        INSIDE.store(0, Ordering::SeqCst);
+    }
+    REGISTERED
+        .get_or_try_init(py, || {
+            py.import("atexit")?.call_method1("register", (wrap_pyfunction!(leave, py)?,)).map(|_| ())
+        })
+        .copied()
+}
+
+/// From now on no answer comes from another thread; those that are on their way arrive.
+#[pyfunction]
+fn leave(py: Python<'_>) {
+    LEAVING.store(true, Ordering::SeqCst);
+    if PROCESS.load(Ordering::SeqCst) != std::process::id() {
+        return;
+    }
+    py.detach(|| {
+        let begun = Instant::now();
+        while INSIDE.load(Ordering::SeqCst) > 0 && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
 }
 
 /// Brings the answer from the notifier's thread to the loop's.
