@@ -4,7 +4,7 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { types } from "node:util";
 import type * as Binding from "./binding.js";
 import * as context from "./context.js";
-import { denial, failure } from "./failure.js";
+import { attempt, denial, failure, settled } from "./failure.js";
 import { ContextMissing, TalosError } from "./generated/errors.js";
 import type { Decision, Effect } from "./generated/types.js";
 import type { Kernel } from "./kernel.js";
@@ -154,28 +154,24 @@ function runOf(how: Guard, explicit: Run | undefined): Run {
   return run;
 }
 
-/** Has the kernel authorise and start the call. Throws what denies. */
-async function begin(
+/**
+ * Has the kernel authorise and start the call.
+ *
+ * Answered at once, nothing else has had a turn since the arguments were read: the function runs in the same turn.
+ * Answered later, the arguments are compared first, see {@link unchanged}.
+ */
+function begin(
   how: Guard,
   explicit: Run | undefined,
   self: unknown,
   args: unknown[],
-): Promise<Binding.Asked> {
-  const run = runOf(how, explicit);
+): Binding.Asked | Promise<Binding.Asked> {
+  const run = nativeRun(runOf(how, explicit));
   const described = how.describe(self, args);
-  try {
-    const began = nativeRun(run).begin(how.template, described);
-    if (!(began instanceof Promise)) {
-      return started(began);
-    }
-    const asked = started(await began);
-    unchanged(how, asked, self, args);
-    return asked;
-  } catch (error) {
-    throw failure(error);
-  }
+  return attempt(() => run.begin(how.template, described));
 }
 
+/** Throws what denies. */
 function started(asked: Binding.Asked): Binding.Asked {
   if (!asked.open) {
     throw denial(JSON.parse(asked.decision()) as Decision);
@@ -184,13 +180,15 @@ function started(asked: Binding.Asked): Binding.Asked {
 }
 
 /** The caller may have changed the arguments while the kernel waited for the disk. */
-function unchanged(how: Guard, asked: Binding.Asked, self: unknown, args: unknown[]): void {
+function unchanged(how: Guard, asked: Binding.Asked, self: unknown, args: unknown[]): Binding.Asked {
   try {
-    asked.sameArguments(how.describe(self, args));
+    const described = how.describe(self, args);
+    attempt(() => asked.sameArguments(described));
   } catch (error) {
     void fail(asked, "cancelled");
     throw error;
   }
+  return asked;
 }
 
 /** What the caller gets in place of a result. An error without a decision is no denial, and always thrown. */
@@ -204,12 +202,17 @@ function denied(how: Guard, error: unknown): unknown {
 async function once(how: Guard, explicit: Run | undefined, self: unknown, args: unknown[]): Promise<unknown> {
   let asked: Binding.Asked;
   try {
-    asked = await begin(how, explicit, self, args);
+    const begun = begin(how, explicit, self, args);
+    asked =
+      begun instanceof Promise
+        ? unchanged(how, started(await settled(() => begun)), self, args)
+        : started(begun);
   } catch (error) {
     return denied(how, error);
   }
   let result: unknown;
   try {
+    // No wait from the last reading of the arguments to here: what was decided on is what runs.
     result = await how.fn.apply(self, args);
     if (types.isGeneratorObject(result)) {
       throw new TypeError("guard the generator function itself, not a function that returns a generator");
@@ -231,13 +234,18 @@ async function* stream(
 ): AsyncGenerator<unknown, unknown, unknown> {
   let asked: Binding.Asked;
   try {
-    asked = await begin(how, explicit, self, args);
+    const begun = begin(how, explicit, self, args);
+    asked =
+      begun instanceof Promise
+        ? unchanged(how, started(await settled(() => begun)), self, args)
+        : started(begun);
   } catch (error) {
     return denied(how, error);
   }
   // What it stays if whoever reads stops early.
   let ended: (asked: Binding.Asked) => Promise<void> = (open) => fail(open, "cancelled");
   try {
+    // As above: `yield*` takes the first step of the generator in this very turn.
     const result: unknown = yield* how.fn.apply(self, args);
     ended = (open) => succeed(open, result);
     return result;

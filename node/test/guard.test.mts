@@ -319,6 +319,92 @@ describe("arguments", () => {
     expect(await outcomes(kernel)).toEqual(["cancelled"]);
   });
 
+  describe.each(["memory", "disk"])("that change after the call, with a log in %s,", (where) => {
+    const opened = async () => (where === "memory" ? memory() : onDisk());
+    const tools = ["look", "change", "erase"];
+
+    test.each(tools)("are not what %s runs with", async (name) => {
+      const kernel = await opened();
+      const seen: string[] = [];
+      const guarded = kernel.guard((given: { path: string }) => seen.push(given.path), { name });
+      await kernel.run({}, async () => {
+        const given = { path: "ok" };
+        const ended = guarded(given).catch((error: TalosError) => error.code);
+        given.path = "credentials";
+        expect([1, "call.args_mismatch"]).toContain(await ended);
+      });
+      expect(seen).not.toContain("credentials");
+    });
+
+    test.each(tools)("are not what a generator %s runs with", async (name) => {
+      const kernel = await opened();
+      const seen: string[] = [];
+      function* plain(given: { path: string }) {
+        yield seen.push(given.path);
+      }
+      async function* later(given: { path: string }) {
+        yield seen.push(given.path);
+      }
+      await kernel.run({}, async () => {
+        for (const raw of [plain, later]) {
+          const given = { path: "ok" };
+          const items = kernel.guard<(given: { path: string }) => AsyncGenerator<number>>(
+            raw as typeof later,
+            { name },
+          )(given);
+          const ended = items.next().catch((error: TalosError) => error.code);
+          given.path = "credentials";
+          await ended;
+        }
+      });
+      expect(seen).not.toContain("credentials");
+    });
+
+    // A mapping is called once more where the kernel had to wait: whichever call of it leaves work behind.
+    const leftovers = tools.flatMap((name) =>
+      [1, 2].flatMap((at) => [1, 2, 3, 4].map((n) => [name, at, n] as const)),
+    );
+    test.each(leftovers)(
+      "by an args mapping of %s, in call %d and %d turns later,",
+      async (name, at, turns) => {
+        const kernel = await opened();
+        const seen: string[] = [];
+        const later = (left: number, work: () => void): void =>
+          queueMicrotask(left > 1 ? () => later(left - 1, work) : work);
+        const mapping = () => {
+          let calls = 0;
+          return (given: { path: string }) => {
+            const { path } = given;
+            calls += 1;
+            if (calls === at) {
+              later(turns, () => {
+                given.path = "credentials";
+              });
+            }
+            return { path };
+          };
+        };
+        const plain = kernel.guard((given: { path: string }) => seen.push(given.path), {
+          name,
+          args: mapping(),
+        });
+        const items = kernel.guard(
+          function* (given: { path: string }) {
+            yield seen.push(given.path);
+          },
+          { name, args: mapping() },
+        );
+        await kernel.run({}, async () => {
+          await plain({ path: "ok" }).catch(() => undefined);
+          await items({ path: "ok" })
+            .next()
+            .catch(() => undefined);
+        });
+        expect(seen).not.toContain("credentials");
+      },
+    );
+  });
+
   test("keep the receiver", async () => {
     const kernel = memory();
     class Box {
