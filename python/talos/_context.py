@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Literal
@@ -19,14 +20,15 @@ def enter(run: Run) -> Token[tuple[Run, ...]]:
 
 
 def leave(token: Token[tuple[Run, ...]]) -> None:
-    """Takes the run back, in the context in which it was entered."""
-    _open.reset(token)
+    """Takes the run back, in the context in which it was entered. Nobody can from another one."""
+    with contextlib.suppress(ValueError):
+        _open.reset(token)
 
 
 def current(kernel: Kernel) -> Run | None:
-    """The innermost run of this kernel."""
+    """The innermost run of this kernel that is open: one that was left in another context may be closed."""
     for run in reversed(_open.get()):
-        if run.kernel is kernel:
+        if run.kernel is kernel and not run.closed:
             return run
     return None
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from talos import _context, _native
 from talos._evidence import Identity, Policy, Receipt
+from talos._generated.errors import TalosError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from contextvars import Token
     from types import TracebackType
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 Path: TypeAlias = "str | os.PathLike[str]"
 Functions = TypeVar("Functions", bound="list[Any] | dict[str, Any]")
 
@@ -44,16 +48,25 @@ def _guard_all(kernel: Kernel, functions: Any, bound: Run | None, options: Optio
 class Run(_native.Run):
     """A run: the calls of one agent on behalf of one user, in one chain of receipts."""
 
-    __slots__ = ("kernel",)
+    __slots__ = ("closed", "kernel")
 
     kernel: Kernel
     """The kernel that opened it."""
+    closed: bool
+    """Whether this object has closed it."""
 
     def __new__(cls, kernel: Kernel, members: dict[str, object], /) -> Self:
         """Opens the run; `members` is the input of run.open. Blocks for a commit."""
         self = cast("Self", super().__new__(cls, kernel, members))
         self.kernel = kernel
+        self.closed = False
         return self
+
+    def close(self) -> dict[str, object]:
+        """Ends the run, and says where its last receipt stands. Blocks for a commit."""
+        place = super().close()
+        self.closed = True
+        return place
 
     def guard(self, function: Callable[P, R], /, **options: Unpack[Options]) -> Guarded[P, R]:
         """As `Kernel.guard`; the calls are in this run, unless another one is open where it is called."""
@@ -97,19 +110,64 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leave().close()
+        try:
+            self._leave().close()
+        except TalosError as failure:
+            _unclosed(error, failure)
 
     async def __aenter__(self) -> Run:
         import asyncio
 
-        return self._enter(await asyncio.to_thread(Run, self._kernel, self._members))
+        opening = _in_thread(lambda: Run(self._kernel, self._members))
+        try:
+            run = await asyncio.shield(asyncio.wrap_future(opening))
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unused)
+            raise
+        return self._enter(run)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         import asyncio
 
-        await asyncio.to_thread(self._leave().close)
+        try:
+            # A task that is cancelled here does not stop it.
+            await asyncio.shield(asyncio.wrap_future(_in_thread(self._leave().close)))
+        except TalosError as failure:
+            _unclosed(error, failure)
+
+
+def _unclosed(error: BaseException | None, failure: TalosError) -> None:
+    """A run that could not be closed at the end of its block, which raised `error`: that is what goes on."""
+    if failure.code == "run.closed":
+        return
+    if error is None:
+        raise failure
+    error.add_note(f"talos: the run could not be closed: {failure}")
+
+
+def _in_thread(work: Callable[[], T]) -> Future[T]:
+    """Works on a thread of the loop, whatever becomes of the task that asks for it."""
+    import asyncio
+    from concurrent.futures import Future
+
+    answer: Future[T] = Future()
+
+    def answering() -> None:
+        try:
+            answer.set_result(work())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    asyncio.get_running_loop().run_in_executor(None, answering)
+    return answer
+
+
+def _close_unused(opening: Future[Run]) -> None:
+    """Closes the run of a session that was cancelled before it had one. Nobody would hear of a failure."""
+    with contextlib.suppress(TalosError):
+        opening.result().close()
 
 
 class Receipts:

@@ -46,6 +46,12 @@ impl Run {
     }
 }
 
+/// The decision, if there was a run to decide in.
+fn answered(py: Python<'_>, asked: Asked) -> PyResult<Decision> {
+    let decision = Decision::new(asked.decision, asked.permit);
+    if decision.is_of_closed_run() { Err(decision.to_error(py)) } else { Ok(decision) }
+}
+
 /// The permit, or the denial as an exception.
 fn permit_of(py: Python<'_>, asked: Asked) -> PyResult<Permit> {
     let decision = Decision::new(asked.decision, asked.permit);
@@ -129,7 +135,7 @@ impl Run {
         let mut action = action(py, target, kind, effect, call, tool_hash, tokens, amount, principal)?;
         self.args(&mut action, args)?;
         let asked = outside(py, || self.inner.decide(action))?;
-        Ok(Decision::new(asked.decision, asked.permit))
+        answered(py, asked)
     }
 
     /// Decides, and waits for the disk where the effect demands it. Raises what denies.
@@ -181,7 +187,7 @@ impl Run {
         let refused = code.parse::<ErrorCode>().map(Error::from);
         let refused = refused.map_err(|_| exception(py, &unknown()))?;
         let answer = outside(py, || self.inner.refuse(call, target, &refused))?;
-        Ok(Decision::new(wait(py, answer)?.decision, None))
+        answered(py, wait(py, answer)?)
     }
 
     /// The state of a call's permit; None if it was denied or never decided.
