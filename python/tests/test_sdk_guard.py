@@ -415,7 +415,11 @@ def test_arguments_that_change_while_the_disk_is_waited_for_do_not_run(
         with pytest.raises(Denied) as raised:
             asyncio.run(main(kernel))
         assert raised.value.code == "call.args_mismatch"
-        assert outcomes(kernel) == ["error"]
+        assert not hasattr(raised.value, "__notes__")
+        # The receipt of the decision on what did not run.
+        assert raised.value.receipt_id is not None
+        assert kernel.receipts.get(raised.value.receipt_id).body["verdict"] == "allow"
+        assert outcomes(kernel) == ["cancelled"]
     assert RAN == []
 
 

@@ -4,7 +4,7 @@
 //! call exists only when the kernel has authorised and started it.
 
 use crate::decision::Decision;
-use crate::error::exception;
+use crate::error::{denial, exception};
 use crate::permit::{Recorded, ended, outcome, outside};
 use crate::run::{Run, word};
 use crate::soon::{future, wait};
@@ -14,8 +14,8 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use talos_shared::contracts::json::Value;
-use talos_shared::contracts::{Action, Effect, Error, ErrorCode, OutcomeStatus};
-use talos_shared::sdk::{self, Asked, Begun, Soon};
+use talos_shared::contracts::{self, Action, Effect, Error, ErrorCode, OutcomeStatus};
+use talos_shared::sdk::{self, Asked, Begun, Soon, Started};
 
 /// A function that runs only inside a call which the kernel has begun.
 #[pyclass(frozen, module = "talos._native")]
@@ -36,7 +36,9 @@ pub struct Call {
     /// What was decided on.
     decided: Value,
     permit: sdk::Permit,
+    decision: contracts::Decision,
     ran: AtomicBool,
+    cancelled: AtomicBool,
 }
 
 /// Arguments of a call, on their way to it.
@@ -83,8 +85,9 @@ impl Tool {
 fn call_of(py: Python<'_>, asking: Asking, begun: Begun, decided: Value) -> PyResult<Call> {
     let Asking { tool, args, kwargs } = asking;
     match begun {
-        Begun::Started(started) => {
-            Ok(Call { tool, args, kwargs, decided, permit: started.permit, ran: AtomicBool::new(false) })
+        Begun::Started(Started { decision, permit }) => {
+            let [ran, cancelled] = [AtomicBool::new(false), AtomicBool::new(false)];
+            Ok(Call { tool, args, kwargs, decided, permit, decision, ran, cancelled })
         }
         Begun::Denied(decision) => Err(Decision::new(decision, None).to_error(py)),
     }
@@ -163,12 +166,16 @@ impl Call {
     fn settled(&self, py: Python<'_>, status: &str, result: &Bound<'_, PyTuple>) -> PyResult<Recorded> {
         let result = result.get_item(0).ok();
         let outcome = outcome(status, result.as_ref()).map_err(|error| exception(py, &error))?;
+        if self.cancelled.load(Ordering::Acquire) {
+            return Ok(Soon::Now(Ok(None)));
+        }
         outside(py, || self.permit.settle(&outcome))
     }
 
-    /// Ends a call whose task was cancelled before the function ran. Waits for nothing.
+    /// Ends a call whose function will not run. Waits for nothing, and nothing else settles it.
     pub fn cancel(&self) {
         self.ran.store(true, Ordering::Release);
+        self.cancelled.store(true, Ordering::Release);
         // If it cannot be recorded, the permit ends as unknown, and at the worst in a gap.
         let _ = self.permit.settle(&ended(OutcomeStatus::Cancelled));
     }
@@ -183,8 +190,9 @@ impl Call {
             return Err(exception(py, &Error::new(ErrorCode::CallState, "the call has run")));
         }
         if !self.same_arguments(py)? {
+            self.cancel();
             let changed = "the arguments were changed after they were decided on";
-            return Err(exception(py, &Error::new(ErrorCode::CallArgsMismatch, changed)));
+            return Err(denial(py, &Error::new(ErrorCode::CallArgsMismatch, changed), &self.decision));
         }
         self.tool.get().function.bind(py).call(self.args.bind(py), self.kwargs.as_ref().map(|kwargs| kwargs.bind(py)))
     }
