@@ -42,11 +42,14 @@ type InPlace<O> = O extends { readonly onDeny: "return" }
     ? Awaited<D>
     : never;
 
+/** What a generator returns whose only item stood for a denial. */
+type AfterInPlace<O> = [InPlace<O>] extends [never] ? never : undefined;
+
 type Answer<R, O> =
   R extends Generator<infer Y, infer T, infer N>
-    ? AsyncGenerator<Awaited<Y>, T | InPlace<O>, N>
+    ? AsyncGenerator<Awaited<Y> | InPlace<O>, T | AfterInPlace<O>, N>
     : R extends AsyncGenerator<infer Y, infer T, infer N>
-      ? AsyncGenerator<Y, T | InPlace<O>, N>
+      ? AsyncGenerator<Y | InPlace<O>, T | AfterInPlace<O>, N>
       : Promise<Awaited<R> | InPlace<O>>;
 
 type Call<F extends AnyFunction, O> = (
@@ -111,7 +114,8 @@ function shaped(how: Guard, call: (self: unknown, args: unknown[]) => unknown, m
     return call(this, args);
   };
   for (const [name, value] of Object.entries(fn)) {
-    if (typeof value !== "function" && !(Object(value) === value && Object.values(value).includes(fn))) {
+    // What is in an object may lead to the function, however deep.
+    if (Object(value) !== value) {
       Object.defineProperty(wrapper, name, { value, enumerable: true, writable: true });
     }
   }
@@ -240,7 +244,9 @@ async function* stream(
         ? unchanged(how, started(await settled(() => begun)), self, args)
         : started(begun);
   } catch (error) {
-    return denied(how, error);
+    // An item: without one, a denial would look like a generator that found nothing.
+    yield denied(how, error);
+    return undefined;
   }
   // What it stays if whoever reads stops early.
   let ended: (asked: Binding.Asked) => Promise<void> = (open) => fail(open, "cancelled");

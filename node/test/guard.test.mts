@@ -116,13 +116,14 @@ describe.each(names)("a function of the shape %s", (shape) => {
     const kernel = memory();
     const raw = Object.assign(shapes().all[shape] as () => unknown, {
       description: "says so",
-      schema: { type: "object" },
+      strict: true,
     });
-    Object.assign(raw, { self: raw, deep: { raw } });
+    Object.assign(raw, { self: raw, meta: { deep: { raw } }, list: [[raw]], others: new Map([[raw, raw]]) });
     const guarded = kernel.guard(raw, { name: "look" }) as unknown as Record<PropertyKey, unknown> &
       (() => unknown);
     expect([guarded.name, guarded.length]).toEqual([raw.name, raw.length]);
-    expect([guarded.description, guarded.schema]).toEqual(["says so", { type: "object" }]);
+    expect([guarded.description, guarded.strict]).toEqual(["says so", true]);
+    expect(Object.keys(guarded).sort()).toEqual(["description", "inRun", "strict"]);
     expect(reachable(guarded)).not.toContain(raw);
     expect(() => Object.assign(guarded, { name: "other" })).toThrow(TypeError);
   });
@@ -493,20 +494,34 @@ describe("a denial", () => {
     const kernel = memory();
     const returned = kernel.guard(() => 1, { name: "none", onDeny: "return" });
     const made = kernel.guard(async () => 1, { name: "none", onDeny: (error) => error.code });
-    const items = kernel.guard(
-      function* () {
-        yield 1;
-      },
-      { name: "none", onDeny: "return" },
-    );
     await kernel.run({}, async () => {
       expect(PolicyDenied.is(await returned())).toBe(true);
       expect(await made()).toBe("policy.tool_not_allowed");
-      const first = await items().next();
-      expect([first.done, PolicyDenied.is(first.value)]).toEqual([true, true]);
     });
     // What is no denial is thrown in any case.
     expect((await failureOf(() => returned())).code).toBe("context.missing");
+  });
+
+  test.each(["generator", "asyncGenerator"] as const)("is the one item of a denied %s", async (shape) => {
+    const kernel = memory();
+    const { all, count } = shapes();
+    const raw = all[shape] as () => AsyncGenerator<string>;
+    const itemsOf = async (items: AsyncGenerator<unknown, unknown>) => {
+      const found: unknown[] = [];
+      for (let step = await items.next(); ; step = await items.next()) {
+        found.push(step.value);
+        if (step.done) {
+          return found;
+        }
+      }
+    };
+    await kernel.run({}, async () => {
+      const [error, end] = await itemsOf(kernel.guard(raw, { name: "none", onDeny: "return" })());
+      expect([PolicyDenied.is(error), end]).toEqual([true, undefined]);
+      const made = kernel.guard(raw, { name: "none", onDeny: async (denied) => denied.code });
+      expect(await itemsOf(made())).toEqual(["policy.tool_not_allowed", undefined]);
+    });
+    expect(count.runs).toBe(0);
   });
 
   test("has the decision that it stands for", async () => {
@@ -567,6 +582,16 @@ test("the types tell the truth", () => {
     { name: "look" },
   );
   expectTypeOf(items).returns.toEqualTypeOf<AsyncGenerator<number, string, boolean>>();
+  const denied = kernel.guard(
+    async function* items(): AsyncGenerator<number, string, boolean> {
+      yield 1;
+      return "";
+    },
+    { name: "look", onDeny: "return" },
+  );
+  expectTypeOf(denied).returns.toEqualTypeOf<
+    AsyncGenerator<number | TalosError, string | undefined, boolean>
+  >();
   const all = kernel.guardAll({ a: (_: string) => 1, b: async () => "x" });
   expectTypeOf(all.b).returns.toEqualTypeOf<Promise<string>>();
   expectTypeOf(plain.inRun).parameter(0).toEqualTypeOf<Run>();
