@@ -123,15 +123,39 @@ async def _failed_async(call: Call, error: BaseException) -> None:
         _note(error, unrecorded)
 
 
+def _refuse_generator(result: object) -> None:
+    """Of a generator nothing has run yet, and nothing would settle the call when it does."""
+    if inspect.isgenerator(result) or inspect.isasyncgen(result):
+        raise TypeError("guard the generator function itself, not a function that returns a generator")
+
+
 async def _finish(call: Call, awaitable: Awaitable[Any]) -> Any:
     """Awaits what a call gave, and settles the call by how that ends."""
     try:
         result = await awaitable
+        _refuse_generator(result)
     except BaseException as error:
         await _failed_async(call, error)
         raise
     await call.settle_async("ok", result)
     return result
+
+
+def _awaited(call: Call, awaitable: Awaitable[Any]) -> Awaitable[Any]:
+    """`_finish`, in a task if the awaitable goes on by itself, whether anybody awaits it or not."""
+    import asyncio
+
+    if not asyncio.isfuture(awaitable):
+        return _finish(call, awaitable)
+    finishing = asyncio.ensure_future(_finish(call, awaitable), loop=awaitable.get_loop())
+
+    def stop(_: object) -> None:
+        # A task that is cancelled before its first step has not passed that on.
+        if finishing.cancelled() and awaitable.cancel():
+            call.settle_now("cancelled")
+
+    finishing.add_done_callback(stop)
+    return finishing
 
 
 def _function(guard: Guard) -> Function:
@@ -142,12 +166,13 @@ def _function(guard: Guard) -> Function:
             return guard.denied(error)
         try:
             result = call.run()
+            # A function that hands out what can be awaited has not run before that has.
+            if inspect.isawaitable(result):
+                return _awaited(call, result)
+            _refuse_generator(result)
         except BaseException as error:
             _failed(call, error)
             raise
-        if inspect.iscoroutine(result):
-            # A function that hands out a coroutine has not run before that has.
-            return _finish(call, result)
         call.settle("ok", result)
         return result
 
