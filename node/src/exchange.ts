@@ -16,8 +16,12 @@ export function values(request: IncomingMessage, name: string): string[] {
   return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name);
 }
 
-/** The whole body; undefined if it is larger than that. */
+/** The whole body, of which nothing was read before; undefined if it is larger than that. */
 export function read(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  if (request.destroyed) {
+    // Its events are past, and whoever waits for them waits for ever.
+    return Promise.reject(new Disconnected());
+  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

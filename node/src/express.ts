@@ -12,6 +12,7 @@
  * of its callers.
  */
 
+import { toUSVString } from "node:util";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type * as Binding from "./binding.js";
 import { within } from "./context.js";
@@ -164,7 +165,8 @@ export class Gate implements AsyncDisposable {
     if (caller === undefined) {
       return settled(() => front.refuse(undefined, tool, "caller.unknown"));
     }
-    if (request.readableDidRead) {
+    // Of an empty body nothing is read but its end, which does not come twice.
+    if (request.readableDidRead || request.readableEnded) {
       const why = "something has read the body before the gate: parsers come after it";
       throw new ContextMissing("context.missing", why);
     }
@@ -187,7 +189,9 @@ export class Gate implements AsyncDisposable {
   async #caller(request: Request): Promise<string | undefined> {
     const { identify } = this.#options;
     if (identify !== undefined) {
-      return identify(request);
+      const name: unknown = await identify(request);
+      // No other value is made a name, and no character of a name another one: whether it is one, the kernel says.
+      return typeof name === "string" && toUSVString(name) === name ? name : undefined;
     }
     return this.#front.identify(values(request, this.#header)) ?? undefined;
   }

@@ -1,5 +1,6 @@
 // Express behind the kernel, on a real server: the cases of every framework, and what Express adds.
 import { spawnSync } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -152,6 +153,45 @@ it("a client that leaves before its body is whole starts nothing", async () => {
   expect([await log.lines(0), shop.ran]).toEqual([[], 0]);
 });
 
+it.each([
+  ["with its whole request here", "Content-Length: 0\r\n\r\n"],
+  ["in the middle of its body", "Content-Length: 100\r\nContent-Type: application/json\r\n\r\n{"],
+])(
+  "a client that leaves while it is identified, %s, starts nothing and is not waited for",
+  async (_, rest) => {
+    const kernel = shopKernel();
+    const asked = new EventEmitter();
+    const identify = async () => {
+      asked.emit("identify");
+      await sleep(60);
+      return "ada";
+    };
+    const gate = await Gate.open(kernel, { identify });
+    const governed = gate.govern({ tool: "orders.create" });
+    const ended: Promise<unknown>[] = [];
+    let ran = 0;
+    const app = express();
+    app.post(
+      "/orders",
+      (request, response, next) => {
+        ended.push(Promise.resolve(governed(request, response, next)));
+      },
+      () => {
+        ran += 1;
+      },
+    );
+    const { port } = await serving(app);
+    const log = await Log.of(kernel);
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`POST /orders HTTP/1.1\r\nHost: t\r\n${rest}`);
+    await once(asked, "identify");
+    socket.destroy();
+    const late = sleep(2_000).then(() => "it is still waited for");
+    expect(await Promise.race([ended[0], late])).toBe(undefined);
+    expect([await log.lines(0), ran]).toEqual([[], 0]);
+  },
+);
+
 it("a client that leaves while the handler works does not change its outcome", async () => {
   const kernel = shopKernel();
   const gate = await Gate.open(kernel, { keys: CASES.keys });
@@ -249,6 +289,19 @@ describe("callers", () => {
     expect(shop.ran).toBe(1);
   });
 
+  const nobodies = [undefined, null, 7, "", {}, ["ada"], Object("ada"), true];
+  const unnameable = ["\ud800", "a\u0000b", "x".repeat(100_000)];
+  it.each([...nobodies, ...unnameable].map((name) => [name]))(
+    "a name is text, and that of case %# is nobody's",
+    async (name) => {
+      const options = { identify: () => name } as unknown as GateOptions;
+      const shop = await Shop.open(shopKernel(), options);
+      const { port } = await serving(shop.app);
+      const answer = await ask(port, "POST", "/orders", JSON_TYPE, "{}");
+      expect([answer.status, jsonOf(answer).code, shop.ran]).toEqual([401, "caller.unknown", 0]);
+    },
+  );
+
   it.each<GateOptions>([
     {},
     { keys: { ada: "short" } },
@@ -278,8 +331,14 @@ it("a gate that comes after a parser, on an application, or twice lets nothing t
   };
   app.use(failed);
   const { port } = await serving(app);
-  for (const path of ["/parsed", "/twice", "/used"]) {
-    const answer = await ask(port, "POST", path, WRITE, "{}");
+  for (const [path, body] of [
+    ["/parsed", "{}"],
+    // Nothing was in it, and its end is past all the same.
+    ["/parsed", ""],
+    ["/twice", "{}"],
+    ["/used", "{}"],
+  ] as const) {
+    const answer = await ask(port, "POST", path, WRITE, body);
     expect([answer.status, jsonOf(answer)], path).toEqual([500, "context.missing"]);
   }
   expect(ran).toEqual([]);
