@@ -21,7 +21,7 @@ from typing import (
 
 from talos import _context
 from talos._generated.errors import ContextMissing, TalosError
-from talos._native import Call, Tool
+from talos._native import Call, Tool, canonical
 
 if TYPE_CHECKING:
     from talos._generated.types import Effect
@@ -247,8 +247,7 @@ def _async_generator_function(guard: Guard) -> Function:
 
 def _shape(function: Function) -> Callable[[Guard], Function]:
     """Which kind of function this is."""
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _held(function).function
     if not (inspect.isroutine(function) or isinstance(function, type)):
         function = type(function).__call__
     if inspect.iscoroutinefunction(function):
@@ -276,17 +275,55 @@ def _receiver(function: Function, signature: inspect.Signature) -> str | None:
     return first if in_class and first in ("self", "cls") else None
 
 
-def _describe(function: Function, signature: inspect.Signature | None) -> Callable[..., object]:
-    """What the kernel is told of a call: parameters and values, as far as the caller gave them."""
+def _is_json(value: object) -> bool:
+    try:
+        canonical(value)
+    except TalosError:
+        return False
+    return True
+
+
+class Held(NamedTuple):
+    """A function, and what partials have bound of its parameters."""
+
+    function: Function
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def _held(function: Function) -> Held:
+    held = Held(function, (), {})
+    while isinstance(held.function, functools.partial):
+        partial = held.function
+        held = Held(partial.func, (*partial.args, *held.args), {**partial.keywords, **held.kwargs})
+    return held
+
+
+def _describe(function: Function) -> Callable[..., object]:
+    """What the kernel is told of a call: parameters and values.
+
+    Those that the caller gave, whatever they are; those that the developer gave, as defaults or by a partial,
+    if they are JSON: a rule holds for them too, and nobody gets past it by leaving something out.
+    """
+    inner, held, named = _held(function)
+    signature = _signature(inner)
     if signature is None:
-        return lambda *args, **kwargs: {"args": args, "kwargs": kwargs}
-    receiver = _receiver(function, signature)
+        return lambda *args, **kwargs: {"args": (*held, *args), "kwargs": {**named, **kwargs}}
+    receiver = _receiver(inner, signature)
+    parameters = signature.parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty and _is_json(p.default)}
+    bound = signature.bind_partial(*held, **named).arguments
+    # Not of `*args` and `**kwargs`: what the caller adds to those is told.
+    variable = {p.name for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    untold = {name for name in bound.keys() - variable if not _is_json(bound[name])}
 
     def describe(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        arguments = signature.bind(*args, **kwargs).arguments
+        arguments = signature.bind(*held, *args, **{**named, **kwargs}).arguments
+        for name in untold - kwargs.keys():
+            del arguments[name]
         if receiver is not None:
-            del arguments[receiver]
-        return arguments
+            arguments.pop(receiver, None)
+        return {**defaults, **arguments}
 
     return describe
 
@@ -305,8 +342,7 @@ def _looks(function: Function, signature: inspect.Signature | None) -> dict[str,
 
 
 def _name(function: Function) -> str:
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _held(function).function
     name = getattr(function, "__name__", None) or type(function).__name__
     return str(name)
 
@@ -318,7 +354,7 @@ def guard(kernel: Kernel, function: Any, bound: Run | None, options: Options) ->
     if not callable(function):
         raise TypeError(f"only what can be called can be guarded, not {function!r}")
     signature = _signature(function)
-    describe = options.get("args") or _describe(function, signature)
+    describe = options.get("args") or _describe(function)
     name = options.get("name") or _name(function)
     tool = Tool(function, describe, name, options.get("effect"))
     return _build(

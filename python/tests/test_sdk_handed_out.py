@@ -33,7 +33,8 @@ def generator(what: object) -> Generator[object, None, None]:
 
 
 async def async_generator(what: object) -> AsyncGenerator[object, object]:
-    yield RAN.append(what)
+    RAN.append(what)
+    yield what
 
 
 class Lazy:
