@@ -1,6 +1,7 @@
 /** The generic door of the pure operations: an operation by its id, JSON in and JSON out. */
 
 import { attempt } from "./failure.js";
+import { Malformed } from "./generated/errors.js";
 import type { OperationId, OperationTypes } from "./generated/operations.js";
 import { native } from "./native.js";
 
@@ -16,6 +17,15 @@ export function bytesOf(text: Text): string | Uint8Array {
     ? new Uint8Array(text.buffer, text.byteOffset, text.byteLength)
     : new Uint8Array(text);
   return bytes.buffer instanceof ArrayBuffer ? bytes : Uint8Array.from(bytes);
+}
+
+/** Bytes as text. What is no UTF-8 is refused: a decoder that mends it makes another text of it. */
+export function utf8(what: string, bytes: string | Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes as Uint8Array);
+  } catch {
+    throw new Malformed("malformed.utf8", `${what} is not UTF-8`);
+  }
 }
 
 /** Runs a pure operation on one JSON text, and gives its output as canonical JSON. Throws a {@link TalosError}. */

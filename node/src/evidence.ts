@@ -1,9 +1,8 @@
 /** Receipts, bundles, and what came of verifying one. */
 
 import { writeFile } from "node:fs/promises";
-import { bytesOf, invoke, type Text } from "./door.js";
+import { bytesOf, invoke, type Text, utf8 } from "./door.js";
 import { attempt } from "./failure.js";
-import { Malformed } from "./generated/errors.js";
 import type * as contract from "./generated/types.js";
 import { native } from "./native.js";
 
@@ -52,14 +51,6 @@ export class Verification {
   }
 }
 
-function utf8(bytes: string | Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes as Uint8Array);
-  } catch {
-    throw new Malformed("malformed.utf8", "the bundle is not UTF-8");
-  }
-}
-
 /** A receipt with its proof, as a text for strangers. Nothing in it is verified before {@link Bundle.verify}. */
 export class Bundle {
   /** The text, as it was given. */
@@ -75,7 +66,7 @@ export class Bundle {
       return new Bundle(bundle);
     }
     if (ArrayBuffer.isView(bundle) || bundle instanceof ArrayBuffer || bundle instanceof SharedArrayBuffer) {
-      return new Bundle(utf8(bytesOf(bundle)));
+      return new Bundle(utf8("the bundle", bytesOf(bundle)));
     }
     return new Bundle(attempt(() => native.canonical(bundle)));
   }

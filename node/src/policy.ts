@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { invoke } from "./door.js";
+import { invoke, utf8 } from "./door.js";
 import { errorOf } from "./generated/errors.js";
 import type * as contract from "./generated/types.js";
 
@@ -43,12 +43,12 @@ export class Policy {
 
   /** Reads a policy's file; its extension says the format. */
   static async load(path: string): Promise<Policy> {
-    return Policy.parse(await readFile(path, "utf8"), formatOf(path));
+    return Policy.parse(utf8(path, await readFile(path)), formatOf(path));
   }
 
   /** The same, here and now. */
   static loadSync(path: string): Policy {
-    return Policy.parse(readFileSync(path, "utf8"), formatOf(path));
+    return Policy.parse(utf8(path, readFileSync(path)), formatOf(path));
   }
 
   /** Finds every mistake of a text. */

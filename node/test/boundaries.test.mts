@@ -1,4 +1,6 @@
 // What comes in and goes out: buffers, numbers, texts, objects that are no data, sizes, and errors.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
@@ -13,7 +15,7 @@ import {
   TalosError,
 } from "talos-kernel";
 import { describe, expect, test } from "vitest";
-import { failureOf, memory } from "./support.mjs";
+import { directory, failureOf, memory } from "./support.mjs";
 
 const TEXT = '{"text":"{ \\"b\\": 1.0 }","profile":"talos-data"}';
 const ANSWER = '{"canonical":"{\\"b\\":1}"}';
@@ -76,6 +78,20 @@ describe("bytes", () => {
     expect(await refused("x".repeat(limit))).toBe("malformed.size");
     expect(await refused("x".repeat(limit - 100))).toBe(undefined);
   });
+});
+
+test("a policy's file that is no UTF-8 is refused, not mended", async () => {
+  const path = join(directory(), "policy.yaml");
+  const text = (name: string) => Buffer.from(`id: test\nallowed_tools: [{name: "${name}"}]\n`, "latin1");
+  for (const name of ["\xff", "caf\xe9", "\xed\xa0\x80", "\xc0\xaf"]) {
+    writeFileSync(path, text(name));
+    for (const load of [() => Policy.load(path), () => Policy.loadSync(path)]) {
+      const error = await failureOf(load);
+      expect([Malformed.is(error), error.code]).toEqual([true, "malformed.utf8"]);
+    }
+  }
+  writeFileSync(path, text("caf\xc3\xa9"));
+  expect([(await Policy.load(path)).tools, Policy.loadSync(path).tools]).toEqual([["café"], ["café"]]);
 });
 
 describe("a value", () => {
