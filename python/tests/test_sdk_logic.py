@@ -17,13 +17,14 @@ MODULES = {
     "jwt", "nacl", "re", "regex", "secrets", "ssl", "struct", "zlib",
 }  # fmt: skip
 METHODS = {
-    "compare_digest", "digest", "endswith", "fnmatch", "fullmatch", "hexdigest", "match", "search", "startswith",
+    "compare_digest", "digest", "endswith", "fnmatch", "fullmatch", "hexdigest", "match", "search",
+    "startswith",
 }  # fmt: skip
 CODINGS = {"base64", "base64_codec", "hex", "hex_codec", "rot13", "zlib", "zlib_codec"}
 # What nobody but the kernel compares, however the name goes on.
 SUBJECTS = {
-    "allowed", "code", "digest", "hash", "hmac", "issuer", "key", "mac", "nonce", "secret", "sig", "signature",
-    "token", "verdict",
+    "allowed", "code", "digest", "hash", "hmac", "issuer", "key", "mac", "nonce", "secret", "sig",
+    "signature", "token", "verdict",
 }  # fmt: skip
 VERDICTS = {"allow", "deny", "needs_approval", "transform"}
 
