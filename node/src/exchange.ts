@@ -162,6 +162,10 @@ export class Held {
     for (const work of this.#waiting.splice(0)) {
       work();
     }
+    if (this.#response.destroyed) {
+      // Whoever left while something was waited for does not leave again.
+      this.#closed();
+    }
   }
 
   #end(args: unknown[]): ServerResponse {

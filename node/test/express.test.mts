@@ -4,9 +4,10 @@ import { EventEmitter, once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import express, { type ErrorRequestHandler } from "express";
+import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { Kernel, Policy } from "talos-kernel";
 import { admitted, Gate, type GateOptions } from "talos-kernel/express";
 import { describe, expect, it } from "vitest";
@@ -209,6 +210,30 @@ it("a client that leaves while the handler works does not change its outcome", a
   await sleep(30);
   socket.destroy();
   expect(await log.lines(2)).toEqual(["decision allow orders.create ada", "outcome ok"]);
+});
+
+it("a stream to a client that left before it was admitted is settled, too", async () => {
+  const kernel = await Kernel.open({ directory: directory(), policy: Policy.parse(CASES.policy) });
+  const gate = await Gate.open(kernel, { keys: CASES.keys });
+  const app = express();
+  let leave = () => {};
+  const args = () => {
+    leave();
+    return {};
+  };
+  const remember: RequestHandler = (request, _, next) => {
+    leave = () => request.socket.destroy();
+    next();
+  };
+  app.get("/export", remember, gate.govern({ tool: "orders.export", args }), (_, response) => {
+    new Readable({ read: () => undefined }).pipe(response).write("one\n");
+  });
+  const { port } = await serving(app);
+  const log = await Log.of(kernel);
+  await expect(ask(port, "GET", "/export", ADA)).rejects.toThrow("hang up");
+  expect(await log.lines(2)).toEqual(["decision allow orders.export ada", "outcome error"]);
+  await gate.close();
+  await kernel.close();
 });
 
 it("a handler that fails in the middle of a stream has failed", async () => {
