@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from talos._native import Entry, Refusal
+
+if TYPE_CHECKING:
+    from contextvars import Token
+
+    from talos._kernel import Run
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -63,6 +68,7 @@ class Exchange:
         self._disconnected = False
         self.entry: Entry | None = None
         self.admitted: object = None
+        self.entered: Token[tuple[Run, ...]] | None = None
 
     async def receive(self) -> Message:
         """ASGI: the next message of the request; first the body, if that was read here."""

@@ -191,12 +191,9 @@ class Gate:
             return Response(status_code=400)
         if refusal is not None:
             return _problem(refusal)
-        # Guarded functions that the handler calls are actions of the same run.
-        token = _context.enter(run)
-        try:
-            return await handler(request)
-        finally:
-            _context.leave(token)
+        # Guarded functions are actions of the same run, also in what streams the body or runs after it.
+        exchange.entered = _context.enter(run)
+        return await handler(request)
 
 
 def _pairs(name: str, keys: str | Sequence[str]) -> list[tuple[str, str]]:
@@ -260,6 +257,9 @@ class _Middleware:
         except BaseException as error:
             exchange.end(cancelled=_context.status_of(error) == "cancelled")
             raise
+        finally:
+            if exchange.entered is not None:
+                _context.leave(exchange.entered)
         exchange.end(cancelled=False)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:

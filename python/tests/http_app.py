@@ -154,19 +154,19 @@ class Log:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.size = kernel.receipts.last().index + 1
+        self.size = self._last() + 1
+
+    def _last(self) -> int:
+        return int(self.kernel.receipts.last().index)
 
     def new(self, count: int) -> list[Receipt]:
         """At least so many receipts: an outcome of a read is on disk a little after its response."""
         deadline = time.monotonic() + 10
-        while (last := self.kernel.receipts.last().index) + 1 < self.size + count:
+        while (last := self._last()) + 1 < self.size + count:
             assert time.monotonic() < deadline, f"{self.size + count - last - 1} receipts are missing"
             time.sleep(0.002)
         time.sleep(0.005)  # What should not come would be here by now.
-        return [
-            self.kernel.receipts.at(index)
-            for index in range(self.size, self.kernel.receipts.last().index + 1)
-        ]
+        return [self.kernel.receipts.at(index) for index in range(self.size, self._last() + 1)]
 
 
 def shop_kernel() -> Kernel:

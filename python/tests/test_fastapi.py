@@ -9,16 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import talos
-from fastapi import APIRouter, Body, FastAPI
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, BackgroundTasks, Body, FastAPI
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from http_app import ADA, CASES, ROOT, Answer, Log, Shop, ask, line_of, serving, shop_kernel
 from referencing import Registry, Resource
 from talos.fastapi import Admitted, Gate
@@ -307,6 +307,44 @@ def test_guarded_functions_in_a_handler_are_actions_of_the_same_run() -> None:
             assert len({receipt.body.get("run") for receipt in log.new(4)}) == 1
 
 
+def test_guarded_functions_after_the_handler_are_actions_of_the_same_run() -> None:
+    policy = "id: after\nallowed_tools: [{name: export, effect: read}, {name: step, effect: write}]\n"
+    with talos.Kernel.in_memory(talos.Policy.parse(policy)) as kernel:
+        app, gate, ran = FastAPI(), Gate(kernel, keys=CASES["keys"]), list[str]()
+        gate.install(app)
+
+        @kernel.tool
+        def step(where: str) -> str:
+            ran.append(where)
+            return where
+
+        async def step_async(where: str) -> str:
+            ran.append(where)
+            return where
+
+        async def items() -> AsyncIterator[str]:
+            yield step("stream")
+            yield await kernel.guard(step_async, name="step")("async stream")
+
+        @app.get("/export", dependencies=[gate.govern("export")])
+        def export(tasks: BackgroundTasks) -> StreamingResponse:
+            tasks.add_task(step, "background")
+            return StreamingResponse(items(), background=tasks)
+
+        @app.get("/open")
+        def unmarked() -> None:
+            step("unmarked")
+
+        with serving(app) as port:
+            log = Log(kernel)
+            assert ask(port, "GET", "/export", ADA).body == b"streamasync stream"
+            receipts = log.new(8)
+            assert ask(port, "GET", "/open", ADA).status == 500
+    assert ran == ["stream", "async stream", "background"]
+    assert len({receipt.body.get("run") for receipt in receipts}) == 1
+    assert sum(line_of(receipt).startswith("decision allow step") for receipt in receipts) == 3
+
+
 def test_when_the_kernel_is_closed_nothing_runs_and_nothing_is_said_to_have() -> None:
     kernel = shop_kernel()
     app = FastAPI()
@@ -353,7 +391,7 @@ with serving(app) as port: ask(port, "POST", "/orders", ADA)
         with kernel.session(run=call.body.get("run")):
             gap = kernel.receipts.last()
         assert gap.body["kind"] == "gap"
-        assert call.body.get("call") in json.dumps(gap.body)
+        assert str(call.body.get("call")) in json.dumps(gap.body)
         assert gap.verify(issuers=[kernel.issuer])
 
 
