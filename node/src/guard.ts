@@ -114,15 +114,24 @@ function shaped(how: Guard, call: (self: unknown, args: unknown[]) => unknown, m
     return call(this, args);
   };
   for (const [name, value] of Object.entries(fn)) {
-    // What is in an object may lead to the function, however deep.
-    if (Object(value) !== value) {
-      Object.defineProperty(wrapper, name, { value, enumerable: true, writable: true });
+    const copy = copied(value);
+    if (copy !== undefined) {
+      Object.defineProperty(wrapper, name, { value: copy, enumerable: true, writable: true });
     }
   }
   Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
   Object.defineProperty(wrapper, "prototype", { value: undefined });
   return Object.freeze(Object.assign(wrapper, more));
+}
+
+/** Data such as a schema, as a copy; nothing of what may lead to the function, however deep it lies. */
+function copied(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function description(args: GuardOptions["args"]): Guard["describe"] {

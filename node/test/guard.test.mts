@@ -117,13 +117,15 @@ describe.each(names)("a function of the shape %s", (shape) => {
     const raw = Object.assign(shapes().all[shape] as () => unknown, {
       description: "says so",
       strict: true,
+      schema: { type: "object", properties: { path: { type: "string" } } },
     });
     Object.assign(raw, { self: raw, meta: { deep: { raw } }, list: [[raw]], others: new Map([[raw, raw]]) });
     const guarded = kernel.guard(raw, { name: "look" }) as unknown as Record<PropertyKey, unknown> &
       (() => unknown);
     expect([guarded.name, guarded.length]).toEqual([raw.name, raw.length]);
     expect([guarded.description, guarded.strict]).toEqual(["says so", true]);
-    expect(Object.keys(guarded).sort()).toEqual(["description", "inRun", "strict"]);
+    expect(guarded.schema).toEqual({ type: "object", properties: { path: { type: "string" } } });
+    expect(Object.keys(guarded).sort()).toEqual(["description", "inRun", "schema", "strict"]);
     expect(reachable(guarded)).not.toContain(raw);
     expect(() => Object.assign(guarded, { name: "other" })).toThrow(TypeError);
   });
