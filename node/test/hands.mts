@@ -62,9 +62,6 @@ export class Hands {
     "run.decide": async ({ action }) => {
       const { run, target, args, tool_hash: toolHash, ...options } = action;
       const decision = this.#run(run).decide(target, args, { ...options, toolHash });
-      if (decision.code === "run.closed") {
-        throw decision.toError(); // The door has forgotten the run; a Run that is still held denies.
-      }
       this.#keep(decision.permit);
       return { decision: decision.toJSON() };
     },

@@ -1,6 +1,6 @@
 //! The answer to an action.
 
-use crate::error::{denial, exception};
+use crate::error::denial;
 use crate::permit::Permit;
 use crate::value::output;
 use pyo3::prelude::*;
@@ -25,16 +25,8 @@ impl Decision {
         self.told.reasons.first()
     }
 
-    /// Whether there was no run to decide in: an error, which leaves no receipt, and not a denial.
-    pub fn is_of_closed_run(&self) -> bool {
-        self.weightiest().is_some_and(|reason| reason.code == ErrorCode::RunClosed)
-    }
-
     /// The exception for an action that may not run.
     pub fn to_error(&self, py: Python<'_>) -> PyErr {
-        if self.is_of_closed_run() {
-            return exception(py, &ErrorCode::RunClosed.into());
-        }
         let error = match self.weightiest() {
             Some(reason) => Error::new(reason.code, reason.message.clone()),
             // Allowed, but by a permit that was used up before.

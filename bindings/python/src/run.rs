@@ -46,12 +46,6 @@ impl Run {
     }
 }
 
-/// The decision, if there was a run to decide in.
-fn answered(py: Python<'_>, asked: Asked) -> PyResult<Decision> {
-    let decision = Decision::new(asked.decision, asked.permit);
-    if decision.is_of_closed_run() { Err(decision.to_error(py)) } else { Ok(decision) }
-}
-
 /// The permit, or the denial as an exception.
 fn permit_of(py: Python<'_>, asked: Asked) -> PyResult<Permit> {
     let decision = Decision::new(asked.decision, asked.permit);
@@ -135,7 +129,7 @@ impl Run {
         let mut action = action(py, target, kind, effect, call, tool_hash, tokens, amount, principal)?;
         self.args(&mut action, args)?;
         let asked = outside(py, || self.inner.decide(action))?;
-        answered(py, asked)
+        Ok(Decision::new(asked.decision, asked.permit))
     }
 
     /// Decides, and waits for the disk where the effect demands it. Raises what denies.
@@ -187,7 +181,8 @@ impl Run {
         let refused = code.parse::<ErrorCode>().map(Error::from);
         let refused = refused.map_err(|_| exception(py, &unknown()))?;
         let answer = outside(py, || self.inner.refuse(call, target, &refused))?;
-        answered(py, wait(py, answer)?)
+        let asked = wait(py, answer)?;
+        Ok(Decision::new(asked.decision, asked.permit))
     }
 
     /// The state of a call's permit; None if it was denied or never decided.

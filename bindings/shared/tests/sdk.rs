@@ -411,3 +411,14 @@ fn a_kernel_that_is_dropped_with_the_disk_at_a_stand_keeps_nobody_waiting() {
     assert!(asked.elapsed() < Duration::from_secs(2));
     rig.switch.set(Mode::Works);
 }
+
+#[test]
+fn a_closed_run_is_an_error_and_not_a_denial() {
+    let kernel = in_memory();
+    let run = run_of(&kernel);
+    run.close().unwrap();
+    assert_eq!(code(run.decide(Run::tool_call("read_file"))), ErrorCode::RunClosed);
+    assert_eq!(code(run.begin(Run::tool_call("read_file"))), ErrorCode::RunClosed);
+    assert_eq!(code(run.refuse(None, "x", &ErrorCode::MalformedType.into())), ErrorCode::RunClosed);
+    assert_eq!(code(run.close()), ErrorCode::RunClosed);
+}

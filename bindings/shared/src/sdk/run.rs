@@ -246,7 +246,7 @@ impl Run {
             action.principal = principal.map(str::to_owned);
             let wish = Wish::new(&self.0, action)?;
             let decision = run.refuse_to(wish.borrow().principal, &wish.call, target, error);
-            let decided = Decided { wish, decision };
+            let decided = self.decided(wish, decision)?;
             Ok(self.when_durable(decided, |run, decided| Soon::Now(run.asked(decided))))
         })
     }
@@ -286,7 +286,15 @@ impl Run {
         }
         let wish = Wish::new(&self.0, action)?;
         let decision = run.decide(&wish.borrow());
+        self.decided(wish, decision)
+    }
+
+    /// What the kernel has decided. That there was no run to decide in is an error, not a denial.
+    fn decided(&self, wish: Wish, decision: talos_kernel::Decision) -> Result<Decided, Error> {
         if let Some(code) = decision.code() {
+            if code == ErrorCode::RunClosed && decision.ticket.is_none() {
+                return Err(code.into());
+            }
             self.0.saw(code);
         }
         Ok(Decided { wish, decision })
