@@ -114,7 +114,8 @@ fn a_permit_that_is_dropped_leaves_its_call_in_no_doubt() {
     let run = run_of(&kernel);
     drop(begin(&run, "write_file"));
     drop(run.authorize(Run::tool_call("write_file")).unwrap().wait().unwrap());
-    run.close().unwrap();
+    // Not the end of the run: that would settle them, too. A denial waits until all before it is on disk.
+    run.authorize(Run::tool_call("unlisted")).unwrap().wait().unwrap();
     assert_eq!(kernel.verify_log().unwrap().open, 0);
     let receipts = receipts(&kernel);
     let status = receipts.iter().find_map(|receipt| receipt.outcome.as_ref()).unwrap().status;
@@ -421,4 +422,14 @@ fn a_closed_run_is_an_error_and_not_a_denial() {
     assert_eq!(code(run.begin(Run::tool_call("read_file"))), ErrorCode::RunClosed);
     assert_eq!(code(run.refuse(None, "x", &ErrorCode::MalformedType.into())), ErrorCode::RunClosed);
     assert_eq!(code(run.close()), ErrorCode::RunClosed);
+}
+
+#[test]
+fn the_name_of_an_agent_leads_out_of_no_folder() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("talos").display().to_string();
+    let kernel = Kernel::open(&KernelOpenInput { directory: Some(path), ..Default::default() }).unwrap();
+    for name in ["../sign", "", "a/b", "A", ".hidden", "-x", "a\0"] {
+        assert_eq!(code(kernel.identity(name)), ErrorCode::MalformedValue, "{name:?}");
+    }
 }
