@@ -7,7 +7,7 @@ cargo_deny() {
   cargo_tool cargo-deny 0.20.2 --no-default-features && "$TOOLS/bin/cargo-deny" --workspace check licenses bans sources
 }
 # The package apart from the rest: its tests have a conftest.py, too.
-typecheck() { "$PY" -m mypy && MYPYPATH=python/tests "$PY" -m mypy python/talos python/tests/test_sdk_*.py; }
+typecheck() { "$PY" -m mypy && MYPYPATH=python/tests "$PY" -m mypy python/talos python/tests/*.py; }
 stubtest() { python_sdk && MYPYPATH=python "$PY" -m mypy.stubtest talos._native; }
 python_types() {
   python_stubs target/_native.pyi && diff target/_native.pyi python/talos/_native.pyi || { echo "run make generate"; return 1; }
@@ -23,7 +23,7 @@ node_types() {
 }
 biome() { (cd node && npx --no-install biome ci . ../benches/rivals/node); }
 
-step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
+step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt tests/dist/requirements.txt
 step "node packages" node_deps
 step "cargo fmt" cargo fmt --all --check
 for beside in fuzz benches/rivals; do
