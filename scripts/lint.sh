@@ -7,6 +7,8 @@ cargo_deny() {
   cargo_tool cargo-deny 0.20.2 --no-default-features && "$TOOLS/bin/cargo-deny" --workspace check licenses bans sources
 }
 # The package apart from the rest: its tests have a conftest.py, too.
+# The crates of the workspace change without anybody building those beside it.
+locked() { cargo metadata --locked --format-version 1 --manifest-path "$1" >/dev/null; }
 typecheck() { "$PY" -m mypy && MYPYPATH=python/tests "$PY" -m mypy python/talos python/tests/*.py; }
 stubtest() { python_sdk && MYPYPATH=python "$PY" -m mypy.stubtest talos._native; }
 python_types() {
@@ -28,6 +30,7 @@ step "node packages" node_deps
 step "cargo fmt" cargo fmt --all --check
 for beside in fuzz benches/rivals; do
   step "cargo fmt $beside" cargo fmt --manifest-path "$beside/Cargo.toml" --check
+  step "lock file $beside" locked "$beside/Cargo.toml"
 done
 step "cargo clippy" cargo clippy --locked --workspace --all-targets --keep-going -- -D warnings
 step "generated files" cargo run --locked --quiet --package talos-codegen -- --check
