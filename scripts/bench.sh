@@ -28,10 +28,10 @@ talos_python() {
 }
 talos_node() {
   local stage="$RIVALS/npm"
-  (cd node && npm run --silent build) || return 1
+  (cd node && npx --no-install tsc -p tsconfig.build.json --outDir "$stage/javascript") || return 1
   CARGO_PROFILE_RELEASE_STRIP=symbols cargo build --locked --release --package talos-node || return 1
-  rm -rf "$stage" && mkdir -p "$stage/tarballs" "$RIVALS/talos-js" || return 1
-  python3 scripts/npm.py "$stage/packages" --arch "$(uname -m)" --addon target/release/libtalos_node.so &&
+  rm -rf "$stage/packages" "$stage/tarballs" && mkdir -p "$stage/tarballs" "$RIVALS/talos-js" || return 1
+  python3 scripts/npm.py "$stage/packages" --arch "$(uname -m)" --javascript "$stage/javascript" --addon target/release/libtalos_node.so &&
     npm pack --silent --ignore-scripts --pack-destination "$stage/tarballs" "$stage"/packages/* &&
     (cd "$RIVALS/talos-js" && npm install --no-audit --no-fund --no-save --loglevel=error "$stage"/tarballs/*.tgz)
 }
