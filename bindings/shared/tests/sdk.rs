@@ -433,3 +433,27 @@ fn the_name_of_an_agent_leads_out_of_no_folder() {
         assert_eq!(code(kernel.identity(name)), ErrorCode::MalformedValue, "{name:?}");
     }
 }
+
+#[test]
+fn whoever_is_under_way_when_a_kernel_closes_hears_that_it_is_closed() {
+    for _ in 0..20 {
+        let kernel = in_memory();
+        let run = run_of(&kernel);
+        let asking: Vec<_> = (0..4)
+            .map(|_| {
+                let run = run.clone();
+                thread::spawn(move || {
+                    loop {
+                        if let Err(error) = run.decide(Run::tool_call("read_file")) {
+                            return error.code;
+                        }
+                    }
+                })
+            })
+            .collect();
+        kernel.close().unwrap();
+        for thread in asking {
+            assert_eq!(thread.join().unwrap(), ErrorCode::KernelClosed);
+        }
+    }
+}

@@ -43,6 +43,10 @@ impl Guard {
     /// Runs the work, unless the kernel is at its end.
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         self.check()?;
+        self.caught(work)
+    }
+
+    fn caught<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(ErrorCode::InternalPanic.into()));
         if let Err(error) = &result {
             self.saw(error.code);
@@ -57,9 +61,15 @@ impl Guard {
         }
     }
 
-    /// Nothing passes any more. False if that was so before.
-    pub(crate) fn close(&self) -> bool {
-        !self.closed.swap(true, Ordering::AcqRel)
+    /// Closes, then runs the last work: nothing else passes from its beginning on. What is closed
+    /// stays so, without an error.
+    pub(crate) fn close(&self, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+        if self.is_closed() && !self.is_forked() {
+            return Ok(());
+        }
+        self.check()?;
+        self.closed.store(true, Ordering::Release);
+        self.caught(work)
     }
 }
 

@@ -215,18 +215,11 @@ impl Kernel {
     ///
     /// What is in doubt stays so: a run that cannot be closed is a gap of the next writer.
     pub fn close(&self) -> Result<(), Error> {
-        if self.0.guard.is_closed() && !self.0.guard.is_forked() {
-            return Ok(());
-        }
         let runs: Vec<_> = lock(&self.0.runs).iter().filter_map(Weak::upgrade).collect();
-        let closed = self.0.guard.run(|| {
-            let first = runs.iter().map(|run| run.end()).find_map(Result::err);
-            first.map_or(Ok(()), Err)
-        });
-        if !self.0.guard.is_forked() {
-            self.0.guard.close();
-        }
-        closed
+        self.0.guard.close(|| {
+            let failures: Vec<_> = runs.iter().filter_map(|run| run.end().err()).collect();
+            failures.into_iter().next().map_or(Ok(()), Err)
+        })
     }
 
     /// Panics behind the guard: shows in a host's tests that a panic poisons, and no panic passes.

@@ -130,7 +130,14 @@ impl RunInner {
         self: &Arc<Self>,
         work: impl FnOnce(&talos_kernel::Run) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.kernel.inner().guard.run(|| work(self.run.get()?)).inspect_err(|error| self.saw(error.code))
+        let guard = &self.kernel.inner().guard;
+        guard.run(|| work(self.run.get()?)).inspect_err(|error| self.saw(error.code)).map_err(|error| {
+            match error.code {
+                // The kernel closes before its runs do.
+                ErrorCode::RunClosed if guard.is_closed() => ErrorCode::KernelClosed.into(),
+                _ => error,
+            }
+        })
     }
 
     /// Has a thread of its own begin the next chain when the one there is dead.
