@@ -17,6 +17,7 @@ use talos_audit::checkpoint::LogKey;
 use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
+use talos_kernel::ports::Entropy;
 use talos_kernel::{Config, Kernel, Keys, Ports};
 use talos_policy::{CompiledPolicy, Format, PolicyError};
 use talos_sqlite::SqliteStore;
@@ -253,12 +254,15 @@ fn load_or_make_key(path: &Path, may_make: bool) -> Result<SigningKey, Error> {
     if path.exists() || !may_make {
         return load_key(path);
     }
-    let mut seed = Zeroizing::new([0; SEED_BYTES]);
-    getrandom::fill(seed.as_mut_slice())
-        .map_err(|e| Error::new(ErrorCode::InternalFault, format!("no randomness: {e}")))?;
-    let key = SigningKey::from_seed(&seed);
+    let key = random_key()?;
     write_new(path, key.to_pem()?.as_bytes(), 0o600)?;
     Ok(key)
+}
+
+pub(crate) fn random_key() -> Result<SigningKey, Error> {
+    let mut seed = Zeroizing::new([0; SEED_BYTES]);
+    SystemEntropy.fill(seed.as_mut_slice())?;
+    Ok(SigningKey::from_seed(&seed))
 }
 
 #[cfg(unix)]

@@ -16,7 +16,7 @@ mod system;
 pub use door::{INPUT_BYTES, call, call_line};
 pub use head::HeadFile;
 pub use home::{Home, KeyNames, default_directory, load_policy};
-use home::{format, policy_error};
+use home::{format, policy_error, random_key};
 
 pub use system::{SystemClock, SystemEntropy};
 

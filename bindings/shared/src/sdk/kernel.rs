@@ -3,7 +3,7 @@
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
-use crate::{Home, SystemClock, SystemEntropy, default_directory, format, load_policy, policy_error};
+use crate::{Home, SystemClock, SystemEntropy, default_directory, format, load_policy, policy_error, random_key};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,13 +14,11 @@ use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
     KernelOpenInput, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
 };
-use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
-use talos_kernel::ports::{Entropy, Record};
+use talos_kernel::ports::Record;
 use talos_kernel::{Config, Keys, Log, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
-use zeroize::Zeroizing;
 
 /// An open kernel: cheap to clone, and safe to use from any thread of its process.
 #[derive(Clone)]
@@ -240,12 +238,6 @@ fn given_policy(input: &KernelOpenInput) -> Result<Option<CompiledPolicy>, Error
         (None, Some(path)) => load_policy(Path::new(path)).map(Some),
         (None, None) => Ok(None),
     }
-}
-
-fn random_key() -> Result<SigningKey, Error> {
-    let mut seed = Zeroizing::new([0; SEED_BYTES]);
-    SystemEntropy.fill(seed.as_mut_slice())?;
-    Ok(SigningKey::from_seed(&seed))
 }
 
 fn find(log: &Log<'_>, id: Option<&Hash>, index: Option<u64>) -> Result<Record, Error> {
