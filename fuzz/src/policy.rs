@@ -46,7 +46,7 @@ fn check(policy: &CompiledPolicy) {
 
 fn check_decision(policy: &CompiledPolicy, kind: ActionKind, target: &str, args: &Value) {
     let state = RunState { admitted: 1, in_flight: 1, tokens_reserved: 10, spent_micro: 10 };
-    let facts = PolicyFacts { kind, target, effect: None, tool_hash: None, args, tokens: Some(1), amount: None, state };
+    let facts = PolicyFacts { tokens: Some(1), state, ..PolicyFacts::new(kind, target, args) };
     let found = policy.decide(&facts);
     assert!(found.reasons.len() <= MAX_REASONS);
     assert!((found.verdict == Verdict::Allow) == found.reasons.is_empty(), "a verdict that says nothing");

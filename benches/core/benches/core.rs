@@ -15,7 +15,7 @@ use talos_contracts::{ActionKind, OutcomeStatus, Receipt, SignMode};
 use talos_crypto::dsse::pre_authentication_encoding;
 use talos_kernel::{Action, Run, Settlement};
 use talos_memory::MemoryStore;
-use talos_policy::{CompiledPolicy, PolicyFacts, RunState};
+use talos_policy::{CompiledPolicy, PolicyFacts};
 use talos_verify::Trust;
 
 /// Calls of one run in memory before the next run begins: fewer than may wait for the writer.
@@ -63,16 +63,7 @@ fn receipts(c: &mut Criterion) {
 }
 
 fn facts<'a>(target: &'a str, args: &'a json::Value) -> PolicyFacts<'a> {
-    PolicyFacts {
-        kind: ActionKind::ToolCall,
-        target,
-        effect: None,
-        tool_hash: None,
-        args,
-        tokens: None,
-        amount: None,
-        state: RunState::default(),
-    }
+    PolicyFacts::new(ActionKind::ToolCall, target, args)
 }
 
 fn policies(c: &mut Criterion) {

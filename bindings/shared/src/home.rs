@@ -8,7 +8,7 @@
 //! talos.db       the log                  log.head       the last signed head
 //! ```
 
-use crate::{HeadFile, SystemClock, SystemEntropy};
+use crate::{HeadFile, SystemClock, SystemEntropy, SystemFiles};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -201,6 +201,7 @@ impl Home {
             entropy: Arc::new(SystemEntropy),
             store: Arc::new(self.store()?),
             heads: Arc::new(self.heads()),
+            files: Some(Arc::new(SystemFiles)),
         };
         Kernel::open(ports, self.keys()?, self.config(), policy)
     }

@@ -4,9 +4,10 @@
 //! * [`sdk`]: the object model, its handles, and the generic door over all operations;
 //! * [`Home`]: a directory with keys, configuration, policy and log;
 //! * [`call`]: pure operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
-//! * [`SystemClock`] and [`SystemEntropy`]: the ports of an ordinary process.
+//! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
 
 mod door;
+mod files;
 mod head;
 mod home;
 mod operations;
@@ -14,6 +15,7 @@ pub mod sdk;
 mod system;
 
 pub use door::{INPUT_BYTES, call, call_line};
+pub use files::SystemFiles;
 pub use head::HeadFile;
 pub use home::{Home, KeyNames, default_directory, load_policy};
 use home::{format, policy_error, random_key};

@@ -285,12 +285,13 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
     let action = &input.action;
     let state = input.state.clone().unwrap_or_default();
     let no_args = Value::object::<&str>([]);
+    let facts = PolicyFacts::new(action.kind, &action.target, action.args.as_ref().unwrap_or(&no_args));
     let found = policy.decide(&PolicyFacts {
-        kind: action.kind,
-        target: &action.target,
         effect: action.effect,
         tool_hash: action.tool_hash,
-        args: action.args.as_ref().unwrap_or(&no_args),
+        principal: action.principal.as_deref(),
+        consent: action.consent,
+        kyc: action.kyc,
         tokens: action.tokens,
         amount: action.amount.as_ref(),
         state: RunState {
@@ -299,6 +300,7 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
             tokens_reserved: state.tokens_reserved.unwrap_or(0),
             spent_micro: state.spent_micro.unwrap_or(0),
         },
+        ..facts
     });
     Ok(PolicyDecideOutput { verdict: found.verdict, effect: found.effect, reasons: found.reasons }.canonical())
 }

@@ -70,12 +70,16 @@ pub fn blank() -> Receipt {
         caps: None,
         policy: None,
         approval: None,
+        observed: None,
+        shadow: None,
         session: None,
         outcome: None,
         budget: None,
         late: None,
         final_seq: None,
         permits: None,
+        standing: None,
+        replaces: None,
         ext: None,
     }
 }

@@ -27,6 +27,14 @@ pub struct Action<'a> {
     pub amount: Option<&'a Amount>,
     /// On whose behalf.
     pub principal: Option<&'a str>,
+    /// The model that is asked.
+    pub model: Option<&'a str>,
+    /// The public id of the caller's key.
+    pub key_id: Option<&'a str>,
+    /// Whether the principal consented, as far as the host knows.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as far as the host knows.
+    pub kyc: Option<bool>,
 }
 
 impl<'a> Action<'a> {
@@ -42,6 +50,10 @@ impl<'a> Action<'a> {
             tokens: None,
             amount: None,
             principal: None,
+            model: None,
+            key_id: None,
+            consent: None,
+            kyc: None,
         }
     }
 }

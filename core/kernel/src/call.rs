@@ -142,6 +142,10 @@ pub(crate) fn binding(action: &Action<'_>, args_digest: &Hash) -> Hash {
     part(action.amount.map(|amount| amount.micro.to_be_bytes()).as_ref().map(|micro| &micro[..]));
     part(action.amount.map(|amount| amount.currency.as_bytes()));
     part(action.principal.map(str::as_bytes));
+    part(action.model.map(str::as_bytes));
+    part(action.key_id.map(str::as_bytes));
+    part(action.consent.map(|consent| [u8::from(consent)]).as_ref().map(|consent| &consent[..]));
+    part(action.kyc.map(|kyc| [u8::from(kyc)]).as_ref().map(|kyc| &kyc[..]));
     hash::tagged(BINDING_DOMAIN, &[&bytes])
 }
 

@@ -2,7 +2,7 @@
 
 use crate::log::{self, Log};
 use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store};
-use crate::run::Run;
+use crate::run::{Belongs, Run};
 use crate::stage::{Limits, PolicyStage, Stage, StandingStage};
 use crate::writer::Writer;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, PolicyRef, SignMode};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
-use talos_policy::CompiledPolicy;
+use talos_policy::{CompiledPolicy, RealPaths};
 
 /// Domain of a policy hash.
 const POLICY_DOMAIN: &str = "talos/policy/1";
@@ -63,6 +63,7 @@ pub(crate) struct Core {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) heads: Arc<dyn HeadKeeper>,
+    pub(crate) files: Option<Arc<dyn RealPaths>>,
     pub(crate) keys: Keys,
     pub(crate) keyid: String,
     pub(crate) config: Config,
@@ -134,6 +135,8 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     /// The last signed head.
     pub heads: Arc<dyn HeadKeeper>,
+    /// Who follows symbolic links, where the host sees the files that tools work on.
+    pub files: Option<Arc<dyn RealPaths>>,
 }
 
 impl Kernel {
@@ -154,6 +157,7 @@ impl Kernel {
             entropy: ports.entropy,
             store: ports.store,
             heads: ports.heads,
+            files: ports.files,
             boot: B64(boot),
             keys,
             config,
@@ -186,7 +190,12 @@ impl Kernel {
 
     /// Opens a run: its chain begins, and calls that dead writers left open are named in a gap.
     pub fn open_run(&self, run: &str, actor: &Did) -> Result<Run, Error> {
-        Run::open(&self.core, run, actor)
+        self.open_run_of(run, actor, Belongs::default())
+    }
+
+    /// [`Kernel::open_run`] where it is known what the agent belongs to.
+    pub fn open_run_of(&self, run: &str, actor: &Did, of: Belongs) -> Result<Run, Error> {
+        Run::open(&self.core, run, actor, of)
     }
 
     /// Turns the kill switch, for this and every other process on the same store. The latch

@@ -24,6 +24,6 @@ pub use action::{Action, Counters, Decision, Reason, Settlement};
 pub use calls::CALLS_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
 pub use log::{Log, LogReport};
-pub use run::{BODY_MAX, Run};
+pub use run::{BODY_MAX, Belongs, Run};
 pub use stage::{Facts, Finding, Stage};
 pub use writer::{Durable, Ticket};

@@ -24,6 +24,7 @@ use talos_contracts::{
 };
 use talos_crypto::hash;
 use talos_identity::Did;
+use talos_policy::Subject;
 
 /// Largest body that is kept beside its commitment. Larger ones keep the key only: whoever has the
 /// body can still open the commitment.
@@ -39,10 +40,22 @@ pub struct Run {
     core: Arc<Core>,
     id: String,
     actor: Did,
+    subject: Subject,
     _claim: Claim,
     reopens_apart: AtomicBool,
     reopening: Mutex<()>,
     state: Mutex<State>,
+}
+
+/// What an agent belongs to, as far as the host knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Belongs {
+    /// The organisation.
+    pub organisation: Option<String>,
+    /// The team.
+    pub team: Option<String>,
+    /// The name of the agent.
+    pub agent: Option<String>,
 }
 
 /// A run is open once in a process, as long as this lives.
@@ -81,10 +94,17 @@ struct Bound {
 }
 
 impl Run {
-    pub(crate) fn open(core: &Arc<Core>, run: &str, actor: &Did) -> Result<Self, Error> {
+    pub(crate) fn open(core: &Arc<Core>, run: &str, actor: &Did, of: Belongs) -> Result<Self, Error> {
         if !talos_contracts::scalar::is_uuid(run) {
             return Err(Error::new(ErrorCode::MalformedValue, "a run id is a UUID in lower case"));
         }
+        let subject = Subject {
+            organisation: of.organisation,
+            team: of.team,
+            agent: of.agent,
+            actor: actor.as_str().to_owned(),
+            run: run.to_owned(),
+        };
         let claim = Claim::new(core, run)?;
         let (chain, begun) = guarded(|| {
             let opened = open_chain(core, run, actor)?;
@@ -99,6 +119,7 @@ impl Run {
             core: Arc::clone(core),
             id: run.to_owned(),
             actor: actor.clone(),
+            subject,
             _claim: claim,
             reopens_apart: AtomicBool::new(false),
             reopening: Mutex::new(()),
@@ -201,8 +222,15 @@ impl Run {
             None => None,
         };
         state.calls.check_room()?;
-        let facts =
-            Facts { action, counters: state.counters, standing: self.core.store.standing()?, drift: state.drift };
+        let facts = Facts {
+            action,
+            counters: state.counters,
+            standing: self.core.store.standing()?,
+            subject: &self.subject,
+            now_ms: self.core.clock.wall_ms()?,
+            files: self.core.files.as_deref(),
+            drift: state.drift,
+        };
         let keep = refused.is_none();
         let found = refused.unwrap_or_else(|| evaluate(&self.core.stages, &facts));
         self.record(&mut state, action, args, Bound { digest, binding }, found, keep)

@@ -2,8 +2,8 @@
 
 use crate::action::{Action, Counters, Reason, reason};
 use crate::ports::Standing;
-use talos_contracts::{Amount, Effect, ErrorCode, Verdict};
-use talos_policy::{CompiledPolicy, PolicyFacts, RunState};
+use talos_contracts::{Amount, ApprovalRule, Effect, ErrorCode, Verdict};
+use talos_policy::{CompiledPolicy, PolicyFacts, Rate, RealPaths, RunState, Subject};
 
 /// Reasons of one decision.
 pub const REASONS_MAX: usize = 16;
@@ -24,6 +24,12 @@ pub struct Facts<'a> {
     pub counters: Counters,
     /// The switch above all runs.
     pub standing: Standing,
+    /// Whose action it is.
+    pub subject: &'a Subject,
+    /// The wall clock in milliseconds since 1970.
+    pub now_ms: u64,
+    /// Who follows symbolic links; absent where the host cannot see the files.
+    pub files: Option<&'a dyn RealPaths>,
     /// What drift has made of the run: allow, needs_approval or deny.
     pub drift: Verdict,
 }
@@ -39,17 +45,28 @@ pub struct Finding {
     pub effect: Option<Effect>,
     /// The money that would be spent, if this stage knows it.
     pub amount: Option<Amount>,
+    /// The rates that the action has to keep.
+    pub rates: Vec<Rate>,
+    /// The rules that ask for approval.
+    pub asks: Vec<ApprovalRule>,
 }
 
 impl Finding {
     /// Nothing to say.
     pub fn allow() -> Self {
-        Finding { verdict: Verdict::Allow, reasons: Vec::new(), effect: None, amount: None }
+        Finding {
+            verdict: Verdict::Allow,
+            reasons: Vec::new(),
+            effect: None,
+            amount: None,
+            rates: Vec::new(),
+            asks: Vec::new(),
+        }
     }
 
     /// A verdict with one reason.
     pub fn with(verdict: Verdict, code: ErrorCode, message: &str) -> Self {
-        Finding { verdict, reasons: vec![reason(code, message)], effect: None, amount: None }
+        Finding { verdict, reasons: vec![reason(code, message)], ..Self::allow() }
     }
 
     pub(crate) fn deny(code: ErrorCode, message: &str) -> Self {
@@ -121,11 +138,14 @@ impl Stage for PolicyStage {
     fn check(&self, facts: &Facts<'_>) -> Finding {
         let action = facts.action;
         let found = self.0.decide(&PolicyFacts {
-            kind: action.kind,
-            target: action.target,
             effect: action.effect,
             tool_hash: action.tool_hash,
-            args: action.args,
+            principal: action.principal,
+            consent: action.consent,
+            kyc: action.kyc,
+            subject: facts.subject,
+            now_ms: facts.now_ms,
+            files: facts.files,
             tokens: action.tokens,
             amount: action.amount,
             state: RunState {
@@ -134,8 +154,16 @@ impl Stage for PolicyStage {
                 tokens_reserved: facts.counters.tokens,
                 spent_micro: facts.counters.spent_micro,
             },
+            ..PolicyFacts::new(action.kind, action.target, action.args)
         });
-        Finding { verdict: found.verdict, reasons: found.reasons, effect: Some(found.effect), amount: found.amount }
+        Finding {
+            verdict: found.verdict,
+            reasons: found.reasons,
+            effect: Some(found.effect),
+            amount: found.amount,
+            rates: found.rates,
+            asks: found.asks,
+        }
     }
 }
 
@@ -151,6 +179,8 @@ pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding 
         joined.effect = found.effect.or(joined.effect);
         joined.amount = found.amount.or(joined.amount);
         joined.reasons.extend(found.reasons);
+        joined.rates.extend(found.rates);
+        joined.asks.extend(found.asks);
     }
     sort_reasons(&mut joined.reasons);
     joined

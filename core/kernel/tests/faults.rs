@@ -194,6 +194,7 @@ impl World {
                 entropy: Arc::new(Faulty { plan: self.plan.clone(), inner: TestEntropy::default() }),
                 store: Arc::new(faulty_store),
                 heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
+                files: None,
             };
             let keys = keys();
             let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS))?;
@@ -246,6 +247,7 @@ impl World {
             entropy: Arc::new(Faulty { plan: Arc::new(never()), inner: TestEntropy::starting_at(1 << 32) }),
             store: Arc::new(self.disk.another()),
             heads: self.heads.clone(),
+            files: None,
         };
         let keys = keys();
         let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS)).unwrap();

@@ -38,9 +38,16 @@ impl CompiledPolicy {
         self.check_counts(facts, &mut reasons);
         let amount = amounts::check(self.policy.max_amount.as_ref(), tool, effect, facts, &mut reasons);
         if reasons.is_empty() {
-            return Finding { verdict: Verdict::Allow, effect, reasons, amount };
+            return Finding { verdict: Verdict::Allow, effect, reasons, amount, rates: Vec::new(), asks: Vec::new() };
         }
-        Finding { verdict: Verdict::Deny, effect, reasons: settle(reasons), amount }
+        Finding {
+            verdict: Verdict::Deny,
+            effect,
+            reasons: settle(reasons),
+            amount,
+            rates: Vec::new(),
+            asks: Vec::new(),
+        }
     }
 
     /// The effect of the action, if a list of the policy has its target.
@@ -115,11 +122,18 @@ impl CompiledPolicy {
 fn builtin(facts: &PolicyFacts<'_>) -> Finding {
     let (effect, amount) = (undeclared_effect(facts), facts.amount.cloned());
     if facts.effect == Some(Effect::Read) {
-        return Finding { verdict: Verdict::Allow, effect, reasons: Vec::new(), amount };
+        return Finding {
+            verdict: Verdict::Allow,
+            effect,
+            reasons: Vec::new(),
+            amount,
+            rates: Vec::new(),
+            asks: Vec::new(),
+        };
     }
     let message = format!("{} {} needs approval: {BUILTIN_HELP}", kind_name(facts.kind), quote(facts.target));
     let reasons = vec![reason(ErrorCode::ApprovalRequired, "builtin", message)];
-    Finding { verdict: Verdict::NeedsApproval, effect, reasons, amount }
+    Finding { verdict: Verdict::NeedsApproval, effect, reasons, amount, rates: Vec::new(), asks: Vec::new() }
 }
 
 /// The effect where the policy names none: what was declared, else the heaviest that the kind can have. Resources and

@@ -1,8 +1,9 @@
 //! What a decision is made from, and what it says.
 
+use std::fmt;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
-use talos_contracts::{ActionKind, Amount, DecisionReason, Effect, ErrorCode, Verdict};
+use talos_contracts::{ActionKind, Amount, ApprovalRule, DecisionReason, Effect, Error, ErrorCode, Verdict};
 
 /// Most reasons in a finding.
 pub const MAX_REASONS: usize = 16;
@@ -26,8 +27,67 @@ pub struct PolicyFacts<'a> {
     pub tokens: Option<u64>,
     /// Money that the action would spend, as the host says it.
     pub amount: Option<&'a Amount>,
+    /// On whose behalf.
+    pub principal: Option<&'a str>,
+    /// Whether the principal consented, as far as the host knows.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as far as the host knows.
+    pub kyc: Option<bool>,
+    /// Whose action it is.
+    pub subject: &'a Subject,
+    /// The wall clock in milliseconds since 1970.
+    pub now_ms: u64,
+    /// Who follows symbolic links; absent where the host cannot see the files.
+    pub files: Option<&'a dyn RealPaths>,
     /// Where the run stands.
     pub state: RunState,
+}
+
+impl<'a> PolicyFacts<'a> {
+    /// An action with nothing declared, of a run that has used nothing.
+    pub fn new(kind: ActionKind, target: &'a str, args: &'a Value) -> Self {
+        PolicyFacts {
+            kind,
+            target,
+            effect: None,
+            tool_hash: None,
+            args,
+            tokens: None,
+            amount: None,
+            principal: None,
+            consent: None,
+            kyc: None,
+            subject: &NOBODY,
+            now_ms: 0,
+            files: None,
+            state: RunState::default(),
+        }
+    }
+}
+
+/// Whose an action is. What is absent is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The organisation that the agent belongs to.
+    pub organisation: Option<String>,
+    /// The team that the agent belongs to.
+    pub team: Option<String>,
+    /// The name of the agent.
+    pub agent: Option<String>,
+    /// The DID of the agent.
+    pub actor: String,
+    /// The id of the run.
+    pub run: String,
+}
+
+static NOBODY: Subject =
+    Subject { organisation: None, team: None, agent: None, actor: String::new(), run: String::new() };
+
+/// Follows symbolic links, for rules about paths.
+pub trait RealPaths: fmt::Debug + Send + Sync {
+    /// The path without links, `.` and `..`. What does not exist yet is resolved up to its nearest directory that does.
+    /// An error denies.
+    fn real_path(&self, path: &str) -> Result<String, Error>;
 }
 
 /// The counters of a run before this action.
@@ -54,6 +114,25 @@ pub struct Finding {
     pub reasons: Vec<DecisionReason>,
     /// The money that the action would spend, from the host or from its arguments; what the run has to count.
     pub amount: Option<Amount>,
+    /// The rates that the action has to keep, which the kernel counts.
+    pub rates: Vec<Rate>,
+    /// The rules that ask for approval; the verdict is at least needs_approval where there is one.
+    pub asks: Vec<ApprovalRule>,
+}
+
+/// A rate that an action has to keep (`docs/spec/budget.md`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The rule, as reasons name it.
+    pub rule: String,
+    /// What is counted apart: rule, level and name.
+    pub key: String,
+    /// So many calls
+    pub calls: u64,
+    /// in so many seconds,
+    pub per_seconds: u64,
+    /// so many at once.
+    pub burst: u64,
 }
 
 /// One reason; the stage and the event come with the code.

@@ -15,22 +15,13 @@
 //!
 //! ```
 //! use talos_contracts::{ActionKind, ErrorCode, Verdict, json::Value};
-//! use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
+//! use talos_policy::{CompiledPolicy, Format, PolicyFacts};
 //!
 //! let text = b"id: demo\nallowed_tools: [read_file]\nblocked_patterns: [{kind: substring, pattern: /etc/shadow}]\n";
 //! let policy = CompiledPolicy::load(text, Format::Yaml, "policy.yaml").map_err(|errors| errors[0].clone())?;
 //!
 //! let args = Value::object([("path", Value::from("/ETC/shadow"))]);
-//! let facts = PolicyFacts {
-//!     kind: ActionKind::ToolCall,
-//!     target: "read_file",
-//!     effect: None,
-//!     tool_hash: None,
-//!     args: &args,
-//!     tokens: None,
-//!     amount: None,
-//!     state: RunState::default(),
-//! };
+//! let facts = PolicyFacts::new(ActionKind::ToolCall, "read_file", &args);
 //! let finding = policy.decide(&facts);
 //! assert_eq!(finding.verdict, Verdict::Deny);
 //! assert_eq!(finding.reasons[0].code, ErrorCode::PolicyBlockedPattern);
@@ -60,5 +51,5 @@ mod yaml;
 pub use compile::{BUILTIN_ID, CompiledPolicy};
 pub use error::PolicyError;
 pub use explain::Explanation;
-pub use facts::{Finding, MAX_REASONS, PolicyFacts, RunState};
+pub use facts::{Finding, MAX_REASONS, PolicyFacts, Rate, RealPaths, RunState, Subject};
 pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS, read_document};

@@ -73,14 +73,10 @@ struct Request {
 impl Request {
     fn decide(&self, policy: &CompiledPolicy) -> Finding {
         policy.decide(&PolicyFacts {
-            kind: self.kind,
-            target: self.target,
-            effect: None,
-            tool_hash: None,
-            args: &self.args,
             tokens: self.tokens,
             amount: self.amount.as_ref(),
             state: self.state,
+            ..PolicyFacts::new(self.kind, self.target, &self.args)
         })
     }
 }

@@ -9,7 +9,7 @@ use talos_shared::contracts::json::{self, Value};
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ActionKind, ErrorCode};
 use talos_shared::crypto::hash::tagged;
-use talos_shared::policy::{CompiledPolicy, PolicyFacts, RunState};
+use talos_shared::policy::{CompiledPolicy, PolicyFacts};
 
 /// Domain of a tool's hash.
 const TOOL_DOMAIN: &str = "talos/tool/1";
@@ -181,16 +181,8 @@ pub fn cut(line: &[u8], response: &Value, policy: &CompiledPolicy) -> Option<Vec
 fn is_visible(tool: &Value, policy: &CompiledPolicy) -> bool {
     let Some(target) = name(tool) else { return false };
     let args = Value::object::<String>([]);
-    let found = policy.decide(&PolicyFacts {
-        kind: ActionKind::ToolCall,
-        target,
-        effect: None,
-        tool_hash: Some(tool_hash(tool)),
-        args: &args,
-        tokens: None,
-        amount: None,
-        state: RunState::default(),
-    });
+    let facts = PolicyFacts::new(ActionKind::ToolCall, target, &args);
+    let found = policy.decide(&PolicyFacts { tool_hash: Some(tool_hash(tool)), ..facts });
     let hides = |code| matches!(code, ErrorCode::PolicyToolNotAllowed | ErrorCode::PolicyToolHashMismatch);
     !found.reasons.iter().any(|reason| hides(reason.code))
 }

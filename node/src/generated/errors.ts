@@ -226,7 +226,7 @@ export class OutputBlocked extends Denied {
   }
 }
 
-/** A limit of calls, tokens or money is reached. A denial: the action did not run. */
+/** A limit of calls, tokens or money, a rate or a budget is reached. A denial: the action did not run. */
 export class BudgetExceeded extends Denied {
   static override readonly lineage: readonly ClassName[] = ["BudgetExceeded", "Denied", "TalosError"];
 
@@ -248,7 +248,7 @@ export class ApprovalRequired extends Denied {
   }
 }
 
-/** A person refused the action. No code raises it yet. */
+/** A person refused the action. */
 export class ApprovalRejected extends Denied {
   static override readonly lineage: readonly ClassName[] = ["ApprovalRejected", "Denied", "TalosError"];
 
@@ -259,7 +259,7 @@ export class ApprovalRejected extends Denied {
   }
 }
 
-/** The approval came too late, or was used too late. No code raises it yet. */
+/** The approval came too late, or was used too late. */
 export class ApprovalExpired extends Denied {
   static override readonly lineage: readonly ClassName[] = ["ApprovalExpired", "Denied", "TalosError"];
 
@@ -270,7 +270,7 @@ export class ApprovalExpired extends Denied {
   }
 }
 
-/** The approval is for another action. No code raises it yet. */
+/** The approval is for another action, or not by somebody who may approve this one. */
 export class ApprovalMismatch extends Denied {
   static override readonly lineage: readonly ClassName[] = ["ApprovalMismatch", "Denied", "TalosError"];
 

@@ -68,21 +68,51 @@ export type ErrorCode =
   | "policy.syntax"
   | "policy.unknown_key"
   | "policy.invalid"
+  | "policy.include_unreadable"
+  | "policy.include_hash"
   | "policy.no_policy"
   | "policy.tool_not_allowed"
   | "policy.tool_hash_mismatch"
   | "policy.tool_hash_unknown"
   | "policy.blocked_pattern"
+  | "policy.argument_missing"
+  | "policy.argument_type"
+  | "policy.argument_denied"
+  | "policy.argument_unknown"
+  | "policy.path_unresolved"
+  | "policy.egress_denied"
   | "limit.tool_calls"
   | "limit.tokens"
   | "limit.amount"
   | "limit.amount_missing"
   | "limit.currency"
+  | "limit.rate"
+  | "preflight.consent_missing"
+  | "preflight.kyc_missing"
+  | "budget.exceeded"
+  | "budget.debt"
+  | "budget.price_unknown"
+  | "budget.currency"
+  | "budget.conflict"
+  | "budget.unknown"
+  | "budget.state"
   | "approval.required"
   | "approval.unavailable"
+  | "approval.rejected"
+  | "approval.expired"
+  | "approval.mismatch"
+  | "approval.unknown"
+  | "approval.redeemed"
+  | "approval.not_approver"
+  | "approval.own_request"
+  | "approval.duplicate"
+  | "approval.code_wrong"
+  | "approval.code_locked"
+  | "approval.limit"
   | "drift.detected"
   | "drift.stopped"
   | "standing.killed"
+  | "standing.suspended"
   | "clock.behind"
   | "call.conflict"
   | "call.state"
@@ -179,6 +209,104 @@ export type Action = {
   readonly amount?: Amount;
   /** On whose behalf the agent acts, as the host names it. */
   readonly principal?: string;
+  /** The model that is asked. */
+  readonly model?: string;
+  /** The public id of a caller's key; never the key. */
+  readonly key_id?: string;
+  /** Whether the principal consented to this action, as the host knows it; absent: not known. */
+  readonly consent?: boolean;
+  /** Whether the principal's identity was checked, as the host knows it; absent: not known. */
+  readonly kyc?: boolean;
+};
+
+/**
+ * What the person says.
+ *
+ * - `grant`: The action may run, once.
+ * - `deny`: The action may not run.
+ */
+export type ApprovalResponse = "grant" | "deny";
+
+/** The answer of one person to a request for approval, signed by that person's key (docs/spec/approval.md). */
+export type ApprovalGrant = {
+  /** Contract and major version. */
+  readonly typ: "talos.approval_grant/1";
+  /** DID URL of the key that signs: the person's, or the kernel's where a one-time code was given. */
+  readonly iss: string;
+  /** Id of the request. */
+  readonly approval: string;
+  /** The name of the person. */
+  readonly name: string;
+  /** What the person says. */
+  readonly response: ApprovalResponse;
+  /** When. */
+  readonly iat: number;
+  /** A sentence for the record. */
+  readonly note?: string;
+};
+
+/** A person who may approve. */
+export type ApprovalPerson = {
+  /** The name. */
+  readonly name: string;
+  /** The key that signs; absent: a one-time code. */
+  readonly key?: string;
+};
+
+/** A rule that asks for approval. */
+export type ApprovalRule = {
+  /** The name of the rule. */
+  readonly id: string;
+  /** How many different people have to approve. */
+  readonly quorum: number;
+  /** Who may approve. */
+  readonly approvers: readonly ApprovalPerson[];
+};
+
+/** Which policy decided. */
+export type PolicyRef = {
+  /** The id of the policy. */
+  readonly id: string;
+  /** Hash of the policy's canonical form. */
+  readonly hash: string;
+};
+
+/** What people are asked to approve: signed by the kernel that asks (docs/spec/approval.md). */
+export type ApprovalRequest = {
+  /** Contract and major version. */
+  readonly typ: "talos.approval_request/1";
+  /** DID URL of the key that signs the request. */
+  readonly iss: string;
+  /** The run. */
+  readonly run: string;
+  /** The agent. */
+  readonly actor: string;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** Hash of the tool's description and schema. */
+  readonly tool_hash?: string;
+  /** Digest of the arguments. */
+  readonly args_digest: string;
+  /** Money that the action would spend. */
+  readonly amount?: Amount;
+  /** Tokens that the action asks for. */
+  readonly tokens?: number;
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** What has to be fulfilled: each of them. */
+  readonly rules: readonly ApprovalRule[];
+  /** When it was asked. */
+  readonly iat: number;
+  /** When it ends. */
+  readonly expires: number;
+  /** Sixteen random bytes. */
+  readonly nonce: string;
 };
 
 /** A disclosed value and the key of its commitment. */
@@ -314,12 +442,36 @@ export type PolicyFormat = "yaml" | "toml" | "json";
  */
 export type KeyType = "ed25519" | "x25519";
 
-/** Which policy decided. */
-export type PolicyRef = {
-  /** The id of the policy. */
-  readonly id: string;
-  /** Hash of the policy's canonical form. */
-  readonly hash: string;
+/**
+ * What a scope is about.
+ *
+ * - `all`: Everything.
+ * - `organisation`: An organisation.
+ * - `team`: A team.
+ * - `agent`: An agent, by its name or its DID.
+ * - `principal`: On whose behalf the agent acts.
+ * - `run`: A run.
+ * - `tool`: A tool, a prompt, or a resource, by its target.
+ * - `model`: A model.
+ * - `key`: A key of a caller, by its public id.
+ */
+export type ScopeLevel =
+  | "all"
+  | "organisation"
+  | "team"
+  | "agent"
+  | "principal"
+  | "run"
+  | "tool"
+  | "model"
+  | "key";
+
+/** A part of what the kernel decides on. */
+export type Scope = {
+  /** What a scope is about. */
+  readonly level: ScopeLevel;
+  /** The name; absent for the level all. */
+  readonly name?: string;
 };
 
 /** The file talos.toml. */
@@ -334,6 +486,10 @@ export type Configuration = {
   readonly permit_seconds?: number;
   /** Whether arguments and results are kept, so that they can be disclosed; absent: false. */
   readonly store_bodies?: boolean;
+  /** The organisation that the agents of this directory belong to. */
+  readonly organisation?: string;
+  /** The team that the agents of this directory belong to. */
+  readonly team?: string;
 };
 
 /** One reason of a decision. */
@@ -348,6 +504,16 @@ export type DecisionReason = {
   readonly rule?: string;
   /** An audit event that a code raises. */
   readonly event?: Event;
+};
+
+/** What the policy in shadow mode would have decided. */
+export type DecisionShadow = {
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** Why, sorted by stage and code. */
+  readonly reasons: readonly DecisionReason[];
 };
 
 /** The answer to an action. */
@@ -368,6 +534,14 @@ export type Decision = {
   readonly policy: PolicyRef;
   /** State of the call's permit; absent when there is none. */
   readonly permit?: PermitState;
+  /** Id of the approval that is waited for or was redeemed. */
+  readonly approval?: string;
+  /** The verdict that a policy in mode observe would have given, where it allowed the action all the same. */
+  readonly observed?: Verdict;
+  /** What the policy in shadow mode would have decided. */
+  readonly shadow?: DecisionShadow;
+  /** After so many milliseconds the same action may be allowed: where a rate or a budget's window denied it. */
+  readonly retry_after_ms?: number;
   /** Id of the decision's receipt, once it is durable. */
   readonly receipt_id?: string;
   /** Leaf index of the receipt in the log, once it is durable. */
@@ -424,6 +598,68 @@ export type Permit = {
   readonly expires_at: number;
 };
 
+/** Whom a rule is for: each member that is there has to name the agent's. */
+export type PolicyOnlyFor = {
+  /** Names of organisations. */
+  readonly organisations?: readonly string[];
+  /** Names of teams. */
+  readonly teams?: readonly string[];
+  /** Names or DIDs of agents. */
+  readonly agents?: readonly string[];
+  /** Names of principals. */
+  readonly principals?: readonly string[];
+  /** Ids of runs. */
+  readonly runs?: readonly string[];
+};
+
+/** What needs approval, and whose. */
+export type PolicyApproval = {
+  /** The name of the rule, as reasons show it. */
+  readonly id: string;
+  /** Names of tools that the rule is for; absent: all. */
+  readonly tools?: readonly string[];
+  /** Effects that the rule is for; absent: all. */
+  readonly effects?: readonly Effect[];
+  /** Whom the rule is for; absent: everybody. Who is not known is meant, too. */
+  readonly only_for?: PolicyOnlyFor;
+  /** Only what spends more than this, or an unknown amount; absent: whatever it spends. */
+  readonly above?: Amount;
+  /** Names of those who may approve; absent: all approvers of the policy. */
+  readonly approvers?: readonly string[];
+  /** How many different people have to approve; absent: 1. */
+  readonly quorum?: number;
+  /** How long the request waits; absent: 900. */
+  readonly expires_seconds?: number;
+};
+
+/** A person who may approve. */
+export type PolicyApprover = {
+  /** The name. */
+  readonly name: string;
+  /** The key that signs the grants; absent: a one-time code is sent. */
+  readonly key?: string;
+};
+
+/** Where URLs in the arguments may lead. */
+export type PolicyEgress = {
+  /** Hosts: exact, or *. and a domain for all hosts below it. */
+  readonly hosts: readonly string[];
+  /** Schemes; absent: https. */
+  readonly schemes?: readonly string[];
+  /** Ports; absent: the scheme's own. */
+  readonly ports?: readonly number[];
+  /** Whether an address that is loopback, private, link-local or reserved is allowed; absent: false. */
+  readonly allow_private?: boolean;
+};
+
+/** A file whose rules are added. */
+export type PolicyInclude = {
+  /** Its path, relative to this file. */
+  readonly file: string;
+  /** The policy hash of that file. */
+  readonly hash: string;
+};
+
 /** A limit of money. */
 export type PolicyMaxAmount = {
   /** ISO 4217 code of a currency. */
@@ -433,6 +669,15 @@ export type PolicyMaxAmount = {
   /** The most that one run may spend, in micro-units. */
   readonly per_run_micro?: number;
 };
+
+/**
+ * What the policy's denials lead to; absent: enforce.
+ *
+ * - `enforce`: What is denied does not run.
+ * - `shadow`: Nothing; the policy is decided on beside another one, and recorded.
+ * - `observe`: Nothing; what would have been denied runs, and its receipt says so.
+ */
+export type PolicyMode = "enforce" | "shadow" | "observe";
 
 /**
  * What a result below the threshold leads to.
@@ -462,6 +707,41 @@ export type PolicyPattern = {
   readonly pattern: string;
   /** Whether case counts; absent: only for regex and glob. */
   readonly case_sensitive?: boolean;
+  /** Whom the pattern is for; absent: everybody. Who is not known is meant, too. */
+  readonly only_for?: PolicyOnlyFor;
+};
+
+/**
+ * What is counted apart; absent: run.
+ *
+ * - `run`: Each run.
+ * - `tool`: Each tool.
+ * - `agent`: Each agent.
+ * - `principal`: Each principal.
+ * - `team`: Each team.
+ * - `organisation`: Each organisation.
+ * - `all`: All together.
+ */
+export type PolicyRateBy = "run" | "tool" | "agent" | "principal" | "team" | "organisation" | "all";
+
+/** How often actions may happen (GCRA). */
+export type PolicyRate = {
+  /** The name of the rate, as reasons show it. */
+  readonly id: string;
+  /** Names of tools that the rate is for; absent: all. */
+  readonly tools?: readonly string[];
+  /** Effects that the rate is for; absent: all. */
+  readonly effects?: readonly Effect[];
+  /** Whom the rate is for; absent: everybody. Who is not known is meant, too. */
+  readonly only_for?: PolicyOnlyFor;
+  /** So many calls. */
+  readonly calls: number;
+  /** In so many seconds. */
+  readonly per_seconds: number;
+  /** So many at once; absent: calls. */
+  readonly burst?: number;
+  /** What is counted apart; absent: run. */
+  readonly by?: PolicyRateBy;
 };
 
 /** A resource that may be read. */
@@ -483,6 +763,160 @@ export type PolicyAmountArgs = {
   readonly currency_arg?: string;
 };
 
+/**
+ * The dialect; absent: generic.
+ *
+ * - `generic`: What most databases share.
+ * - `postgres`: PostgreSQL.
+ * - `mysql`: MySQL.
+ * - `sqlite`: SQLite.
+ */
+export type PolicyArgumentDialect = "generic" | "postgres" | "mysql" | "sqlite";
+
+/**
+ * What the argument is.
+ *
+ * - `url`: A URL (WHATWG).
+ * - `path`: A path of a file or directory.
+ * - `sql`: SQL statements.
+ * - `shell`: A command line of a POSIX shell, or its words as an array.
+ * - `email`: An e-mail address.
+ * - `money`: A sum of money.
+ * - `date`: A date, or date and time (RFC 3339).
+ * - `number`: A number.
+ * - `string`: A string.
+ * - `boolean`: True or false.
+ */
+export type PolicyArgumentKind =
+  | "url"
+  | "path"
+  | "sql"
+  | "shell"
+  | "email"
+  | "money"
+  | "date"
+  | "number"
+  | "string"
+  | "boolean";
+
+/**
+ * How symbolic links are seen; absent: resolve.
+ *
+ * - `resolve`: The host resolves them; where it cannot, the path is denied.
+ * - `lexical`: They are not: for paths that are not of this machine.
+ */
+export type PolicyArgumentLinks = "resolve" | "lexical";
+
+/**
+ * A kind of SQL statement.
+ *
+ * - `select`: Reads.
+ * - `insert`: Adds rows.
+ * - `update`: Changes rows.
+ * - `delete`: Deletes rows.
+ * - `create`: Makes tables, views and the like.
+ * - `alter`: Changes them.
+ * - `drop`: Drops them.
+ * - `transaction`: Begins, commits and rolls back.
+ */
+export type SqlStatement =
+  | "select"
+  | "insert"
+  | "update"
+  | "delete"
+  | "create"
+  | "alter"
+  | "drop"
+  | "transaction";
+
+/** What an argument has to be. */
+export type PolicyArgument = {
+  /** JSON pointer to the argument; a step * stands for each item of an array, which has at least one. */
+  readonly arg: string;
+  /** What the argument is. */
+  readonly kind: PolicyArgumentKind;
+  /** The name of the rule, as reasons show it; absent: tool and pointer. */
+  readonly id?: string;
+  /** Whether the argument may be left out; absent: false. */
+  readonly may_be_absent?: boolean;
+  /** Schemes; absent: https. */
+  readonly schemes?: readonly string[];
+  /** Hosts: exact, or *. and a domain for all hosts below it. */
+  readonly hosts?: readonly string[];
+  /** Ports; absent: the scheme's own. */
+  readonly ports?: readonly number[];
+  /** Globs of the URL's path; absent: any. */
+  readonly paths?: readonly string[];
+  /** Whether an address that is loopback, private, link-local or reserved is allowed; absent: false. */
+  readonly allow_private?: boolean;
+  /** Directories, one of which the path has to be in. */
+  readonly under?: readonly string[];
+  /** The directory that a relative path starts from; absent: relative paths are denied. */
+  readonly base?: string;
+  /** Globs that no part of the way below the directory may match. */
+  readonly denied?: readonly string[];
+  /** Extensions of the file, without the dot; absent: any. */
+  readonly extensions?: readonly string[];
+  /** How symbolic links are seen; absent: resolve. */
+  readonly links?: PolicyArgumentLinks;
+  /** Kinds of statements; absent: select. */
+  readonly statements?: readonly SqlStatement[];
+  /** Tables, as schema.table or table; absent: any. */
+  readonly tables?: readonly string[];
+  /** Functions beside the harmless built-in ones. */
+  readonly functions?: readonly string[];
+  /** The dialect; absent: generic. */
+  readonly dialect?: PolicyArgumentDialect;
+  /** How many statements at most; absent: 1. */
+  readonly max_statements?: number;
+  /** Commands, as the words that a call has to begin with: git status. */
+  readonly commands?: readonly string[];
+  /** Globs that no word of the command may match. */
+  readonly denied_words?: readonly string[];
+  /** Whether commands may be joined by pipes; absent: false. */
+  readonly pipes?: boolean;
+  /** Whole addresses. */
+  readonly addresses?: readonly string[];
+  /** Domains: exact, or *. and a domain for all below it. */
+  readonly domains?: readonly string[];
+  /** ISO 4217 code of a currency. */
+  readonly currency?: string;
+  /** JSON pointer to the argument that holds the currency. */
+  readonly currency_arg?: string;
+  /** The least sum. */
+  readonly min_micro?: number;
+  /** The largest sum. */
+  readonly max_micro?: number;
+  /** How many micro-units one unit of the argument is: 1000000 for whole units, 10000 for cents; absent: 1. */
+  readonly unit_micro?: number;
+  /** Whether the number is written as a string; absent: false, and a string is denied. */
+  readonly as_string?: boolean;
+  /** The first date. */
+  readonly earliest?: string;
+  /** The last date. */
+  readonly latest?: string;
+  /** How many days ahead of now at most. */
+  readonly ahead_days?: number;
+  /** How many days before now at most. */
+  readonly back_days?: number;
+  /** The smallest number. */
+  readonly min?: number;
+  /** The largest number. */
+  readonly max?: number;
+  /** Whether the number may have a fraction; absent: false. */
+  readonly fractions?: boolean;
+  /** The strings that are allowed. */
+  readonly one_of?: readonly string[];
+  /** A glob that the whole string has to match. */
+  readonly glob?: string;
+  /** A regular expression that the whole string has to match. */
+  readonly regex?: string;
+  /** Characters at most. */
+  readonly max_chars?: number;
+  /** The value that is allowed; absent: both. */
+  readonly value?: boolean;
+};
+
 /** A tool that may be called. */
 export type PolicyTool = {
   /** The exact name of the tool. */
@@ -491,10 +925,20 @@ export type PolicyTool = {
   readonly effect?: Effect;
   /** Hash of the tool's description and schema when it was approved. */
   readonly tool_hash?: string;
+  /** Whom the tool is allowed; absent: everybody. */
+  readonly only_for?: PolicyOnlyFor;
+  /** What the arguments have to be. */
+  readonly args?: readonly PolicyArgument[];
+  /** Whether an argument at the top level that args does not name is denied; absent: false. */
+  readonly no_other_args?: boolean;
   /** The most money of this tool's calls. */
   readonly max_amount?: PolicyMaxAmount;
   /** Where the arguments say how much is spent. */
   readonly amount?: PolicyAmountArgs;
+  /** Whether a call needs the stated consent of the principal; absent: false. */
+  readonly consent_required?: boolean;
+  /** Whether a call needs a principal whose identity was checked; absent: false. */
+  readonly kyc_required?: boolean;
   /** A note of the operator. */
   readonly description?: string;
 };
@@ -512,10 +956,16 @@ export type Policy = {
   readonly id: string;
   /** What the policy is for. */
   readonly description?: string;
+  /** What the policy's denials lead to; absent: enforce. */
+  readonly mode?: PolicyMode;
+  /** Files whose rules are added to these, each pinned by its hash. */
+  readonly includes?: readonly PolicyInclude[];
   /** The tools that may be called; absent: none, "*": all. */
   readonly allowed_tools?: readonly PolicyToolItem[];
   /** Patterns that no string of the arguments may match. */
   readonly blocked_patterns?: readonly PolicyPattern[];
+  /** Patterns that a viewer hides: a string that one of them matches is not shown. */
+  readonly redact?: readonly PolicyPattern[];
   /** The resources that may be read; absent: none. */
   readonly allowed_resources?: readonly PolicyResourceItem[];
   /** The prompts that may be used; absent: none. */
@@ -526,6 +976,18 @@ export type Policy = {
   readonly max_tokens_per_request?: number;
   /** The most money of one call and of one run. */
   readonly max_amount?: PolicyMaxAmount;
+  /** Whether an action that spends or is irreversible needs the stated consent of the principal; absent: false. */
+  readonly consent_required?: boolean;
+  /** Whether an action that spends or is irreversible needs a principal whose identity was checked; absent: false. */
+  readonly kyc_required?: boolean;
+  /** Where URLs in the arguments may lead; absent: anywhere. */
+  readonly egress?: PolicyEgress;
+  /** How often actions may happen. */
+  readonly rates?: readonly PolicyRate[];
+  /** The people who may approve. */
+  readonly approvers?: readonly PolicyApprover[];
+  /** What needs the approval of people. */
+  readonly approvals?: readonly PolicyApproval[];
   /** Least confidence of a result, in basis points. */
   readonly confidence_threshold_bp?: number;
   /** What a result below the threshold leads to. */
@@ -573,6 +1035,8 @@ export type ReceiptBudget = {
  * - `outcome`: An action ended.
  * - `release`: A permit was given back unused.
  * - `gap`: Permits of an earlier chain whose outcome nobody knows.
+ * - `standing`: The kill switch or a suspension was turned.
+ * - `policy`: Another policy came into force.
  * - `heartbeat`: The chain is alive.
  * - `close`: The chain ends.
  */
@@ -583,6 +1047,8 @@ export type ReceiptKind =
   | "outcome"
   | "release"
   | "gap"
+  | "standing"
+  | "policy"
   | "heartbeat"
   | "close";
 
@@ -608,6 +1074,26 @@ export type ReceiptSession = {
   readonly sid: string;
   /** Hash of the frame that carried the action. */
   readonly frame_hash?: string;
+};
+
+/** What the policy in shadow mode would have decided. */
+export type ReceiptShadow = {
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** Reason codes, sorted by stage and code. */
+  readonly reasons: readonly string[];
+};
+
+/** What was turned. */
+export type ReceiptStanding = {
+  /** A part of what the kernel decides on. */
+  readonly scope: Scope;
+  /** Whether the scope is held from now on: nothing is allowed in it, nothing starts. */
+  readonly held: boolean;
+  /** A note of whoever turned it. */
+  readonly why?: string;
 };
 
 /** Signed evidence of one step of one action (docs/spec/receipt.md). */
@@ -662,6 +1148,10 @@ export type Receipt = {
   readonly policy?: PolicyRef;
   /** Id of the approval that was redeemed. */
   readonly approval?: string;
+  /** The verdict that the policy, in mode observe, would have given. */
+  readonly observed?: Verdict;
+  /** What the policy in shadow mode would have decided. */
+  readonly shadow?: ReceiptShadow;
   /** The session that carried the action. */
   readonly session?: ReceiptSession;
   /** How the action ended. */
@@ -674,6 +1164,10 @@ export type Receipt = {
   readonly final_seq?: number;
   /** Permits without an outcome. */
   readonly permits?: readonly ReceiptPermit[];
+  /** What was turned. */
+  readonly standing?: ReceiptStanding;
+  /** The policy that was in force before. */
+  readonly replaces?: PolicyRef;
   /** Extensions: members that Talos carries and never interprets. */
   readonly ext?: JsonObject;
 };
@@ -1025,6 +1519,10 @@ export type RunOpenInput = {
   readonly actor?: string;
   /** On whose behalf all actions of the run are, unless they say otherwise. */
   readonly principal?: string;
+  /** The organisation of the agent; absent: the configuration's. */
+  readonly organisation?: string;
+  /** The team of the agent; absent: the configuration's. */
+  readonly team?: string;
 };
 
 /** Output of `run.open`. */

@@ -153,7 +153,7 @@ class OutputBlocked(Denied):
 
 
 class BudgetExceeded(Denied):
-    """A limit of calls, tokens or money is reached. A denial: the action did not run."""
+    """A limit of calls, tokens or money, a rate or a budget is reached. A denial: the action did not run."""
 
 
 class ApprovalRequired(Denied):
@@ -161,15 +161,15 @@ class ApprovalRequired(Denied):
 
 
 class ApprovalRejected(Denied):
-    """A person refused the action. No code raises it yet."""
+    """A person refused the action."""
 
 
 class ApprovalExpired(Denied):
-    """The approval came too late, or was used too late. No code raises it yet."""
+    """The approval came too late, or was used too late."""
 
 
 class ApprovalMismatch(Denied):
-    """The approval is for another action. No code raises it yet."""
+    """The approval is for another action, or not by somebody who may approve this one."""
 
 
 class ContextMissing(TalosError):

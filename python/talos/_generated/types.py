@@ -68,21 +68,51 @@ ErrorCode: TypeAlias = Literal[
     "policy.syntax",
     "policy.unknown_key",
     "policy.invalid",
+    "policy.include_unreadable",
+    "policy.include_hash",
     "policy.no_policy",
     "policy.tool_not_allowed",
     "policy.tool_hash_mismatch",
     "policy.tool_hash_unknown",
     "policy.blocked_pattern",
+    "policy.argument_missing",
+    "policy.argument_type",
+    "policy.argument_denied",
+    "policy.argument_unknown",
+    "policy.path_unresolved",
+    "policy.egress_denied",
     "limit.tool_calls",
     "limit.tokens",
     "limit.amount",
     "limit.amount_missing",
     "limit.currency",
+    "limit.rate",
+    "preflight.consent_missing",
+    "preflight.kyc_missing",
+    "budget.exceeded",
+    "budget.debt",
+    "budget.price_unknown",
+    "budget.currency",
+    "budget.conflict",
+    "budget.unknown",
+    "budget.state",
     "approval.required",
     "approval.unavailable",
+    "approval.rejected",
+    "approval.expired",
+    "approval.mismatch",
+    "approval.unknown",
+    "approval.redeemed",
+    "approval.not_approver",
+    "approval.own_request",
+    "approval.duplicate",
+    "approval.code_wrong",
+    "approval.code_locked",
+    "approval.limit",
     "drift.detected",
     "drift.stopped",
     "standing.killed",
+    "standing.suspended",
     "clock.behind",
     "call.conflict",
     "call.state",
@@ -196,6 +226,114 @@ class Action(TypedDict):
     """Money that the action would spend."""
     principal: NotRequired[str]
     """On whose behalf the agent acts, as the host names it."""
+    model: NotRequired[str]
+    """The model that is asked."""
+    key_id: NotRequired[str]
+    """The public id of a caller's key; never the key."""
+    consent: NotRequired[bool]
+    """Whether the principal consented to this action, as the host knows it; absent: not known."""
+    kyc: NotRequired[bool]
+    """Whether the principal's identity was checked, as the host knows it; absent: not known."""
+
+
+ApprovalResponse: TypeAlias = Literal[
+    "grant",
+    "deny",
+]
+"""What the person says.
+
+`grant`: The action may run, once.
+`deny`: The action may not run.
+"""
+
+
+class ApprovalGrant(TypedDict):
+    """The answer of one person to a request for approval, signed by that person's key
+    (docs/spec/approval.md).
+    """
+
+    typ: Required[Literal["talos.approval_grant/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the key that signs: the person's, or the kernel's where a one-time code was given."""
+    approval: Required[str]
+    """Id of the request."""
+    name: Required[str]
+    """The name of the person."""
+    response: Required[ApprovalResponse]
+    """What the person says."""
+    iat: Required[int]
+    """When."""
+    note: NotRequired[str]
+    """A sentence for the record."""
+
+
+class ApprovalPerson(TypedDict):
+    """A person who may approve."""
+
+    name: Required[str]
+    """The name."""
+    key: NotRequired[str]
+    """The key that signs; absent: a one-time code."""
+
+
+class ApprovalRule(TypedDict):
+    """A rule that asks for approval."""
+
+    id: Required[str]
+    """The name of the rule."""
+    quorum: Required[int]
+    """How many different people have to approve."""
+    approvers: Required[Sequence[ApprovalPerson]]
+    """Who may approve."""
+
+
+class PolicyRef(TypedDict):
+    """Which policy decided."""
+
+    id: Required[str]
+    """The id of the policy."""
+    hash: Required[str]
+    """Hash of the policy's canonical form."""
+
+
+class ApprovalRequest(TypedDict):
+    """What people are asked to approve: signed by the kernel that asks (docs/spec/approval.md)."""
+
+    typ: Required[Literal["talos.approval_request/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the key that signs the request."""
+    run: Required[str]
+    """The run."""
+    actor: Required[str]
+    """The agent."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    tool_hash: NotRequired[str]
+    """Hash of the tool's description and schema."""
+    args_digest: Required[str]
+    """Digest of the arguments."""
+    amount: NotRequired[Amount]
+    """Money that the action would spend."""
+    tokens: NotRequired[int]
+    """Tokens that the action asks for."""
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    rules: Required[Sequence[ApprovalRule]]
+    """What has to be fulfilled: each of them."""
+    iat: Required[int]
+    """When it was asked."""
+    expires: Required[int]
+    """When it ends."""
+    nonce: Required[str]
+    """Sixteen random bytes."""
 
 
 class BundleBody(TypedDict):
@@ -364,14 +502,38 @@ KeyType: TypeAlias = Literal[
 `x25519`: X25519, for agreement.
 """
 
+ScopeLevel: TypeAlias = Literal[
+    "all",
+    "organisation",
+    "team",
+    "agent",
+    "principal",
+    "run",
+    "tool",
+    "model",
+    "key",
+]
+"""What a scope is about.
 
-class PolicyRef(TypedDict):
-    """Which policy decided."""
+`all`: Everything.
+`organisation`: An organisation.
+`team`: A team.
+`agent`: An agent, by its name or its DID.
+`principal`: On whose behalf the agent acts.
+`run`: A run.
+`tool`: A tool, a prompt, or a resource, by its target.
+`model`: A model.
+`key`: A key of a caller, by its public id.
+"""
 
-    id: Required[str]
-    """The id of the policy."""
-    hash: Required[str]
-    """Hash of the policy's canonical form."""
+
+class Scope(TypedDict):
+    """A part of what the kernel decides on."""
+
+    level: Required[ScopeLevel]
+    """What a scope is about."""
+    name: NotRequired[str]
+    """The name; absent for the level all."""
 
 
 class Configuration(TypedDict):
@@ -387,6 +549,10 @@ class Configuration(TypedDict):
     """How long a permit may wait for its start, in seconds; absent: 60."""
     store_bodies: NotRequired[bool]
     """Whether arguments and results are kept, so that they can be disclosed; absent: false."""
+    organisation: NotRequired[str]
+    """The organisation that the agents of this directory belong to."""
+    team: NotRequired[str]
+    """The team that the agents of this directory belong to."""
 
 
 class DecisionReason(TypedDict):
@@ -402,6 +568,17 @@ class DecisionReason(TypedDict):
     """The rule of the policy that was hit."""
     event: NotRequired[Event]
     """An audit event that a code raises."""
+
+
+class DecisionShadow(TypedDict):
+    """What the policy in shadow mode would have decided."""
+
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    reasons: Required[Sequence[DecisionReason]]
+    """Why, sorted by stage and code."""
 
 
 class Decision(TypedDict):
@@ -423,6 +600,16 @@ class Decision(TypedDict):
     """Which policy decided."""
     permit: NotRequired[PermitState]
     """State of the call's permit; absent when there is none."""
+    approval: NotRequired[str]
+    """Id of the approval that is waited for or was redeemed."""
+    observed: NotRequired[Verdict]
+    """The verdict that a policy in mode observe would have given, where it allowed the action all the same.
+    """
+    shadow: NotRequired[DecisionShadow]
+    """What the policy in shadow mode would have decided."""
+    retry_after_ms: NotRequired[int]
+    """After so many milliseconds the same action may be allowed: where a rate or a budget's window denied it.
+    """
     receipt_id: NotRequired[str]
     """Id of the decision's receipt, once it is durable."""
     index: NotRequired[int]
@@ -482,6 +669,73 @@ class Permit(TypedDict):
     """When the permit expires, in milliseconds since 1970."""
 
 
+class PolicyOnlyFor(TypedDict):
+    """Whom a rule is for: each member that is there has to name the agent's."""
+
+    organisations: NotRequired[Sequence[str]]
+    """Names of organisations."""
+    teams: NotRequired[Sequence[str]]
+    """Names of teams."""
+    agents: NotRequired[Sequence[str]]
+    """Names or DIDs of agents."""
+    principals: NotRequired[Sequence[str]]
+    """Names of principals."""
+    runs: NotRequired[Sequence[str]]
+    """Ids of runs."""
+
+
+class PolicyApproval(TypedDict):
+    """What needs approval, and whose."""
+
+    id: Required[str]
+    """The name of the rule, as reasons show it."""
+    tools: NotRequired[Sequence[str]]
+    """Names of tools that the rule is for; absent: all."""
+    effects: NotRequired[Sequence[Effect]]
+    """Effects that the rule is for; absent: all."""
+    only_for: NotRequired[PolicyOnlyFor]
+    """Whom the rule is for; absent: everybody. Who is not known is meant, too."""
+    above: NotRequired[Amount]
+    """Only what spends more than this, or an unknown amount; absent: whatever it spends."""
+    approvers: NotRequired[Sequence[str]]
+    """Names of those who may approve; absent: all approvers of the policy."""
+    quorum: NotRequired[int]
+    """How many different people have to approve; absent: 1."""
+    expires_seconds: NotRequired[int]
+    """How long the request waits; absent: 900."""
+
+
+class PolicyApprover(TypedDict):
+    """A person who may approve."""
+
+    name: Required[str]
+    """The name."""
+    key: NotRequired[str]
+    """The key that signs the grants; absent: a one-time code is sent."""
+
+
+class PolicyEgress(TypedDict):
+    """Where URLs in the arguments may lead."""
+
+    hosts: Required[Sequence[str]]
+    """Hosts: exact, or *. and a domain for all hosts below it."""
+    schemes: NotRequired[Sequence[str]]
+    """Schemes; absent: https."""
+    ports: NotRequired[Sequence[int]]
+    """Ports; absent: the scheme's own."""
+    allow_private: NotRequired[bool]
+    """Whether an address that is loopback, private, link-local or reserved is allowed; absent: false."""
+
+
+class PolicyInclude(TypedDict):
+    """A file whose rules are added."""
+
+    file: Required[str]
+    """Its path, relative to this file."""
+    hash: Required[str]
+    """The policy hash of that file."""
+
+
 class PolicyMaxAmount(TypedDict):
     """A limit of money."""
 
@@ -492,6 +746,18 @@ class PolicyMaxAmount(TypedDict):
     per_run_micro: NotRequired[int]
     """The most that one run may spend, in micro-units."""
 
+
+PolicyMode: TypeAlias = Literal[
+    "enforce",
+    "shadow",
+    "observe",
+]
+"""What the policy's denials lead to; absent: enforce.
+
+`enforce`: What is denied does not run.
+`shadow`: Nothing; the policy is decided on beside another one, and recorded.
+`observe`: Nothing; what would have been denied runs, and its receipt says so.
+"""
 
 PolicyOnDrift: TypeAlias = Literal[
     "flag",
@@ -529,6 +795,50 @@ class PolicyPattern(TypedDict):
     """The pattern."""
     case_sensitive: NotRequired[bool]
     """Whether case counts; absent: only for regex and glob."""
+    only_for: NotRequired[PolicyOnlyFor]
+    """Whom the pattern is for; absent: everybody. Who is not known is meant, too."""
+
+
+PolicyRateBy: TypeAlias = Literal[
+    "run",
+    "tool",
+    "agent",
+    "principal",
+    "team",
+    "organisation",
+    "all",
+]
+"""What is counted apart; absent: run.
+
+`run`: Each run.
+`tool`: Each tool.
+`agent`: Each agent.
+`principal`: Each principal.
+`team`: Each team.
+`organisation`: Each organisation.
+`all`: All together.
+"""
+
+
+class PolicyRate(TypedDict):
+    """How often actions may happen (GCRA)."""
+
+    id: Required[str]
+    """The name of the rate, as reasons show it."""
+    tools: NotRequired[Sequence[str]]
+    """Names of tools that the rate is for; absent: all."""
+    effects: NotRequired[Sequence[Effect]]
+    """Effects that the rate is for; absent: all."""
+    only_for: NotRequired[PolicyOnlyFor]
+    """Whom the rate is for; absent: everybody. Who is not known is meant, too."""
+    calls: Required[int]
+    """So many calls."""
+    per_seconds: Required[int]
+    """In so many seconds."""
+    burst: NotRequired[int]
+    """So many at once; absent: calls."""
+    by: NotRequired[PolicyRateBy]
+    """What is counted apart; absent: run."""
 
 
 class PolicyResource(TypedDict):
@@ -553,6 +863,169 @@ class PolicyAmountArgs(TypedDict):
     """Argument that holds the currency."""
 
 
+PolicyArgumentDialect: TypeAlias = Literal[
+    "generic",
+    "postgres",
+    "mysql",
+    "sqlite",
+]
+"""The dialect; absent: generic.
+
+`generic`: What most databases share.
+`postgres`: PostgreSQL.
+`mysql`: MySQL.
+`sqlite`: SQLite.
+"""
+
+PolicyArgumentKind: TypeAlias = Literal[
+    "url",
+    "path",
+    "sql",
+    "shell",
+    "email",
+    "money",
+    "date",
+    "number",
+    "string",
+    "boolean",
+]
+"""What the argument is.
+
+`url`: A URL (WHATWG).
+`path`: A path of a file or directory.
+`sql`: SQL statements.
+`shell`: A command line of a POSIX shell, or its words as an array.
+`email`: An e-mail address.
+`money`: A sum of money.
+`date`: A date, or date and time (RFC 3339).
+`number`: A number.
+`string`: A string.
+`boolean`: True or false.
+"""
+
+PolicyArgumentLinks: TypeAlias = Literal[
+    "resolve",
+    "lexical",
+]
+"""How symbolic links are seen; absent: resolve.
+
+`resolve`: The host resolves them; where it cannot, the path is denied.
+`lexical`: They are not: for paths that are not of this machine.
+"""
+
+SqlStatement: TypeAlias = Literal[
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "create",
+    "alter",
+    "drop",
+    "transaction",
+]
+"""A kind of SQL statement.
+
+`select`: Reads.
+`insert`: Adds rows.
+`update`: Changes rows.
+`delete`: Deletes rows.
+`create`: Makes tables, views and the like.
+`alter`: Changes them.
+`drop`: Drops them.
+`transaction`: Begins, commits and rolls back.
+"""
+
+
+class PolicyArgument(TypedDict):
+    """What an argument has to be."""
+
+    arg: Required[str]
+    """JSON pointer to the argument; a step * stands for each item of an array, which has at least one."""
+    kind: Required[PolicyArgumentKind]
+    """What the argument is."""
+    id: NotRequired[str]
+    """The name of the rule, as reasons show it; absent: tool and pointer."""
+    may_be_absent: NotRequired[bool]
+    """Whether the argument may be left out; absent: false."""
+    schemes: NotRequired[Sequence[str]]
+    """Schemes; absent: https."""
+    hosts: NotRequired[Sequence[str]]
+    """Hosts: exact, or *. and a domain for all hosts below it."""
+    ports: NotRequired[Sequence[int]]
+    """Ports; absent: the scheme's own."""
+    paths: NotRequired[Sequence[str]]
+    """Globs of the URL's path; absent: any."""
+    allow_private: NotRequired[bool]
+    """Whether an address that is loopback, private, link-local or reserved is allowed; absent: false."""
+    under: NotRequired[Sequence[str]]
+    """Directories, one of which the path has to be in."""
+    base: NotRequired[str]
+    """The directory that a relative path starts from; absent: relative paths are denied."""
+    denied: NotRequired[Sequence[str]]
+    """Globs that no part of the way below the directory may match."""
+    extensions: NotRequired[Sequence[str]]
+    """Extensions of the file, without the dot; absent: any."""
+    links: NotRequired[PolicyArgumentLinks]
+    """How symbolic links are seen; absent: resolve."""
+    statements: NotRequired[Sequence[SqlStatement]]
+    """Kinds of statements; absent: select."""
+    tables: NotRequired[Sequence[str]]
+    """Tables, as schema.table or table; absent: any."""
+    functions: NotRequired[Sequence[str]]
+    """Functions beside the harmless built-in ones."""
+    dialect: NotRequired[PolicyArgumentDialect]
+    """The dialect; absent: generic."""
+    max_statements: NotRequired[int]
+    """How many statements at most; absent: 1."""
+    commands: NotRequired[Sequence[str]]
+    """Commands, as the words that a call has to begin with: git status."""
+    denied_words: NotRequired[Sequence[str]]
+    """Globs that no word of the command may match."""
+    pipes: NotRequired[bool]
+    """Whether commands may be joined by pipes; absent: false."""
+    addresses: NotRequired[Sequence[str]]
+    """Whole addresses."""
+    domains: NotRequired[Sequence[str]]
+    """Domains: exact, or *. and a domain for all below it."""
+    currency: NotRequired[str]
+    """ISO 4217 code of a currency."""
+    currency_arg: NotRequired[str]
+    """JSON pointer to the argument that holds the currency."""
+    min_micro: NotRequired[int]
+    """The least sum."""
+    max_micro: NotRequired[int]
+    """The largest sum."""
+    unit_micro: NotRequired[int]
+    """How many micro-units one unit of the argument is: 1000000 for whole units, 10000 for cents; absent: 1.
+    """
+    as_string: NotRequired[bool]
+    """Whether the number is written as a string; absent: false, and a string is denied."""
+    earliest: NotRequired[str]
+    """The first date."""
+    latest: NotRequired[str]
+    """The last date."""
+    ahead_days: NotRequired[int]
+    """How many days ahead of now at most."""
+    back_days: NotRequired[int]
+    """How many days before now at most."""
+    min: NotRequired[int]
+    """The smallest number."""
+    max: NotRequired[int]
+    """The largest number."""
+    fractions: NotRequired[bool]
+    """Whether the number may have a fraction; absent: false."""
+    one_of: NotRequired[Sequence[str]]
+    """The strings that are allowed."""
+    glob: NotRequired[str]
+    """A glob that the whole string has to match."""
+    regex: NotRequired[str]
+    """A regular expression that the whole string has to match."""
+    max_chars: NotRequired[int]
+    """Characters at most."""
+    value: NotRequired[bool]
+    """The value that is allowed; absent: both."""
+
+
 class PolicyTool(TypedDict):
     """A tool that may be called."""
 
@@ -562,10 +1035,20 @@ class PolicyTool(TypedDict):
     """What the tool does; absent: irreversible."""
     tool_hash: NotRequired[str]
     """Hash of the tool's description and schema when it was approved."""
+    only_for: NotRequired[PolicyOnlyFor]
+    """Whom the tool is allowed; absent: everybody."""
+    args: NotRequired[Sequence[PolicyArgument]]
+    """What the arguments have to be."""
+    no_other_args: NotRequired[bool]
+    """Whether an argument at the top level that args does not name is denied; absent: false."""
     max_amount: NotRequired[PolicyMaxAmount]
     """The most money of this tool's calls."""
     amount: NotRequired[PolicyAmountArgs]
     """Where the arguments say how much is spent."""
+    consent_required: NotRequired[bool]
+    """Whether a call needs the stated consent of the principal; absent: false."""
+    kyc_required: NotRequired[bool]
+    """Whether a call needs a principal whose identity was checked; absent: false."""
     description: NotRequired[str]
     """A note of the operator."""
 
@@ -585,10 +1068,16 @@ class Policy(TypedDict):
     """The name of the policy, as receipts show it."""
     description: NotRequired[str]
     """What the policy is for."""
+    mode: NotRequired[PolicyMode]
+    """What the policy's denials lead to; absent: enforce."""
+    includes: NotRequired[Sequence[PolicyInclude]]
+    """Files whose rules are added to these, each pinned by its hash."""
     allowed_tools: NotRequired[Sequence[PolicyToolItem]]
     """The tools that may be called; absent: none, "*": all."""
     blocked_patterns: NotRequired[Sequence[PolicyPattern]]
     """Patterns that no string of the arguments may match."""
+    redact: NotRequired[Sequence[PolicyPattern]]
+    """Patterns that a viewer hides: a string that one of them matches is not shown."""
     allowed_resources: NotRequired[Sequence[PolicyResourceItem]]
     """The resources that may be read; absent: none."""
     allowed_prompts: NotRequired[Sequence[str]]
@@ -599,6 +1088,22 @@ class Policy(TypedDict):
     """The most tokens of one run."""
     max_amount: NotRequired[PolicyMaxAmount]
     """The most money of one call and of one run."""
+    consent_required: NotRequired[bool]
+    """Whether an action that spends or is irreversible needs the stated consent of the principal; absent:
+    false.
+    """
+    kyc_required: NotRequired[bool]
+    """Whether an action that spends or is irreversible needs a principal whose identity was checked; absent:
+    false.
+    """
+    egress: NotRequired[PolicyEgress]
+    """Where URLs in the arguments may lead; absent: anywhere."""
+    rates: NotRequired[Sequence[PolicyRate]]
+    """How often actions may happen."""
+    approvers: NotRequired[Sequence[PolicyApprover]]
+    """The people who may approve."""
+    approvals: NotRequired[Sequence[PolicyApproval]]
+    """What needs the approval of people."""
     confidence_threshold_bp: NotRequired[int]
     """Least confidence of a result, in basis points."""
     on_drift: NotRequired[PolicyOnDrift]
@@ -649,6 +1154,8 @@ ReceiptKind: TypeAlias = Literal[
     "outcome",
     "release",
     "gap",
+    "standing",
+    "policy",
     "heartbeat",
     "close",
 ]
@@ -660,6 +1167,8 @@ ReceiptKind: TypeAlias = Literal[
 `outcome`: An action ended.
 `release`: A permit was given back unused.
 `gap`: Permits of an earlier chain whose outcome nobody knows.
+`standing`: The kill switch or a suspension was turned.
+`policy`: Another policy came into force.
 `heartbeat`: The chain is alive.
 `close`: The chain ends.
 """
@@ -690,6 +1199,28 @@ class ReceiptSession(TypedDict):
     """Id of the session."""
     frame_hash: NotRequired[str]
     """Hash of the frame that carried the action."""
+
+
+class ReceiptShadow(TypedDict):
+    """What the policy in shadow mode would have decided."""
+
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    reasons: Required[Sequence[str]]
+    """Reason codes, sorted by stage and code."""
+
+
+class ReceiptStanding(TypedDict):
+    """What was turned."""
+
+    scope: Required[Scope]
+    """A part of what the kernel decides on."""
+    held: Required[bool]
+    """Whether the scope is held from now on: nothing is allowed in it, nothing starts."""
+    why: NotRequired[str]
+    """A note of whoever turned it."""
 
 
 class Receipt(TypedDict):
@@ -745,6 +1276,10 @@ class Receipt(TypedDict):
     """Which policy decided."""
     approval: NotRequired[str]
     """Id of the approval that was redeemed."""
+    observed: NotRequired[Verdict]
+    """The verdict that the policy, in mode observe, would have given."""
+    shadow: NotRequired[ReceiptShadow]
+    """What the policy in shadow mode would have decided."""
     session: NotRequired[ReceiptSession]
     """The session that carried the action."""
     outcome: NotRequired[ReceiptOutcome]
@@ -757,6 +1292,10 @@ class Receipt(TypedDict):
     """seq of the last receipt of the chain."""
     permits: NotRequired[Sequence[ReceiptPermit]]
     """Permits without an outcome."""
+    standing: NotRequired[ReceiptStanding]
+    """What was turned."""
+    replaces: NotRequired[PolicyRef]
+    """The policy that was in force before."""
     ext: NotRequired[Mapping[str, object]]
     """Extensions: members that Talos carries and never interprets."""
 
@@ -1149,6 +1688,10 @@ class RunOpenInput(TypedDict):
     """The DID that acts; absent: the kernel's issuer."""
     principal: NotRequired[str]
     """On whose behalf all actions of the run are, unless they say otherwise."""
+    organisation: NotRequired[str]
+    """The organisation of the agent; absent: the configuration's."""
+    team: NotRequired[str]
+    """The team of the agent; absent: the configuration's."""
 
 
 class RunOpenOutput(TypedDict):

@@ -70,6 +70,7 @@ pub fn ports(home: &Home, store: Arc<dyn Store>) -> Ports {
         entropy: Arc::new(SystemEntropy),
         store,
         heads: Arc::new(home.heads()),
+        files: None,
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
-use crate::{Home, SystemClock, SystemEntropy, default_directory, format, load_policy, policy_error, random_key};
+use crate::{
+    Home, SystemClock, SystemEntropy, SystemFiles, default_directory, format, load_policy, policy_error, random_key,
+};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -16,7 +18,7 @@ use talos_contracts::{
 };
 use talos_identity::Did;
 use talos_kernel::ports::Record;
-use talos_kernel::{Config, Keys, Log, Ports};
+use talos_kernel::{Belongs, Config, Keys, Log, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
 
@@ -75,6 +77,7 @@ impl Kernel {
             entropy: Arc::new(SystemEntropy),
             store: Arc::new(MemoryStore::default()),
             heads: Arc::new(MemoryHead::default()),
+            files: Some(Arc::new(SystemFiles)),
         };
         let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
         let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policy)?;
@@ -149,6 +152,19 @@ impl Kernel {
         }
     }
 
+    /// What the agent belongs to: as the host says it, else as the configuration does.
+    fn belongs(&self, input: &RunOpenInput) -> Belongs {
+        let configured = match &self.0.place {
+            Place::Directory(home) => Some(home.configuration()),
+            Place::Memory(_) => None,
+        };
+        Belongs {
+            organisation: input.organisation.clone().or_else(|| configured?.organisation.clone()),
+            team: input.team.clone().or_else(|| configured?.team.clone()),
+            agent: input.agent.clone(),
+        }
+    }
+
     /// Opens a run: its chain begins, and calls that dead writers left open are named in a gap.
     /// Blocks for a commit.
     pub fn open_run(&self, input: &RunOpenInput) -> Result<Run, Error> {
@@ -162,7 +178,7 @@ impl Kernel {
                 (None, None) => kernel.issuer(),
             };
             let id = input.run.clone().map_or_else(|| kernel.new_id(), Ok)?;
-            let run = kernel.open_run(&id, &actor)?;
+            let run = kernel.open_run_of(&id, &actor, self.belongs(input))?;
             let inner = Arc::new(RunInner::new(self.clone(), run, &actor, input.principal.clone()));
             let mut runs = lock(&self.0.runs);
             runs.retain(|run| run.strong_count() > 0);

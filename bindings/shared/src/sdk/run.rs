@@ -94,6 +94,10 @@ impl Wish {
             tokens: action.tokens,
             amount: action.amount.as_ref(),
             principal: action.principal.as_deref(),
+            model: action.model.as_deref(),
+            key_id: action.key_id.as_deref(),
+            consent: action.consent,
+            kyc: action.kyc,
         }
     }
 }
@@ -188,6 +192,10 @@ impl Run {
             tokens: None,
             amount: None,
             principal: None,
+            model: None,
+            key_id: None,
+            consent: None,
+            kyc: None,
         }
     }
 
@@ -373,6 +381,10 @@ impl Run {
             warnings: None,
             policy: self.0.kernel.inner().kernel.get()?.policy_ref(),
             permit: decision.permit,
+            approval: None,
+            observed: None,
+            shadow: None,
+            retry_after_ms: None,
             receipt_id: durable.map(|d| d.receipt_id),
             index: durable.map(|d| d.index),
         })

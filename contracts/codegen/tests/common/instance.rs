@@ -86,7 +86,7 @@ fn object(sources: &Sources, schema: &Value, home: &str, random: &mut Random) ->
     }
     if let Some(variants) = schema.get("x-variants") {
         let kind = members[variants["discriminator"].as_str().unwrap()].as_str().unwrap().to_owned();
-        fit_variant(sources, schema, &variants["variants"], &kind, &mut members, random);
+        fit_variant(sources, schema, home, &kind, &mut members, random);
     }
     Value::Object(members)
 }
@@ -95,11 +95,12 @@ fn object(sources: &Sources, schema: &Value, home: &str, random: &mut Random) ->
 fn fit_variant(
     sources: &Sources,
     schema: &Value,
-    variants: &Value,
+    home: &str,
     kind: &str,
     members: &mut Map<String, Value>,
     random: &mut Random,
 ) {
+    let variants = &schema["x-variants"]["variants"];
     let needed = strings(variants[kind].get("required"));
     let allowed = strings(variants[kind].get("optional"));
     let rows = variants.as_object().unwrap().values();
@@ -111,7 +112,7 @@ fn fit_variant(
     });
     for name in needed {
         if !members.contains_key(name) {
-            let value = instance(sources, &schema["properties"][name], "receipt", random);
+            let value = instance(sources, &schema["properties"][name], home, random);
             members.insert(name.to_owned(), value);
         }
     }

@@ -30,6 +30,14 @@ pub struct Action {
     pub amount: Option<Amount>,
     /// On whose behalf the agent acts, as the host names it.
     pub principal: Option<String>,
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// The public id of a caller's key; never the key.
+    pub key_id: Option<String>,
+    /// Whether the principal consented to this action, as the host knows it; absent: not known.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as the host knows it; absent: not known.
+    pub kyc: Option<bool>,
 }
 
 impl Action {
@@ -39,11 +47,27 @@ impl Action {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args, call, effect, kind, principal, run, target, tokens, tool_hash] = reader::members(
-            this,
-            here,
-            &["amount", "args", "call", "effect", "kind", "principal", "run", "target", "tokens", "tool_hash"],
-        )?;
+        let [amount, args, call, consent, effect, key_id, kind, kyc, model, principal, run, target, tokens, tool_hash] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "amount",
+                    "args",
+                    "call",
+                    "consent",
+                    "effect",
+                    "key_id",
+                    "kind",
+                    "kyc",
+                    "model",
+                    "principal",
+                    "run",
+                    "target",
+                    "tokens",
+                    "tool_hash",
+                ],
+            )?;
         Ok(Self {
             run: reader::optional(run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -59,12 +83,16 @@ impl Action {
             })?,
             amount: reader::optional(amount, here, "amount", Amount::read_at)?,
             principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
+            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
+            consent: reader::optional(consent, here, "consent", reader::boolean)?,
+            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(384);
+        out.reserve(512);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -81,14 +109,32 @@ impl Action {
             json::write_string(x, out);
             out.push(b',');
         }
+        if let Some(x) = self.consent {
+            out.extend_from_slice(br#""consent":"#);
+            writer::boolean(x, out);
+            out.push(b',');
+        }
         if let Some(x) = self.effect {
             out.extend_from_slice(br#""effect":""#);
             out.extend_from_slice(x.as_str().as_bytes());
             out.extend_from_slice(br#"","#);
         }
+        if let Some(x) = &self.key_id {
+            out.extend_from_slice(br#""key_id":"#);
+            json::write_string(x, out);
+            out.push(b',');
+        }
         out.extend_from_slice(br#""kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
         out.push(b'"');
+        if let Some(x) = self.kyc {
+            out.extend_from_slice(br#","kyc":"#);
+            writer::boolean(x, out);
+        }
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
             json::write_string(x, out);

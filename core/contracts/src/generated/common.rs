@@ -610,3 +610,129 @@ impl PolicyRef {
         out
     }
 }
+
+/// What a scope is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScopeLevel {
+    /// Everything.
+    All,
+    /// An organisation.
+    Organisation,
+    /// A team.
+    Team,
+    /// An agent, by its name or its DID.
+    Agent,
+    /// On whose behalf the agent acts.
+    Principal,
+    /// A run.
+    Run,
+    /// A tool, a prompt, or a resource, by its target.
+    Tool,
+    /// A model.
+    Model,
+    /// A key of a caller, by its public id.
+    Key,
+}
+
+impl ScopeLevel {
+    /// Every value, in order.
+    pub const ALL: &'static [ScopeLevel] = &[
+        ScopeLevel::All,
+        ScopeLevel::Organisation,
+        ScopeLevel::Team,
+        ScopeLevel::Agent,
+        ScopeLevel::Principal,
+        ScopeLevel::Run,
+        ScopeLevel::Tool,
+        ScopeLevel::Model,
+        ScopeLevel::Key,
+    ];
+
+    const WORDS: &'static [&'static str] =
+        &["all", "organisation", "team", "agent", "principal", "run", "tool", "model", "key"];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ScopeLevel::All => "all",
+            ScopeLevel::Organisation => "organisation",
+            ScopeLevel::Team => "team",
+            ScopeLevel::Agent => "agent",
+            ScopeLevel::Principal => "principal",
+            ScopeLevel::Run => "run",
+            ScopeLevel::Tool => "tool",
+            ScopeLevel::Model => "model",
+            ScopeLevel::Key => "key",
+        }
+    }
+
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "all" => Some(ScopeLevel::All),
+            "organisation" => Some(ScopeLevel::Organisation),
+            "team" => Some(ScopeLevel::Team),
+            "agent" => Some(ScopeLevel::Agent),
+            "principal" => Some(ScopeLevel::Principal),
+            "run" => Some(ScopeLevel::Run),
+            "tool" => Some(ScopeLevel::Tool),
+            "model" => Some(ScopeLevel::Model),
+            "key" => Some(ScopeLevel::Key),
+            _ => None,
+        }
+    }
+
+    pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {
+        reader::choice(value, path, Self::parse, Self::WORDS)
+    }
+}
+
+impl std::fmt::Display for ScopeLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A part of what the kernel decides on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scope {
+    /// What a scope is about.
+    pub level: ScopeLevel,
+    /// The name; absent for the level all.
+    pub name: Option<String>,
+}
+
+impl Scope {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [level, name] = reader::members(this, here, &["level", "name"])?;
+        Ok(Self {
+            level: reader::required(this, level, here, "level", ScopeLevel::read_at)?,
+            name: reader::optional(name, here, "name", |value, path| reader::text(value, path, 1, 512))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"level":""#);
+        out.extend_from_slice(self.level.as_str().as_bytes());
+        out.push(b'"');
+        if let Some(x) = &self.name {
+            out.extend_from_slice(br#","name":"#);
+            json::write_string(x, out);
+        }
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}

@@ -19,6 +19,10 @@ pub struct Configuration {
     pub permit_seconds: Option<u64>,
     /// Whether arguments and results are kept, so that they can be disclosed; absent: false.
     pub store_bodies: Option<bool>,
+    /// The organisation that the agents of this directory belong to.
+    pub organisation: Option<String>,
+    /// The team that the agents of this directory belong to.
+    pub team: Option<String>,
 }
 
 impl Configuration {
@@ -28,8 +32,11 @@ impl Configuration {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [origin, permit_seconds, policy, sign_reads, store_bodies] =
-            reader::members(this, here, &["origin", "permit_seconds", "policy", "sign_reads", "store_bodies"])?;
+        let [organisation, origin, permit_seconds, policy, sign_reads, store_bodies, team] = reader::members(
+            this,
+            here,
+            &["organisation", "origin", "permit_seconds", "policy", "sign_reads", "store_bodies", "team"],
+        )?;
         Ok(Self {
             origin: reader::required(this, origin, here, "origin", |value, path| {
                 reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
@@ -40,13 +47,23 @@ impl Configuration {
                 reader::unsigned(value, path, 1, 86400)
             })?,
             store_bodies: reader::optional(store_bodies, here, "store_bodies", reader::boolean)?,
+            organisation: reader::optional(organisation, here, "organisation", |value, path| {
+                reader::text(value, path, 1, 128)
+            })?,
+            team: reader::optional(team, here, "team", |value, path| reader::text(value, path, 1, 128))?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(224);
-        out.extend_from_slice(br#"{"origin":"#);
+        out.reserve(320);
+        out.push(b'{');
+        if let Some(x) = &self.organisation {
+            out.extend_from_slice(br#""organisation":"#);
+            json::write_string(x, out);
+            out.push(b',');
+        }
+        out.extend_from_slice(br#""origin":"#);
         json::write_string(&self.origin, out);
         if let Some(x) = self.permit_seconds {
             out.extend_from_slice(br#","permit_seconds":"#);
@@ -64,6 +81,10 @@ impl Configuration {
         if let Some(x) = self.store_bodies {
             out.extend_from_slice(br#","store_bodies":"#);
             writer::boolean(x, out);
+        }
+        if let Some(x) = &self.team {
+            out.extend_from_slice(br#","team":"#);
+            json::write_string(x, out);
         }
         out.push(b'}');
     }

@@ -26,6 +26,14 @@ pub struct Decision {
     pub policy: PolicyRef,
     /// State of the call's permit; absent when there is none.
     pub permit: Option<PermitState>,
+    /// Id of the approval that is waited for or was redeemed.
+    pub approval: Option<Hash>,
+    /// The verdict that a policy in mode observe would have given, where it allowed the action all the same.
+    pub observed: Option<Verdict>,
+    /// What the policy in shadow mode would have decided.
+    pub shadow: Option<DecisionShadow>,
+    /// After so many milliseconds the same action may be allowed: where a rate or a budget's window denied it.
+    pub retry_after_ms: Option<u64>,
     /// Id of the decision's receipt, once it is durable.
     pub receipt_id: Option<Hash>,
     /// Leaf index of the receipt in the log, once it is durable.
@@ -39,23 +47,41 @@ impl Decision {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [call, decision_id, effect, index, permit, policy, reasons, receipt_id, verdict, warnings] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "call",
-                    "decision_id",
-                    "effect",
-                    "index",
-                    "permit",
-                    "policy",
-                    "reasons",
-                    "receipt_id",
-                    "verdict",
-                    "warnings",
-                ],
-            )?;
+        let [
+            approval,
+            call,
+            decision_id,
+            effect,
+            index,
+            observed,
+            permit,
+            policy,
+            reasons,
+            receipt_id,
+            retry_after_ms,
+            shadow,
+            verdict,
+            warnings,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "approval",
+                "call",
+                "decision_id",
+                "effect",
+                "index",
+                "observed",
+                "permit",
+                "policy",
+                "reasons",
+                "receipt_id",
+                "retry_after_ms",
+                "shadow",
+                "verdict",
+                "warnings",
+            ],
+        )?;
         Ok(Self {
             decision_id: reader::required(this, decision_id, here, "decision_id", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -71,6 +97,12 @@ impl Decision {
             })?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             permit: reader::optional(permit, here, "permit", PermitState::read_at)?,
+            approval: reader::optional(approval, here, "approval", reader::fixed)?,
+            observed: reader::optional(observed, here, "observed", Verdict::read_at)?,
+            shadow: reader::optional(shadow, here, "shadow", DecisionShadow::read_at)?,
+            retry_after_ms: reader::optional(retry_after_ms, here, "retry_after_ms", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
             receipt_id: reader::optional(receipt_id, here, "receipt_id", reader::fixed)?,
             index: reader::optional(index, here, "index", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
@@ -80,8 +112,14 @@ impl Decision {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(384);
-        out.extend_from_slice(br#"{"call":"#);
+        out.reserve(544);
+        out.push(b'{');
+        if let Some(x) = self.approval {
+            out.extend_from_slice(br#""approval":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""call":"#);
         json::write_string(&self.call, out);
         out.extend_from_slice(br#","decision_id":"#);
         json::write_string(&self.decision_id, out);
@@ -91,6 +129,11 @@ impl Decision {
         if let Some(x) = self.index {
             out.extend_from_slice(br#","index":"#);
             writer::unsigned(x, out);
+        }
+        if let Some(x) = self.observed {
+            out.extend_from_slice(br#","observed":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
         }
         if let Some(x) = self.permit {
             out.extend_from_slice(br#","permit":""#);
@@ -107,6 +150,14 @@ impl Decision {
             out.extend_from_slice(br#","receipt_id":""#);
             x.write(out);
             out.push(b'"');
+        }
+        if let Some(x) = self.retry_after_ms {
+            out.extend_from_slice(br#","retry_after_ms":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = &self.shadow {
+            out.extend_from_slice(br#","shadow":"#);
+            x.write(out);
         }
         out.extend_from_slice(br#","verdict":""#);
         out.extend_from_slice(self.verdict.as_str().as_bytes());
@@ -183,6 +234,56 @@ impl DecisionReason {
         out.extend_from_slice(br#","stage":"#);
         writer::unsigned(self.stage, out);
         out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// What the policy in shadow mode would have decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionShadow {
+    /// Which policy decided.
+    pub policy: PolicyRef,
+    /// The answer to an action, in rising order of weight.
+    pub verdict: Verdict,
+    /// Why, sorted by stage and code.
+    pub reasons: Vec<DecisionReason>,
+}
+
+impl DecisionShadow {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [policy, reasons, verdict] = reader::members(this, here, &["policy", "reasons", "verdict"])?;
+        Ok(Self {
+            policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
+            verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
+            reasons: reader::required(this, reasons, here, "reasons", |value, path| {
+                reader::list(value, path, 0, 16, DecisionReason::read_at)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.extend_from_slice(br#"{"policy":"#);
+        self.policy.write(out);
+        out.extend_from_slice(br#","reasons":"#);
+        writer::list(&self.reasons, out, |x, out| {
+            x.write(out);
+        });
+        out.extend_from_slice(br#","verdict":""#);
+        out.extend_from_slice(self.verdict.as_str().as_bytes());
+        out.extend_from_slice(br#""}"#);
     }
 
     /// The canonical form (RFC 8785).

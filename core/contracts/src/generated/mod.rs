@@ -2,6 +2,8 @@
 //! The contracts as Rust types, with strict readers and canonical writers.
 
 mod action;
+mod approval_grant;
+mod approval_request;
 mod bundle;
 mod checkpoint;
 mod common;
@@ -27,6 +29,8 @@ mod seed;
 mod writer;
 
 pub use action::*;
+pub use approval_grant::*;
+pub use approval_request::*;
 pub use bundle::*;
 pub use checkpoint::*;
 pub use common::*;

@@ -405,6 +405,10 @@ pub struct RunOpenInput {
     pub actor: Option<String>,
     /// On whose behalf all actions of the run are, unless they say otherwise.
     pub principal: Option<String>,
+    /// The organisation of the agent; absent: the configuration's.
+    pub organisation: Option<String>,
+    /// The team of the agent; absent: the configuration's.
+    pub team: Option<String>,
 }
 
 impl RunOpenInput {
@@ -414,7 +418,8 @@ impl RunOpenInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, agent, principal, run] = reader::members(this, here, &["actor", "agent", "principal", "run"])?;
+        let [actor, agent, organisation, principal, run, team] =
+            reader::members(this, here, &["actor", "agent", "organisation", "principal", "run", "team"])?;
         Ok(Self {
             run: reader::optional(run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -426,12 +431,16 @@ impl RunOpenInput {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")
             })?,
             principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
+            organisation: reader::optional(organisation, here, "organisation", |value, path| {
+                reader::text(value, path, 1, 128)
+            })?,
+            team: reader::optional(team, here, "team", |value, path| reader::text(value, path, 1, 128))?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(192);
+        out.reserve(288);
         let start = out.len();
         if let Some(x) = &self.actor {
             out.extend_from_slice(br#","actor":"#);
@@ -441,12 +450,20 @@ impl RunOpenInput {
             out.extend_from_slice(br#","agent":"#);
             json::write_string(x, out);
         }
+        if let Some(x) = &self.organisation {
+            out.extend_from_slice(br#","organisation":"#);
+            json::write_string(x, out);
+        }
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
             json::write_string(x, out);
         }
         if let Some(x) = &self.run {
             out.extend_from_slice(br#","run":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.team {
+            out.extend_from_slice(br#","team":"#);
             json::write_string(x, out);
         }
         writer::open(start, out);

@@ -2,7 +2,7 @@
 //! Signed evidence of one step of one action (docs/spec/receipt.md).
 
 use super::reader::Path;
-use super::{ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, SignMode, Verdict, reader, writer};
+use super::{ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, Scope, SignMode, Verdict, reader, writer};
 use crate::json::Value;
 use crate::scalar::{Hash, Salt};
 use crate::{Error, json, scalar};
@@ -58,6 +58,10 @@ pub struct Receipt {
     pub policy: Option<PolicyRef>,
     /// Id of the approval that was redeemed.
     pub approval: Option<Hash>,
+    /// The verdict that the policy, in mode observe, would have given.
+    pub observed: Option<Verdict>,
+    /// What the policy in shadow mode would have decided.
+    pub shadow: Option<ReceiptShadow>,
     /// The session that carried the action.
     pub session: Option<ReceiptSession>,
     /// How the action ended.
@@ -70,6 +74,10 @@ pub struct Receipt {
     pub final_seq: Option<u64>,
     /// Permits without an outcome.
     pub permits: Option<Vec<ReceiptPermit>>,
+    /// What was turned.
+    pub standing: Option<ReceiptStanding>,
+    /// The policy that was in force before.
+    pub replaces: Option<PolicyRef>,
     /// Extensions: members that Talos carries and never interprets.
     pub ext: Option<Value>,
 }
@@ -106,6 +114,7 @@ impl Receipt {
             kind,
             late,
             log,
+            observed,
             outcome,
             permits,
             policy,
@@ -114,11 +123,14 @@ impl Receipt {
             principal,
             reasons,
             r#ref,
+            replaces,
             run,
             salt,
             seq,
             session,
+            shadow,
             sign,
+            standing,
             typ,
             verdict,
         ] = reader::members(
@@ -142,6 +154,7 @@ impl Receipt {
                 "kind",
                 "late",
                 "log",
+                "observed",
                 "outcome",
                 "permits",
                 "policy",
@@ -150,11 +163,14 @@ impl Receipt {
                 "principal",
                 "reasons",
                 "ref",
+                "replaces",
                 "run",
                 "salt",
                 "seq",
                 "session",
+                "shadow",
                 "sign",
+                "standing",
                 "typ",
                 "verdict",
             ],
@@ -206,6 +222,8 @@ impl Receipt {
             caps: reader::optional(caps, here, "caps", |value, path| reader::list(value, path, 0, 8, reader::fixed))?,
             policy: reader::optional(policy, here, "policy", PolicyRef::read_at)?,
             approval: reader::optional(approval, here, "approval", reader::fixed)?,
+            observed: reader::optional(observed, here, "observed", Verdict::read_at)?,
+            shadow: reader::optional(shadow, here, "shadow", ReceiptShadow::read_at)?,
             session: reader::optional(session, here, "session", ReceiptSession::read_at)?,
             outcome: reader::optional(outcome, here, "outcome", ReceiptOutcome::read_at)?,
             budget: reader::optional(budget, here, "budget", ReceiptBudget::read_at)?,
@@ -216,6 +234,8 @@ impl Receipt {
             permits: reader::optional(permits, here, "permits", |value, path| {
                 reader::list(value, path, 0, 1000, ReceiptPermit::read_at)
             })?,
+            standing: reader::optional(standing, here, "standing", ReceiptStanding::read_at)?,
+            replaces: reader::optional(replaces, here, "replaces", PolicyRef::read_at)?,
             ext: reader::optional(ext, here, "ext", |value, path| reader::open(value, path, 64))?,
         };
         body.check_variant().map_err(|error| error.at(this.span))?;
@@ -224,7 +244,7 @@ impl Receipt {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(1376);
+        out.reserve(1536);
         out.push(b'{');
         if let Some(x) = &self.action {
             out.extend_from_slice(br#""action":"#);
@@ -289,6 +309,11 @@ impl Receipt {
         }
         out.extend_from_slice(br#","log":"#);
         json::write_string(&self.log, out);
+        if let Some(x) = self.observed {
+            out.extend_from_slice(br#","observed":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         if let Some(x) = &self.outcome {
             out.extend_from_slice(br#","outcome":"#);
             x.write(out);
@@ -328,6 +353,10 @@ impl Receipt {
             x.write(out);
             out.push(b'"');
         }
+        if let Some(x) = &self.replaces {
+            out.extend_from_slice(br#","replaces":"#);
+            x.write(out);
+        }
         out.extend_from_slice(br#","run":"#);
         json::write_string(&self.run, out);
         out.extend_from_slice(br#","salt":""#);
@@ -338,9 +367,18 @@ impl Receipt {
             out.extend_from_slice(br#","session":"#);
             x.write(out);
         }
+        if let Some(x) = &self.shadow {
+            out.extend_from_slice(br#","shadow":"#);
+            x.write(out);
+        }
         out.extend_from_slice(br#","sign":""#);
         out.extend_from_slice(self.sign.as_str().as_bytes());
-        out.extend_from_slice(br#"","typ":"talos.receipt/1""#);
+        out.push(b'"');
+        if let Some(x) = &self.standing {
+            out.extend_from_slice(br#","standing":"#);
+            x.write(out);
+        }
+        out.extend_from_slice(br#","typ":"talos.receipt/1""#);
         if let Some(x) = self.verdict {
             out.extend_from_slice(br#","verdict":""#);
             out.extend_from_slice(x.as_str().as_bytes());
@@ -368,6 +406,7 @@ impl Receipt {
             ("final_seq", self.final_seq.is_some()),
             ("hb", self.hb.is_some()),
             ("late", self.late.is_some()),
+            ("observed", self.observed.is_some()),
             ("outcome", self.outcome.is_some()),
             ("permits", self.permits.is_some()),
             ("policy", self.policy.is_some()),
@@ -375,19 +414,24 @@ impl Receipt {
             ("principal", self.principal.is_some()),
             ("reasons", self.reasons.is_some()),
             ("ref", self.r#ref.is_some()),
+            ("replaces", self.replaces.is_some()),
             ("session", self.session.is_some()),
+            ("shadow", self.shadow.is_some()),
+            ("standing", self.standing.is_some()),
             ("verdict", self.verdict.is_some()),
         ];
         let (required, optional): (&[&str], &[&str]) = match self.kind {
             ReceiptKind::Open => (&[], &["boot", "predecessor", "hb"]),
             ReceiptKind::Decision => (
                 &["call", "action", "verdict", "reasons", "caps"],
-                &["principal", "policy", "approval", "session", "budget"],
+                &["principal", "policy", "approval", "session", "budget", "observed", "shadow"],
             ),
             ReceiptKind::Start => (&["call", "ref"], &[]),
             ReceiptKind::Outcome => (&["call", "ref", "outcome"], &["late", "reasons", "budget", "session"]),
             ReceiptKind::Release => (&["call", "ref"], &[]),
             ReceiptKind::Gap => (&["permits"], &[]),
+            ReceiptKind::Standing => (&["standing"], &[]),
+            ReceiptKind::Policy => (&["policy"], &["replaces"]),
             ReceiptKind::Heartbeat => (&[], &[]),
             ReceiptKind::Close => (&["final_seq"], &[]),
         };
@@ -410,6 +454,10 @@ pub enum ReceiptKind {
     Release,
     /// Permits of an earlier chain whose outcome nobody knows.
     Gap,
+    /// The kill switch or a suspension was turned.
+    Standing,
+    /// Another policy came into force.
+    Policy,
     /// The chain is alive.
     Heartbeat,
     /// The chain ends.
@@ -425,12 +473,14 @@ impl ReceiptKind {
         ReceiptKind::Outcome,
         ReceiptKind::Release,
         ReceiptKind::Gap,
+        ReceiptKind::Standing,
+        ReceiptKind::Policy,
         ReceiptKind::Heartbeat,
         ReceiptKind::Close,
     ];
 
     const WORDS: &'static [&'static str] =
-        &["open", "decision", "start", "outcome", "release", "gap", "heartbeat", "close"];
+        &["open", "decision", "start", "outcome", "release", "gap", "standing", "policy", "heartbeat", "close"];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -441,6 +491,8 @@ impl ReceiptKind {
             ReceiptKind::Outcome => "outcome",
             ReceiptKind::Release => "release",
             ReceiptKind::Gap => "gap",
+            ReceiptKind::Standing => "standing",
+            ReceiptKind::Policy => "policy",
             ReceiptKind::Heartbeat => "heartbeat",
             ReceiptKind::Close => "close",
         }
@@ -455,6 +507,8 @@ impl ReceiptKind {
             "outcome" => Some(ReceiptKind::Outcome),
             "release" => Some(ReceiptKind::Release),
             "gap" => Some(ReceiptKind::Gap),
+            "standing" => Some(ReceiptKind::Standing),
+            "policy" => Some(ReceiptKind::Policy),
             "heartbeat" => Some(ReceiptKind::Heartbeat),
             "close" => Some(ReceiptKind::Close),
             _ => None,
@@ -565,6 +619,58 @@ impl ReceiptAction {
             out.push(b'"');
         }
         out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// What the policy in shadow mode would have decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReceiptShadow {
+    /// Which policy decided.
+    pub policy: PolicyRef,
+    /// The answer to an action, in rising order of weight.
+    pub verdict: Verdict,
+    /// Reason codes, sorted by stage and code.
+    pub reasons: Vec<String>,
+}
+
+impl ReceiptShadow {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [policy, reasons, verdict] = reader::members(this, here, &["policy", "reasons", "verdict"])?;
+        Ok(Self {
+            policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
+            verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
+            reasons: reader::required(this, reasons, here, "reasons", |value, path| {
+                reader::list(value, path, 0, 16, |value, path| {
+                    reader::checked(value, path, scalar::is_code, "A reason code: words joined by dots.")
+                })
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.extend_from_slice(br#"{"policy":"#);
+        self.policy.write(out);
+        out.extend_from_slice(br#","reasons":"#);
+        writer::list(&self.reasons, out, |x, out| {
+            json::write_string(x, out);
+        });
+        out.extend_from_slice(br#","verdict":""#);
+        out.extend_from_slice(self.verdict.as_str().as_bytes());
+        out.extend_from_slice(br#""}"#);
     }
 
     /// The canonical form (RFC 8785).
@@ -756,6 +862,54 @@ impl ReceiptPermit {
         out.extend_from_slice(br#","ref":""#);
         self.r#ref.write(out);
         out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// What was turned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReceiptStanding {
+    /// A part of what the kernel decides on.
+    pub scope: Scope,
+    /// Whether the scope is held from now on: nothing is allowed in it, nothing starts.
+    pub held: bool,
+    /// A note of whoever turned it.
+    pub why: Option<String>,
+}
+
+impl ReceiptStanding {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [held, scope, why] = reader::members(this, here, &["held", "scope", "why"])?;
+        Ok(Self {
+            scope: reader::required(this, scope, here, "scope", Scope::read_at)?,
+            held: reader::required(this, held, here, "held", reader::boolean)?,
+            why: reader::optional(why, here, "why", |value, path| reader::text(value, path, 1, 256))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.extend_from_slice(br#"{"held":"#);
+        writer::boolean(self.held, out);
+        out.extend_from_slice(br#","scope":"#);
+        self.scope.write(out);
+        if let Some(x) = &self.why {
+            out.extend_from_slice(br#","why":"#);
+            json::write_string(x, out);
+        }
+        out.push(b'}');
     }
 
     /// The canonical form (RFC 8785).

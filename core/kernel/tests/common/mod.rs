@@ -252,6 +252,7 @@ impl Rig {
             entropy: self.entropy.clone(),
             store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
             heads: self.heads.clone(),
+            files: None,
         };
         let policy = if self.policy.is_empty() { CompiledPolicy::builtin() } else { policy(&self.policy) };
         Kernel::open(ports, keys(), self.config.clone(), policy).unwrap()

@@ -28,14 +28,15 @@ impl OwnedFacts {
     pub fn facts(&self, state: RunState) -> PolicyFacts<'_> {
         let action = &self.action;
         PolicyFacts {
-            kind: action.kind,
-            target: &action.target,
             effect: action.effect,
             tool_hash: action.tool_hash,
-            args: &self.args,
+            principal: action.principal.as_deref(),
+            consent: action.consent,
+            kyc: action.kyc,
             tokens: action.tokens,
             amount: action.amount.as_ref(),
             state,
+            ..PolicyFacts::new(action.kind, &action.target, &self.args)
         }
     }
 }
