@@ -38,7 +38,7 @@ pub struct Config {
     pub sign_reads: SignMode,
     /// Life of a permit in milliseconds.
     pub permit_ms: u64,
-    /// Whether the bodies behind the commitments are kept, up to [`crate::run::BODY_MAX`] each.
+    /// Whether the bodies behind the commitments are kept, up to [`crate::BODY_MAX`] each.
     pub store_bodies: bool,
 }
 

@@ -13,6 +13,7 @@ mod action;
 mod call;
 mod calls;
 mod chain;
+mod decide;
 mod kernel;
 mod log;
 pub mod ports;
@@ -22,8 +23,9 @@ mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
 pub use calls::CALLS_MAX;
+pub use decide::BODY_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
 pub use log::{Log, LogReport};
-pub use run::{BODY_MAX, Belongs, Run};
+pub use run::{Belongs, Run};
 pub use stage::{Facts, Finding, Stage};
 pub use writer::{Durable, Ticket};
