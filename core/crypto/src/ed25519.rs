@@ -44,6 +44,11 @@ impl SigningKey {
         VerifyingKey(self.0.verifying_key())
     }
 
+    /// A secret of this key for another purpose: HMAC-SHA-256(seed, domain || 0x00).
+    pub fn derive(&self, domain: &str) -> Zeroizing<[u8; 32]> {
+        crate::hash::derived(self.0.as_bytes(), domain)
+    }
+
     /// The RFC 8032 signature over the message.
     pub fn sign(&self, message: &[u8]) -> Signature {
         talos_contracts::scalar::B64(self.0.sign(message).to_bytes())

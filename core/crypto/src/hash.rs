@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use talos_contracts::scalar::{B64, Hash};
+use zeroize::Zeroizing;
 
 /// H(part1 || part2 || ...).
 pub fn sha256(parts: &[&[u8]]) -> Hash {
@@ -32,6 +33,14 @@ pub fn commit(key: &[u8; 32], domain: &str, digest: &Hash) -> Hash {
     mac.update(&[0]);
     mac.update(&digest.0);
     B64(mac.finalize().into_bytes().into())
+}
+
+/// HMAC-SHA-256(key, domain || 0x00).
+pub(crate) fn derived(key: &[u8; 32], domain: &str) -> Zeroizing<[u8; 32]> {
+    let mut mac = keyed(key);
+    mac.update(domain.as_bytes());
+    mac.update(&[0]);
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
