@@ -104,6 +104,7 @@ impl Run {
             now_ms: self.core.clock.wall_ms()?,
             files: self.core.files.as_deref(),
             drift: state.drift,
+            earlier: &Finding::allow(),
         };
         let keep = refused.is_none();
         let found = refused.unwrap_or_else(|| evaluate(&self.core.stages, &facts));

@@ -27,5 +27,5 @@ pub use decide::BODY_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
 pub use log::{Log, LogReport};
 pub use run::{Belongs, Run};
-pub use stage::{Facts, Finding, Stage};
+pub use stage::{Facts, Finding, REASONS_MAX, Stage};
 pub use writer::{Durable, Ticket};

@@ -32,6 +32,8 @@ pub struct Facts<'a> {
     pub files: Option<&'a dyn RealPaths>,
     /// What drift has made of the run: allow, needs_approval or deny.
     pub drift: Verdict,
+    /// What the stages before this one found, joined: the effect and the amount that the policy knows are in it.
+    pub earlier: &'a Finding,
 }
 
 /// What a stage says.
@@ -174,7 +176,7 @@ pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding 
         if joined.verdict == Verdict::Deny && stage.number() > LAST_REPORTING_STAGE {
             break;
         }
-        let found = stage.check(facts);
+        let found = stage.check(&Facts { earlier: &joined, ..*facts });
         joined.verdict = joined.verdict.max(found.verdict);
         joined.effect = found.effect.or(joined.effect);
         joined.amount = found.amount.or(joined.amount);

@@ -29,7 +29,8 @@ impl PolicyError {
         errors.into_iter().map(|error| PolicyError::new(error, bytes, file)).collect()
     }
 
-    fn new(error: Error, bytes: &[u8], file: &str) -> PolicyError {
+    /// An error at the place that its span names in the text of a file.
+    pub fn new(error: Error, bytes: &[u8], file: &str) -> PolicyError {
         let offset = error.span.map_or(0, |span| span.start as usize);
         let (line, column) = position(bytes, offset);
         let Error { code, detail: message, suggestion, .. } = error;

@@ -75,6 +75,8 @@ ErrorCode: TypeAlias = Literal[
     "policy.tool_hash_mismatch",
     "policy.tool_hash_unknown",
     "policy.blocked_pattern",
+    "policy.cedar_denied",
+    "policy.cedar_error",
     "policy.argument_missing",
     "policy.argument_type",
     "policy.argument_denied",

@@ -135,6 +135,10 @@ pub enum ErrorCode {
     PolicyToolHashUnknown,
     /// `policy.blocked_pattern`: The call has content that the policy blocks.
     PolicyBlockedPattern,
+    /// `policy.cedar_denied`: The operator's Cedar policies do not allow this action.
+    PolicyCedarDenied,
+    /// `policy.cedar_error`: The operator's Cedar policies could not be evaluated on this action.
+    PolicyCedarError,
     /// `policy.argument_missing`: An argument that the policy checks is missing.
     PolicyArgumentMissing,
     /// `policy.argument_type`: An argument is not of the kind that the policy expects.
@@ -310,7 +314,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 144] = [
+const REGISTRY: [Entry; 146] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -1014,6 +1018,28 @@ const REGISTRY: [Entry; 144] = [
         event: Some(Event::PolicyViolation),
         public: "The call has content that the policy blocks.",
         help: "Remove the blocked content; the operator sees which pattern it was.",
+    },
+    Entry {
+        code: "policy.cedar_denied",
+        status: 403,
+        jsonrpc: -32070,
+        retryable: false,
+        owasp: "ASI02",
+        stage: 7,
+        event: Some(Event::PolicyViolation),
+        public: "The operator's Cedar policies do not allow this action.",
+        help: "Do something else; the operator sees which forbid matched, or that no permit did.",
+    },
+    Entry {
+        code: "policy.cedar_error",
+        status: 403,
+        jsonrpc: -32070,
+        retryable: false,
+        owasp: "ASI02",
+        stage: 7,
+        event: Some(Event::PolicyViolation),
+        public: "The operator's Cedar policies could not be evaluated on this action.",
+        help: "Send arguments of the types in the tool's schema; the operator sees which policy failed.",
     },
     Entry {
         code: "policy.argument_missing",
@@ -1964,6 +1990,8 @@ impl ErrorCode {
         ErrorCode::PolicyToolHashMismatch,
         ErrorCode::PolicyToolHashUnknown,
         ErrorCode::PolicyBlockedPattern,
+        ErrorCode::PolicyCedarDenied,
+        ErrorCode::PolicyCedarError,
         ErrorCode::PolicyArgumentMissing,
         ErrorCode::PolicyArgumentType,
         ErrorCode::PolicyArgumentDenied,
@@ -2162,6 +2190,8 @@ impl ErrorCode {
             "policy.tool_hash_mismatch" => Some(ErrorCode::PolicyToolHashMismatch),
             "policy.tool_hash_unknown" => Some(ErrorCode::PolicyToolHashUnknown),
             "policy.blocked_pattern" => Some(ErrorCode::PolicyBlockedPattern),
+            "policy.cedar_denied" => Some(ErrorCode::PolicyCedarDenied),
+            "policy.cedar_error" => Some(ErrorCode::PolicyCedarError),
             "policy.argument_missing" => Some(ErrorCode::PolicyArgumentMissing),
             "policy.argument_type" => Some(ErrorCode::PolicyArgumentType),
             "policy.argument_denied" => Some(ErrorCode::PolicyArgumentDenied),
