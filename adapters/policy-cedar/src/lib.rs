@@ -74,10 +74,6 @@ impl CedarPolicies {
         self.catalogue.schema(&self.catalogue.actions)
     }
 
-    /// The hash of the texts and of the schema.
-    pub fn hash(&self) -> Hash {
-        self.hash
-    }
 }
 
 impl Stage for CedarPolicies {
@@ -87,5 +83,9 @@ impl Stage for CedarPolicies {
 
     fn check(&self, facts: &Facts<'_>) -> Finding {
         decide::check(self, facts)
+    }
+
+    fn hash(&self) -> Option<Hash> {
+        Some(self.hash)
     }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::str::FromStr;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::{B64, Hash};
-use talos_contracts::{ActionKind, Amount, Effect, Verdict};
+use talos_contracts::{ActionKind, Amount, Effect};
 use talos_kernel::{Action, Counters, Facts, Finding, Stage};
 use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState, Subject};
 

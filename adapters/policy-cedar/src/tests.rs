@@ -400,7 +400,7 @@ fn the_hash_is_of_texts_and_tools_and_not_of_names() {
         let schema = value(schema);
         let tools = [Tool { name: "t", schema: &schema, hash: REVIEWED }];
         let sources: Vec<_> = sources.iter().map(|&(file, text)| Source { file, text }).collect();
-        CedarPolicies::load(&sources, &tools, Limits::default()).unwrap().hash()
+        CedarPolicies::load(&sources, &tools, Limits::default()).unwrap().hash().unwrap()
     };
     let first = hash(&[("a", text)], "{}");
     assert_eq!(hash(&[("b", text)], "{}"), first);

@@ -202,6 +202,7 @@ impl Home {
             store: Arc::new(self.store()?),
             heads: Arc::new(self.heads()),
             files: Some(Arc::new(SystemFiles)),
+            stages: Vec::new(),
         };
         Kernel::open(ports, self.keys()?, self.config(), policy)
     }

@@ -17,6 +17,8 @@ use talos_policy::{CompiledPolicy, RealPaths};
 
 /// Domain of a policy hash.
 const POLICY_DOMAIN: &str = "talos/policy/1";
+/// Domain of the hash of a policy and of what further stages decide by.
+const RULES_DOMAIN: &str = "talos/rules/1";
 /// How long a permit may wait to be started and settled, in milliseconds.
 pub const PERMIT_MS: u64 = 60_000;
 
@@ -27,6 +29,28 @@ pub const CLOCK_BEHIND_MS: u64 = 60_000;
 /// The hash of a policy, as receipts name it: H("talos/policy/1" || 0x00 || canonical JSON).
 pub fn policy_hash(policy: &CompiledPolicy) -> Hash {
     hash::tagged(POLICY_DOMAIN, &[&policy.canonical_bytes()])
+}
+
+/// The hash of all rules in force: of the policy, and of what further stages decide by, where there are any.
+fn rules_hash(policy: &CompiledPolicy, stages: &[Box<dyn Stage>]) -> Hash {
+    let mut parts = policy_hash(policy).0.to_vec();
+    let own = parts.len();
+    for stage in stages {
+        if let Some(hash) = stage.hash() {
+            parts.push(stage.number());
+            parts.extend(hash.0);
+        }
+    }
+    if parts.len() == own { policy_hash(policy) } else { hash::tagged(RULES_DOMAIN, &[&parts]) }
+}
+
+/// The kernel's own stages and further ones, by their numbers.
+fn in_order(policy: &Arc<CompiledPolicy>, further: Vec<Box<dyn Stage>>) -> Vec<Box<dyn Stage>> {
+    let mut stages: Vec<Box<dyn Stage>> =
+        vec![Box::new(Limits), Box::new(StandingStage), Box::new(PolicyStage(Arc::clone(policy)))];
+    stages.extend(further);
+    stages.sort_by_key(|stage| stage.number());
+    stages
 }
 
 /// What a host chooses.
@@ -137,6 +161,8 @@ pub struct Ports {
     pub heads: Arc<dyn HeadKeeper>,
     /// Who follows symbolic links, where the host sees the files that tools work on.
     pub files: Option<Arc<dyn RealPaths>>,
+    /// Checks beside the kernel's own, each at the place that its number says.
+    pub stages: Vec<Box<dyn Stage>>,
 }
 
 impl Kernel {
@@ -151,8 +177,8 @@ impl Kernel {
         let core = Core {
             writer: Writer::start(Arc::clone(&ports.store), Arc::clone(&newest_iat))?,
             keyid: Did::of(&keys.sign.verifying_key()).url(),
-            policy_hash: policy_hash(&policy),
-            stages: vec![Box::new(Limits), Box::new(StandingStage), Box::new(PolicyStage(Arc::clone(&policy)))],
+            policy_hash: rules_hash(&policy, &ports.stages),
+            stages: in_order(&policy, ports.stages),
             clock: ports.clock,
             entropy: ports.entropy,
             store: ports.store,

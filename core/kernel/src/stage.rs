@@ -2,6 +2,7 @@
 
 use crate::action::{Action, Counters, Reason, reason};
 use crate::ports::Standing;
+use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, ApprovalRule, Effect, ErrorCode, Verdict};
 use talos_policy::{CompiledPolicy, PolicyFacts, Rate, RealPaths, RunState, Subject};
 
@@ -82,6 +83,10 @@ pub trait Stage: Send + Sync {
     fn number(&self) -> u8;
     /// The check.
     fn check(&self, facts: &Facts<'_>) -> Finding;
+    /// The hash of the rules that it decides by, where they are no part of the policy: receipts name them.
+    fn hash(&self) -> Option<Hash> {
+        None
+    }
 }
 
 /// Stage 1: bounds that hold for every action.

@@ -195,6 +195,7 @@ impl World {
                 store: Arc::new(faulty_store),
                 heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
                 files: None,
+                stages: Vec::new(),
             };
             let keys = keys();
             let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS))?;
@@ -248,6 +249,7 @@ impl World {
             store: Arc::new(self.disk.another()),
             heads: self.heads.clone(),
             files: None,
+            stages: Vec::new(),
         };
         let keys = keys();
         let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS)).unwrap();

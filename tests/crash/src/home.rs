@@ -71,6 +71,7 @@ pub fn ports(home: &Home, store: Arc<dyn Store>) -> Ports {
         store,
         heads: Arc::new(home.heads()),
         files: None,
+        stages: Vec::new(),
     }
 }
 

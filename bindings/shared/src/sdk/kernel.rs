@@ -78,6 +78,7 @@ impl Kernel {
             store: Arc::new(MemoryStore::default()),
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
+            stages: Vec::new(),
         };
         let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
         let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policy)?;

@@ -12,7 +12,7 @@ use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Ver
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptHead, Record, Standing, Store};
-use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement};
+use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::{CompiledPolicy, Format};
 
@@ -215,6 +215,7 @@ pub struct Rig {
     heads: Arc<MemoryHead>,
     store: MemoryStore,
     policy: String,
+    stages: fn() -> Vec<Box<dyn Stage>>,
 }
 
 impl Rig {
@@ -227,6 +228,15 @@ impl Rig {
     }
 
     pub fn with(policy: &str, config: Config) -> Self {
+        Self::of(policy, config, Vec::new)
+    }
+
+    /// With further stages.
+    pub fn with_stages(policy: &str, stages: fn() -> Vec<Box<dyn Stage>>) -> Self {
+        Self::of(policy, Config::new(ORIGIN), stages)
+    }
+
+    fn of(policy: &str, config: Config, stages: fn() -> Vec<Box<dyn Stage>>) -> Self {
         let mut rig = Rig {
             kernel: None,
             clock: Arc::default(),
@@ -236,6 +246,7 @@ impl Rig {
             heads: Arc::default(),
             store: MemoryStore::default(),
             policy: policy.to_owned(),
+            stages,
         };
         rig.kernel = Some(rig.another_kernel());
         rig
@@ -253,6 +264,7 @@ impl Rig {
             store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
             heads: self.heads.clone(),
             files: None,
+            stages: (self.stages)(),
         };
         let policy = if self.policy.is_empty() { CompiledPolicy::builtin() } else { policy(&self.policy) };
         Kernel::open(ports, keys(), self.config.clone(), policy).unwrap()
