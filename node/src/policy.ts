@@ -56,9 +56,13 @@ export class Policy {
     return invoke("policy.check", { text, format });
   }
 
-  /** What this policy alone says to an action, for tests of policies. */
-  decide(action: contract.Action, state: contract.PolicyState = {}): contract.PolicyDecideOutput {
-    return invoke("policy.decide", { policy: this.text, format: this.format, action, state });
+  /** What this policy alone says to somebody's action, for tests of policies. */
+  decide(
+    action: contract.Action,
+    state: contract.PolicyState = {},
+    subject: contract.PolicySubject = {},
+  ): contract.PolicyDecideOutput {
+    return invoke("policy.decide", { policy: this.text, format: this.format, action, state, subject });
   }
 }
 

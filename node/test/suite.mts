@@ -119,6 +119,7 @@ function decision(group: Json, one: Json): Case {
       format: group.format,
       action: one.action,
       state: one.state ?? {},
+      subject: one.subject ?? {},
     },
     decision: one.expect,
   };

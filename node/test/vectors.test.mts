@@ -25,7 +25,7 @@ const throughFunction: Ask = (one) => {
 const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
 
 const throughClass: Ask = (one) => {
-  const { text, policy, format, action, state, bundle, log_keys, issuers, ...more } = forJavaScript(
+  const { text, policy, format, action, state, subject, bundle, log_keys, issuers, ...more } = forJavaScript(
     one.input,
   );
   if (Object.keys(more).length > 0 || !isList(log_keys) || !isList(issuers)) {
@@ -35,7 +35,7 @@ const throughClass: Ask = (one) => {
     case "policy.check":
       return typeof text === "string" ? Policy.check(text, format) : throughFunction(one);
     case "policy.decide":
-      return Policy.parse(policy, format).decide(action, state);
+      return Policy.parse(policy, format).decide(action, state, subject);
     case "bundle.verify": {
       if (typeof bundle !== "string" && (typeof bundle !== "object" || bundle === null)) {
         return throughFunction(one);

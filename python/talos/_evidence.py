@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PolicyDecideOutput,
         PolicyFormat,
         PolicyState,
+        PolicySubject,
         ReceiptGetOutput,
         ReceiptVerifyOutput,
     )
@@ -74,11 +75,15 @@ class Policy:
         """Every mistake of a policy, with its place."""
         return cast("PolicyCheckOutput", invoke("policy.check", {"text": text, "format": format}))
 
-    def decide(self, action: Action, state: PolicyState | None = None) -> PolicyDecideOutput:
-        """What the policy alone says of an action, after what a run has used so far."""
+    def decide(
+        self, action: Action, state: PolicyState | None = None, subject: PolicySubject | None = None
+    ) -> PolicyDecideOutput:
+        """What the policy alone says of somebody's action, after what a run has used so far."""
         members: dict[str, object] = {"policy": self.text, "format": self.format, "action": action}
         if state is not None:
             members["state"] = state
+        if subject is not None:
+            members["subject"] = subject
         return cast("PolicyDecideOutput", invoke("policy.decide", members))
 
     def __repr__(self) -> str:

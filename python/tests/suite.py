@@ -84,6 +84,7 @@ def _decisions(file: dict[str, Any]) -> Iterator[list[Case]]:
                 "format": group["format"],
                 "action": case["action"],
                 "state": case.get("state", {}),
+                "subject": case.get("subject", {}),
             }
             name = f"{group['name']} / {case['name']}"
             yield [Case(name, "policy.decide", input, decision=case["expect"])]

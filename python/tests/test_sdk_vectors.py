@@ -65,7 +65,7 @@ def through_class(case: Case) -> Any:
             return Policy.check(**members)
         case "policy.decide":
             policy = Policy.parse(members["policy"], members.get("format", "yaml"))
-            return policy.decide(members["action"], members.get("state"))
+            return policy.decide(members["action"], members.get("state"), members.get("subject"))
         case "bundle.verify":
             return verified(Bundle.parse(members.pop("bundle")).verify(**members))
         case "receipt.verify":

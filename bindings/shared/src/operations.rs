@@ -11,7 +11,7 @@ use talos_contracts::*;
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, VerifyingKey};
 use talos_identity::{Did, document, encode, envelope, resolve};
-use talos_policy::{CompiledPolicy, PolicyFacts, RunState};
+use talos_policy::{CompiledPolicy, PolicyFacts, RunState, Subject};
 use talos_verify::Trust;
 
 type Output = Result<Vec<u8>, Error>;
@@ -286,7 +286,9 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
     let state = input.state.clone().unwrap_or_default();
     let no_args = Value::object::<&str>([]);
     let facts = PolicyFacts::new(action.kind, &action.target, action.args.as_ref().unwrap_or(&no_args));
+    let subject = subject(input.subject.clone().unwrap_or_default());
     let found = policy.decide(&PolicyFacts {
+        subject: &subject,
         effect: action.effect,
         tool_hash: action.tool_hash,
         principal: action.principal.as_deref(),
@@ -302,5 +304,31 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
         },
         ..facts
     });
-    Ok(PolicyDecideOutput { verdict: found.verdict, effect: found.effect, reasons: found.reasons }.canonical())
+    let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
+    let rates = found.rates.into_iter().map(|rate| PolicyRateKept {
+        rule: rate.rule,
+        key: rate.key,
+        calls: rate.calls,
+        per_seconds: rate.per_seconds,
+        burst: rate.burst,
+    });
+    Ok(PolicyDecideOutput {
+        verdict: found.verdict,
+        effect: found.effect,
+        reasons: found.reasons,
+        rates: some(rates.collect()),
+        asks: (!found.asks.is_empty()).then_some(found.asks),
+        asks_expire_ms: found.asks_expire_ms,
+    }
+    .canonical())
+}
+
+fn subject(subject: PolicySubject) -> Subject {
+    Subject {
+        organisation: subject.organisation,
+        team: subject.team,
+        agent: subject.agent,
+        actor: subject.actor.unwrap_or_default(),
+        run: subject.run.unwrap_or_default(),
+    }
 }

@@ -33,7 +33,7 @@ struct Case {
 enum Expected {
     Output(Value),
     Error(String),
-    /// Verdict, effect and the codes of the reasons.
+    /// Verdict, effect, the codes of the reasons, and what has to be waited for.
     Decision(Value),
 }
 
@@ -139,6 +139,10 @@ fn mistake_cases(content: &Value) -> Vec<[Case; 2]> {
     list(content, "cases").iter().map(of).collect()
 }
 
+fn or_nothing(case: &Value, member: &str) -> Value {
+    case.get(member).cloned().unwrap_or_else(|| Value::object::<&str>([]))
+}
+
 fn decision_cases(content: &Value) -> Vec<Case> {
     let of = |group: &Value, case: &Value| {
         let policy = if case.get("policy").is_some() { lines(case) } else { lines(group) };
@@ -146,7 +150,8 @@ fn decision_cases(content: &Value) -> Vec<Case> {
             ("action", member(case, "action")),
             ("format", member(group, "format")),
             ("policy", policy),
-            ("state", case.get("state").cloned().unwrap_or_else(|| Value::object::<&str>([]))),
+            ("state", or_nothing(case, "state")),
+            ("subject", or_nothing(case, "subject")),
         ]);
         Case {
             name: format!("{} / {}", text(group, "name"), text(case, "name")),

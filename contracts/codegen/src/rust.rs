@@ -100,7 +100,9 @@ fn item(item: &Type) -> String {
     match &item.body {
         Body::Enum(values) => out.push_str(&enumeration(name, values)),
         Body::Union(alternatives) => {
-            let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{");
+            let allow =
+                "#[allow(clippy::large_enum_variant, reason = \"a form is as large as the contract makes it\")]";
+            let _ = writeln!(out, "{allow}\n#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{");
             for (title, shape, doc) in alternatives {
                 let _ = writeln!(out, "/// {doc}\n{title}({}),", rust_type(shape));
             }

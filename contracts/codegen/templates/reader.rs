@@ -3,7 +3,7 @@
 use super::ErrorCode;
 use crate::json::{Kind, Member, Value};
 use crate::scalar::{self, B64};
-use crate::{Error, Seed};
+use crate::{Error, Seed, nearest};
 use std::fmt;
 
 /// Where in the document a value is. Lives on the stack; only an error writes it out.
@@ -88,29 +88,6 @@ fn unknown(member: &Member, path: &Path<'_>, names: &[&'static str]) -> Error {
     let mut error = Error::new(ErrorCode::MalformedMemberUnknown, detail).at(member.name_span);
     error.suggestion = nearest(&name, names);
     error
-}
-
-/// The known word that a mistyped one was probably meant to be.
-fn nearest(word: &str, known: &[&'static str]) -> Option<String> {
-    let allowed = word.chars().count().div_ceil(3);
-    let ranked = known.iter().map(|candidate| (distance(word, candidate), candidate));
-    ranked.filter(|(d, _)| *d <= allowed).min().map(|(_, candidate)| (*candidate).to_owned())
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Reads a member that has to be there.

@@ -2,7 +2,7 @@
 //!
 //! * [`json`]: the strict parser and the canonical writer (`docs/spec/canonical-json.md`);
 //! * [`scalar`]: fixed-size binary values, identifiers and their textual forms;
-//! * [`Error`] and [`ErrorCode`]: the one error type, with codes from the registry;
+//! * [`Error`] and [`ErrorCode`]: the one error type, with codes from the registry; [`nearest`] makes its suggestions;
 //! * the contract types, generated from `contracts/` with their canonical writers.
 //!
 //! No clock, no randomness, no I/O: bytes in, values out.
@@ -19,8 +19,10 @@ mod canonical;
 mod error;
 mod generated;
 pub mod json;
+mod nearest;
 mod number;
 pub mod scalar;
 
 pub use error::Error;
 pub use generated::*;
+pub use nearest::nearest;

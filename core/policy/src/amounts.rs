@@ -1,6 +1,7 @@
 //! Limits of money (`docs/spec/policy.md`, section 5). What is missing or unknown is denied, never zero.
 
 use crate::compile::Tool;
+use crate::decide::Rules;
 use crate::facts::{PolicyFacts, reason};
 use crate::pointer;
 use crate::source::quote;
@@ -8,6 +9,7 @@ use talos_contracts::scalar::is_currency;
 use talos_contracts::{Amount, DecisionReason, Effect, ErrorCode, PolicyAmountArgs, PolicyMaxAmount};
 
 /// A limit and the name that reasons call it by.
+#[derive(Clone)]
 struct Limit<'a> {
     rule: &'a str,
     per_call_rule: &'a str,
@@ -15,40 +17,61 @@ struct Limit<'a> {
     max: &'a PolicyMaxAmount,
 }
 
-/// Checks the amounts of an action against the policy's limit and the tool's own. The answer is the amount that the
-/// run has to count.
+/// The money that an action would spend, as far as host and arguments say it.
+#[derive(Debug, Default)]
+pub(crate) struct Amounts {
+    all: Vec<Amount>,
+    /// Whether an argument that a rule names holds no amount.
+    is_unread: bool,
+}
+
+impl Amounts {
+    /// The amount that the run has to count: where sources differ, the action may spend the largest.
+    pub fn counted(self) -> Option<Amount> {
+        self.all.into_iter().reduce(|most, next| if next.micro > most.micro { next } else { most })
+    }
+
+    /// Whether the action may spend more than this: it states more, or in another currency, or not how much.
+    pub fn may_exceed(&self, above: &Amount) -> bool {
+        let exceeds = |amount: &Amount| amount.currency != above.currency || amount.micro > above.micro;
+        self.is_unread || self.all.is_empty() || self.all.iter().any(exceeds)
+    }
+}
+
+/// Checks the amounts of an action against the policy's limit and those of the tool's rules. `currency` is the one that
+/// an amount has whose rule names no argument for it.
 pub(crate) fn check(
     general: Option<&PolicyMaxAmount>,
-    tool: Option<&Tool>,
+    rules: &Rules<'_>,
+    currency: Option<&str>,
     effect: Effect,
     facts: &PolicyFacts<'_>,
     reasons: &mut Vec<DecisionReason>,
-) -> Option<Amount> {
+) -> Amounts {
     let general = general.map(Limit::of_policy);
-    let own = tool.and_then(Limit::of_tool);
-    let source = tool.and_then(|tool| tool.amount.as_ref());
-    let Some(first) = own.as_ref().or(general.as_ref()) else {
-        return facts.amount.cloned().or_else(|| read(source?, facts, None).ok());
-    };
-    let argument = match source.map(|source| read(source, facts, Some(&first.max.currency))) {
-        Some(Err((code, message))) => {
-            reasons.push(reason(code, first.rule, message));
-            None
+    let own = || rules.iter().filter_map(Limit::of_tool);
+    let first = own().next().or_else(|| general.clone());
+    let mut amounts = Amounts::default();
+    for source in rules.iter().filter_map(|rule| rule.amount.as_ref()) {
+        match (read(source, facts, currency), &first) {
+            (Ok(amount), _) => amounts.all.push(amount),
+            (Err((code, message)), limit) => {
+                amounts.is_unread = true;
+                reasons.extend(limit.as_ref().map(|limit| reason(code, limit.rule, message)));
+            }
         }
-        Some(Ok(amount)) => Some(amount),
-        None => None,
-    };
-    let required = own.is_some() || effect >= Effect::Spend;
-    if required && source.is_none() && facts.amount.is_none() {
+    }
+    let is_required = own().next().is_some() || (general.is_some() && effect >= Effect::Spend);
+    let is_stated = facts.amount.is_some() || !amounts.all.is_empty() || amounts.is_unread;
+    if let (true, false, Some(limit)) = (is_required, is_stated, &first) {
         let message = "an amount is limited here, and the action states none";
-        reasons.push(reason(ErrorCode::LimitAmountMissing, first.rule, message));
+        reasons.push(reason(ErrorCode::LimitAmountMissing, limit.rule, message));
     }
-    for limit in [&general, &own].into_iter().flatten() {
-        for amount in [argument.as_ref(), facts.amount].into_iter().flatten() {
-            limit.check(amount, facts.state.spent_micro, reasons);
-        }
+    amounts.all.extend(facts.amount.cloned());
+    for limit in general.iter().cloned().chain(own()) {
+        amounts.all.iter().for_each(|amount| limit.check(amount, facts.state.spent_micro, reasons));
     }
-    larger(argument, facts.amount)
+    amounts
 }
 
 impl<'a> Limit<'a> {
@@ -87,7 +110,7 @@ impl<'a> Limit<'a> {
 fn read(
     source: &PolicyAmountArgs,
     facts: &PolicyFacts<'_>,
-    default_currency: Option<&String>,
+    default_currency: Option<&str>,
 ) -> Result<Amount, (ErrorCode, String)> {
     let at = |pointer: &str| pointer::resolve(facts.args, pointer);
     let micro = at(&source.amount_arg).and_then(|value| u64::try_from(value.as_i64()?).ok()).ok_or_else(|| {
@@ -96,20 +119,11 @@ fn read(
     })?;
     let currency = match &source.currency_arg {
         Some(argument) => at(argument).and_then(|value| value.as_str()).filter(|text| is_currency(text)),
-        None => default_currency.map(String::as_str),
+        None => default_currency,
     };
     let currency = currency.ok_or_else(|| {
         let argument = source.currency_arg.as_deref().unwrap_or_default();
         (ErrorCode::LimitCurrency, format!("argument {} holds no currency: three capital letters", quote(argument)))
     })?;
     Ok(Amount { micro, currency: currency.to_owned() })
-}
-
-/// The amount to count. Where host and arguments differ, the action may spend the larger one.
-fn larger(argument: Option<Amount>, stated: Option<&Amount>) -> Option<Amount> {
-    match (argument, stated) {
-        (Some(argument), Some(stated)) if stated.micro > argument.micro => Some(stated.clone()),
-        (Some(argument), _) => Some(argument),
-        (None, stated) => stated.cloned(),
-    }
 }

@@ -1,17 +1,21 @@
 //! From a policy file to something that decides: everything that can be looked up or built once is.
 
+use crate::approvals::AskRule;
 use crate::contract;
 use crate::error::PolicyError;
 use crate::names::{ANY, Names};
 use crate::patterns::{self, Patterns};
 use crate::pointer::{is_pointer, resolve};
+use crate::rates::RateRule;
 use crate::resources::{Resources, Stated};
-use crate::source::{self, Format, quote};
-use std::collections::HashSet;
+use crate::source::{self, Format, MAX_ERRORS, quote};
+use crate::subject::{Audience, DID};
+use std::collections::{HashMap, HashSet};
 use talos_contracts::json::Value;
-use talos_contracts::scalar::Hash;
-use talos_contracts::{Effect, Error, ErrorCode, Policy, PolicyAmountArgs, PolicyMaxAmount};
-use talos_contracts::{PolicyResourceItem, PolicyToolItem};
+use talos_contracts::scalar::{Hash, is_did_key};
+use talos_contracts::{Effect, Error, ErrorCode, Policy, PolicyAmountArgs, PolicyMaxAmount, PolicyMode};
+use talos_contracts::{PolicyOnlyFor, PolicyPattern, PolicyResourceItem, PolicyToolItem};
+use talos_text::nfc;
 
 /// The id of the policy that holds where there is no file; no file may take it.
 pub const BUILTIN_ID: &str = "talos-builtin";
@@ -20,16 +24,21 @@ pub const BUILTIN_ID: &str = "talos-builtin";
 #[derive(Debug)]
 pub struct CompiledPolicy {
     pub(crate) policy: Policy,
-    pub(crate) mode: Mode,
+    pub(crate) origin: Origin,
     pub(crate) tools: Names<Tool>,
     pub(crate) prompts: Names<()>,
     pub(crate) resources: Resources,
     pub(crate) patterns: Patterns,
+    pub(crate) redact: Patterns,
+    pub(crate) rates: Vec<RateRule>,
+    pub(crate) asks: Vec<AskRule>,
+    /// The currency of an amount whose rule names no argument for it.
+    pub(crate) currency: Option<String>,
 }
 
 /// Where a policy comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum Origin {
     /// No file: what is not a declared read needs approval.
     Builtin,
     /// A file: what it does not allow is denied.
@@ -37,13 +46,16 @@ pub(crate) enum Mode {
 }
 
 /// What the policy says about one tool.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Tool {
     pub name: String,
     pub effect: Option<Effect>,
     pub tool_hash: Option<Hash>,
+    pub audience: Option<Audience>,
     pub max_amount: Option<PolicyMaxAmount>,
     pub amount: Option<PolicyAmountArgs>,
+    pub consent_required: bool,
+    pub kyc_required: bool,
 }
 
 impl CompiledPolicy {
@@ -68,17 +80,33 @@ impl CompiledPolicy {
         let policy = Policy { id: BUILTIN_ID.to_owned(), ..Policy::default() };
         CompiledPolicy {
             policy,
-            mode: Mode::Builtin,
+            origin: Origin::Builtin,
             tools: Names::default(),
             prompts: Names::default(),
             resources: Resources::default(),
             patterns: Patterns::default(),
+            redact: Patterns::default(),
+            rates: Vec::new(),
+            asks: Vec::new(),
+            currency: None,
         }
     }
 
     /// The contract that was compiled.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What a denial leads to. [`CompiledPolicy::decide`] always decides as `enforce`; the kernel applies the mode.
+    pub fn mode(&self) -> PolicyMode {
+        self.policy.mode.unwrap_or(PolicyMode::Enforce)
+    }
+
+    /// Whether a viewer may not show this text: a pattern of `redact` matches it.
+    pub fn redacts(&self, text: &str) -> bool {
+        let mut is_hidden = false;
+        self.redact.scan(text, |_| is_hidden = true);
+        is_hidden
     }
 
     /// The canonical JSON of the contract: what the policy's hash is over, whatever format the file was in.
@@ -88,14 +116,16 @@ impl CompiledPolicy {
         out
     }
 
-    /// The names in `allowed_tools`, in the order of the file; `*` stands for all.
+    /// The names in `allowed_tools`, each once, in the order of the file; `*` stands for all.
     pub fn tool_names(&self) -> Vec<String> {
-        self.policy.allowed_tools.iter().flatten().map(|item| Tool::from(item).name).collect()
+        let mut seen = HashSet::new();
+        let names = self.policy.allowed_tools.iter().flatten().map(|item| Tool::from(item).name);
+        names.filter(|name| seen.insert(name.clone())).collect()
     }
 
     /// Whether this is the policy for the case that there is no file.
     pub fn is_builtin(&self) -> bool {
-        self.mode == Mode::Builtin
+        self.origin == Origin::Builtin
     }
 }
 
@@ -103,18 +133,46 @@ fn compile(policy: Policy, document: &Value, text: &[u8], errors: &mut Vec<Error
     let mut checker = Checker { document, text, errors };
     checker.check_id(&policy);
     checker.check_money(&policy);
+    checker.check_unsupported(&policy);
+    let patterns = policy.blocked_patterns.as_deref().unwrap_or_default();
+    let redact = policy.redact.as_deref().unwrap_or_default();
+    let tools = checker.tools(&policy);
     CompiledPolicy {
-        mode: Mode::File,
-        tools: checker.tools(&policy),
+        origin: Origin::File,
         prompts: checker.prompts(&policy),
         resources: checker.resources(&policy),
-        patterns: checker.patterns(&policy),
+        patterns: checker.patterns(patterns, "/blocked_patterns"),
+        redact: checker.redact(redact),
+        rates: checker.rates(&policy, &tools),
+        asks: checker.approvals(&policy, &tools),
+        tools,
+        currency: currency(&policy),
         policy,
     }
 }
 
+/// The currency of the limits, else the one that all approval rules have in `above`.
+fn currency(policy: &Policy) -> Option<String> {
+    if let Some((_, limit)) = limits(policy).next() {
+        return Some(limit.currency.clone());
+    }
+    let mut above = policy.approvals.iter().flatten().filter_map(|approval| Some(&approval.above.as_ref()?.currency));
+    let first = above.next()?;
+    above.all(|other| other == first).then(|| first.clone())
+}
+
+/// The limits of money of a policy, with the pointers to them.
+fn limits(policy: &Policy) -> impl Iterator<Item = (String, &PolicyMaxAmount)> {
+    let general = policy.max_amount.iter().map(|max| ("/max_amount".to_owned(), max));
+    let own = policy.allowed_tools.iter().flatten().enumerate().filter_map(|(index, item)| match item {
+        PolicyToolItem::Rule(rule) => Some((format!("/allowed_tools/{index}/max_amount"), rule.max_amount.as_ref()?)),
+        PolicyToolItem::Name(_) => None,
+    });
+    general.chain(own)
+}
+
 /// Says what the contract's schema cannot: each error with the place it is about.
-struct Checker<'a> {
+pub(crate) struct Checker<'a> {
     document: &'a Value,
     text: &'a [u8],
     errors: &'a mut Vec<Error>,
@@ -122,13 +180,19 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     /// Reports an error at the value that a pointer names.
-    fn refuse(&mut self, pointer: &str, detail: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, pointer: &str, detail: impl Into<String>) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let span = resolve(self.document, pointer).map_or(self.document.span, |value| value.span);
         self.errors.push(Error::new(ErrorCode::PolicyInvalid, detail).at(span));
     }
 
     /// Reports an error inside a string: at its own place where the file has the string as it is, else at the string.
     fn refuse_in(&mut self, pointer: &str, written: &str, at: Option<usize>, detail: &str) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let mut span = resolve(self.document, pointer).map_or(self.document.span, |value| value.span);
         let mut detail = detail.to_owned();
         if let Some(at) = at {
@@ -142,10 +206,19 @@ impl Checker<'_> {
         self.errors.push(Error::new(ErrorCode::PolicyInvalid, detail).at(span));
     }
 
-    fn suggest(&mut self, pointer: &str, detail: impl Into<String>, suggestion: String) {
+    /// Reports an error with what would have been accepted, if something like it would.
+    pub(crate) fn suggest(
+        &mut self,
+        pointer: &str,
+        detail: impl Into<String>,
+        suggestion: impl FnOnce() -> Option<String>,
+    ) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         self.refuse(pointer, detail);
         if let Some(error) = self.errors.last_mut() {
-            error.suggestion = Some(suggestion);
+            error.suggestion = suggestion();
         }
     }
 
@@ -160,14 +233,7 @@ impl Checker<'_> {
 
     /// A run is counted in one currency, and a limit that limits nothing is a mistake.
     fn check_money(&mut self, policy: &Policy) {
-        let general = policy.max_amount.iter().map(|max| ("/max_amount".to_owned(), max));
-        let own = policy.allowed_tools.iter().flatten().enumerate().filter_map(|(index, item)| match item {
-            PolicyToolItem::Rule(rule) => {
-                Some((format!("/allowed_tools/{index}/max_amount"), rule.max_amount.as_ref()?))
-            }
-            PolicyToolItem::Name(_) => None,
-        });
-        let limits: Vec<(String, &PolicyMaxAmount)> = general.chain(own).collect();
+        let limits: Vec<(String, &PolicyMaxAmount)> = limits(policy).collect();
         for (pointer, max) in &limits {
             if max.per_call_micro.is_none() && max.per_run_micro.is_none() {
                 self.refuse(pointer, "max_amount limits nothing: give per_call_micro, per_run_micro or both");
@@ -182,24 +248,31 @@ impl Checker<'_> {
     }
 
     fn tools(&mut self, policy: &Policy) -> Names<Tool> {
-        let mut tools = Names::default();
+        let mut tools: Names<Tool> = Names::default();
         for (index, item) in policy.allowed_tools.iter().flatten().enumerate() {
             let pointer = format!("/allowed_tools/{index}");
-            let (tool, at_name) = match item {
-                PolicyToolItem::Name(_) => (Tool::from(item), pointer.clone()),
-                PolicyToolItem::Rule(_) => (Tool::from(item), format!("{pointer}/name")),
+            let at_name = match item {
+                PolicyToolItem::Name(_) => pointer.clone(),
+                PolicyToolItem::Rule(_) => format!("{pointer}/name"),
             };
-            self.check_tool(&tool, &pointer);
-            let name = tool.name.clone();
-            self.check_name("tool", &name, &at_name);
-            if !tools.insert(&name, tool) {
-                self.refuse(&at_name, format!("tool {} is in the list already", quote(&name)));
+            let mut tool = Tool::from(item);
+            self.check_tool(&tool, item, &pointer);
+            self.check_name("tool", &tool.name, &at_name);
+            if tools.of(&tool.name).iter().any(|other| other.audience == tool.audience) {
+                let whom = if tool.audience.is_some() { " with this only_for" } else { "" };
+                self.refuse(&at_name, format!("tool {} is in the list already{whom}", quote(&tool.name)));
             }
+            // Rules of one name are called by one name, however each of them is written.
+            tool.name = nfc(&tool.name).into_owned();
+            tools.insert(&tool.name.clone(), tool);
         }
         tools
     }
 
-    fn check_tool(&mut self, tool: &Tool, pointer: &str) {
+    fn check_tool(&mut self, tool: &Tool, item: &PolicyToolItem, pointer: &str) {
+        if let PolicyToolItem::Rule(rule) = item {
+            self.check_only_for(rule.only_for.as_ref(), pointer);
+        }
         if tool.name == ANY && tool.tool_hash.is_some() {
             self.refuse(&format!("{pointer}/tool_hash"), "one hash cannot pin every tool: pin tools by name");
         }
@@ -209,7 +282,7 @@ impl Checker<'_> {
             let Some(argument) = argument.filter(|argument| !is_pointer(argument)) else { continue };
             let suggestion = format!("/{}", argument.trim_start_matches(['/', '$', '.']));
             let detail = format!("{key} {} is no JSON pointer into the arguments", quote(argument));
-            self.suggest(&format!("{pointer}/amount/{key}"), detail, suggestion);
+            self.suggest(&format!("{pointer}/amount/{key}"), detail, || Some(suggestion));
         }
     }
 
@@ -226,9 +299,10 @@ impl Checker<'_> {
         for (index, name) in policy.allowed_prompts.iter().flatten().enumerate() {
             let pointer = format!("/allowed_prompts/{index}");
             self.check_name("prompt", name, &pointer);
-            if !prompts.insert(name, ()) {
+            if !prompts.of(name).is_empty() {
                 self.refuse(&pointer, format!("prompt {} is in the list already", quote(name)));
             }
+            prompts.insert(name, ());
         }
         prompts
     }
@@ -256,30 +330,89 @@ impl Checker<'_> {
         }
     }
 
-    fn patterns(&mut self, policy: &Policy) -> Patterns {
-        let list = policy.blocked_patterns.as_deref().unwrap_or_default();
-        let (mut ids, mut meanings) = (HashSet::new(), HashSet::new());
+    /// The patterns of a list, which the pointer names.
+    fn patterns(&mut self, list: &[PolicyPattern], at: &str) -> Patterns {
+        let mut ids = HashSet::new();
+        let mut meanings: HashMap<_, Vec<Option<Audience>>> = HashMap::new();
         for (index, pattern) in list.iter().enumerate() {
+            let pointer = format!("{at}/{index}");
+            self.check_only_for(pattern.only_for.as_ref(), &pointer);
+            let audience = pattern.only_for.as_ref().map(Audience::from);
+            let alike = (pattern.kind, &pattern.pattern, patterns::is_case_sensitive(pattern));
+            let others = meanings.entry(alike).or_default();
+            let is_again = others.contains(&audience);
             if !ids.insert(patterns::name(pattern)) {
                 let key = if pattern.id.is_some() { "id" } else { "pattern" };
-                let detail = format!("{} is in the list already", patterns::label(pattern));
-                self.refuse(&format!("/blocked_patterns/{index}/{key}"), detail);
-            } else if !meanings.insert((pattern.kind, &pattern.pattern, patterns::is_case_sensitive(pattern))) {
+                let help = if is_again || pattern.id.is_some() { "" } else { ": give each an id of its own" };
+                let detail = format!("{} is in the list already{help}", patterns::label(pattern));
+                self.refuse(&format!("{pointer}/{key}"), detail);
+            } else if is_again {
                 let detail = "this pattern is in the list already, under another id";
-                self.refuse(&format!("/blocked_patterns/{index}/pattern"), detail);
+                self.refuse(&format!("{pointer}/pattern"), detail);
             }
+            others.push(audience);
         }
         match Patterns::compile(list) {
             Ok(patterns) => patterns,
             Err(errors) => {
                 for error in errors {
                     let pattern = &list[error.index];
-                    let pointer = format!("/blocked_patterns/{}/pattern", error.index);
+                    let pointer = format!("{at}/{}/pattern", error.index);
                     let detail = format!("{}: {}", patterns::label(pattern), error.detail);
                     self.refuse_in(&pointer, &pattern.pattern, error.at, &detail);
                 }
                 Patterns::default()
             }
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// A viewer shows a text to whoever looks, so what is hidden is hidden for all.
+    fn redact(&mut self, list: &[PolicyPattern]) -> Patterns {
+        for (index, _) in list.iter().enumerate().filter(|(_, pattern)| pattern.only_for.is_some()) {
+            self.refuse(
+                &format!("/redact/{index}/only_for"),
+                "what is redacted is hidden whosever it is: drop only_for",
+            );
+        }
+        self.patterns(list, "/redact")
+    }
+
+    /// A rule for nobody in particular is a mistake, and so is a DID that nobody has.
+    pub(crate) fn check_only_for(&mut self, only_for: Option<&PolicyOnlyFor>, pointer: &str) {
+        let Some(only_for) = only_for else { return };
+        if *only_for == PolicyOnlyFor::default() {
+            let detail = "only_for names nobody: give organisations, teams, agents, principals or runs, or drop it";
+            self.refuse(&format!("{pointer}/only_for"), detail);
+        }
+        for (index, agent) in only_for.agents.iter().flatten().enumerate() {
+            if agent.starts_with(DID) && !is_did_key(agent) {
+                let detail = format!("{} is no did:key: talos prints an agent's", quote(agent));
+                self.refuse(&format!("{pointer}/only_for/agents/{index}"), detail);
+            }
+        }
+    }
+
+    /// What this version does not enforce is refused: a rule that does nothing would look like one that does.
+    fn check_unsupported(&mut self, policy: &Policy) {
+        let mut refuse = |pointer: String, key: &str| {
+            self.refuse(&pointer, format!("{key} is not enforced by this version: remove it"));
+        };
+        if policy.egress.is_some() {
+            refuse("/egress".to_owned(), "egress");
+        }
+        for (index, item) in policy.allowed_tools.iter().flatten().enumerate() {
+            let PolicyToolItem::Rule(rule) = item else { continue };
+            if rule.args.is_some() {
+                refuse(format!("/allowed_tools/{index}/args"), "args");
+            }
+            if rule.no_other_args.is_some() {
+                refuse(format!("/allowed_tools/{index}/no_other_args"), "no_other_args");
+            }
+        }
+        if policy.includes.is_some() {
+            refuse("/includes".to_owned(), "includes");
         }
     }
 }
@@ -292,8 +425,11 @@ impl From<&PolicyToolItem> for Tool {
                 name: rule.name.clone(),
                 effect: rule.effect,
                 tool_hash: rule.tool_hash,
+                audience: rule.only_for.as_ref().map(Audience::from),
                 max_amount: rule.max_amount.clone(),
                 amount: rule.amount.clone(),
+                consent_required: rule.consent_required == Some(true),
+                kyc_required: rule.kyc_required == Some(true),
             },
         }
     }

@@ -1,64 +1,107 @@
 //! The evaluation: every step runs and reports (`docs/spec/policy.md`, section 3).
 
-use crate::compile::{CompiledPolicy, Mode, Tool};
+use crate::approvals::MAX_ASKS;
+use crate::compile::{CompiledPolicy, Origin, Tool};
 use crate::facts::{Finding, PolicyFacts, reason, settle};
 use crate::pointer::{Place, Step};
 use crate::source::quote;
-use crate::{amounts, patterns, scan};
+use crate::subject::{Membership, restricts};
+use crate::{amounts, approvals, patterns, preflight, rates, scan};
 use talos_contracts::{ActionKind, DecisionReason, Effect, ErrorCode, Verdict};
 
 /// How the message of the built-in policy says what to do about it.
 const BUILTIN_HELP: &str = "no policy file is in use, and without one only what the operator declared as read is allowed: \
      `talos init -- COMMAND` writes a policy to review";
 
+/// The rules of a tool that hold for one action: one of them grants it, and all that may be meant restrict it.
+pub(crate) struct Rules<'a> {
+    list: &'a [Tool],
+    facts: &'a PolicyFacts<'a>,
+}
+
+impl<'a> Rules<'a> {
+    /// A rule that is for somebody grants only what is known to be theirs. Where whose it is is not known, it grants nothing
+    /// and restricts what another rule grants, so that to hide who one is never gains anything.
+    fn of(list: &'a [Tool], facts: &'a PolicyFacts<'a>) -> Self {
+        let grants = |rule: &Tool| rule.audience.as_ref().is_none_or(|a| a.membership(facts) == Membership::Yes);
+        let list = if list.iter().any(grants) { list } else { &[] };
+        Rules { list, facts }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &'a Tool> {
+        let facts = self.facts;
+        self.list.iter().filter(move |rule| restricts(rule.audience.as_ref(), facts))
+    }
+}
+
 impl CompiledPolicy {
-    /// Decides on one action. Structure is not checked here: arguments come from the strict parser.
+    /// Decides on one action, as if the policy were in mode enforce. Structure is not checked here: arguments come from
+    /// the strict parser.
     pub fn decide(&self, facts: &PolicyFacts<'_>) -> Finding {
-        match self.mode {
-            Mode::Builtin => builtin(facts),
-            Mode::File => self.evaluate(facts),
+        match self.origin {
+            Origin::Builtin => builtin(facts),
+            Origin::File => self.evaluate(facts),
         }
     }
 
     fn evaluate(&self, facts: &PolicyFacts<'_>) -> Finding {
         let mut reasons = Vec::new();
-        let tool = match facts.kind {
-            ActionKind::ToolCall => self.tools.find(facts.target),
-            _ => None,
-        };
-        let effect = match self.allowed(facts, tool) {
+        let rules = self.rules(facts);
+        let effect = match self.allowed(facts, &rules) {
             Some(effect) => effect,
             None => {
-                reasons.push(not_allowed(facts));
+                reasons.push(self.not_allowed(facts));
                 undeclared_effect(facts)
             }
         };
-        check_pin(facts, tool, &mut reasons);
+        for rule in rules.iter() {
+            check_pin(facts, rule, &mut reasons);
+        }
         self.check_patterns(facts, &mut reasons);
         self.check_counts(facts, &mut reasons);
-        let amount = amounts::check(self.policy.max_amount.as_ref(), tool, effect, facts, &mut reasons);
-        if reasons.is_empty() {
-            return Finding { verdict: Verdict::Allow, effect, reasons, amount, rates: Vec::new(), asks: Vec::new() };
+        let max = self.policy.max_amount.as_ref();
+        let amounts = amounts::check(max, &rules, self.currency.as_deref(), effect, facts, &mut reasons);
+        preflight::check(&self.policy, &rules, effect, facts, &mut reasons);
+        if !reasons.is_empty() {
+            return Finding { reasons: settle(reasons), ..Finding::plain(Verdict::Deny, effect, amounts.counted()) };
         }
+        let asked = approvals::check(&self.asks, facts, effect, &amounts);
+        if asked.rules.len() > MAX_ASKS {
+            let message =
+                format!("{} approval rules are for this, and one request has at most {MAX_ASKS}", asked.rules.len());
+            let reasons = vec![reason(ErrorCode::ApprovalUnavailable, "approvals", message)];
+            return Finding { reasons, ..Finding::plain(Verdict::Deny, effect, amounts.counted()) };
+        }
+        let verdict = if asked.rules.is_empty() { Verdict::Allow } else { Verdict::NeedsApproval };
         Finding {
-            verdict: Verdict::Deny,
-            effect,
-            reasons: settle(reasons),
-            amount,
-            rates: Vec::new(),
-            asks: Vec::new(),
+            reasons: settle(asked.reasons),
+            rates: rates::check(&self.rates, facts, effect),
+            asks: asked.rules,
+            asks_expire_ms: asked.expires_ms,
+            ..Finding::plain(verdict, effect, amounts.counted())
+        }
+    }
+
+    /// The rules of the tool that is called, if one of them grants it.
+    fn rules<'a>(&'a self, facts: &'a PolicyFacts<'a>) -> Rules<'a> {
+        match facts.kind {
+            ActionKind::ToolCall => Rules::of(self.tools.find(facts.target), facts),
+            _ => Rules { list: &[], facts },
         }
     }
 
     /// The effect of the action, if a list of the policy has its target.
-    fn allowed(&self, facts: &PolicyFacts<'_>, tool: Option<&Tool>) -> Option<Effect> {
+    fn allowed(&self, facts: &PolicyFacts<'_>, rules: &Rules<'_>) -> Option<Effect> {
         match facts.kind {
-            ActionKind::ToolCall => tool.map(|tool| tool.effect.unwrap_or_else(|| undeclared_effect(facts))),
+            ActionKind::ToolCall => {
+                let stated = rules.iter().map(|rule| rule.effect).max()?;
+                Some(stated.unwrap_or_else(|| undeclared_effect(facts)))
+            }
             ActionKind::ResourceRead => {
                 let listed = self.resources.find(facts.target)?;
                 Some(listed.unwrap_or_else(|| undeclared_effect(facts)))
             }
-            ActionKind::PromptGet => self.prompts.find(facts.target).map(|()| undeclared_effect(facts)),
+            ActionKind::PromptGet => self.prompts.find(facts.target).first().map(|()| undeclared_effect(facts)),
             // The contract has no list for these kinds yet, and what is not listed is not allowed.
             ActionKind::Sampling | ActionKind::Message | ActionKind::Http => None,
         }
@@ -76,6 +119,9 @@ impl CompiledPolicy {
         }
         let list = self.policy.blocked_patterns.as_deref().unwrap_or_default();
         for (index, place) in hits.found {
+            if !self.patterns.restricts(index, facts) {
+                continue;
+            }
             let pattern = &list[index];
             let message = format!("{} matches {place}", patterns::label(pattern));
             reasons.push(reason(ErrorCode::PolicyBlockedPattern, &patterns::name(pattern), message));
@@ -106,6 +152,23 @@ impl CompiledPolicy {
         }
     }
 
+    fn not_allowed(&self, facts: &PolicyFacts<'_>) -> DecisionReason {
+        let target = quote(facts.target);
+        let (rule, message) = match facts.kind {
+            ActionKind::ToolCall if self.tools.find(facts.target).is_empty() => {
+                ("allowed_tools", format!("tool {target} is not in allowed_tools"))
+            }
+            ActionKind::ToolCall => {
+                let message = format!("tool {target} is in allowed_tools, but only for others than this subject");
+                ("allowed_tools", message)
+            }
+            ActionKind::ResourceRead => ("allowed_resources", format!("resource {target} is not in allowed_resources")),
+            ActionKind::PromptGet => ("allowed_prompts", format!("prompt {target} is not in allowed_prompts")),
+            kind => ("allowed_tools", format!("a policy cannot allow actions of kind {} yet", kind.as_str())),
+        };
+        reason(ErrorCode::PolicyToolNotAllowed, rule, message)
+    }
+
     /// Checks the confidence of an outcome, in basis points. Missing confidence is confidence below any threshold.
     pub fn confidence(&self, outcome_bp: Option<u32>) -> Option<DecisionReason> {
         let threshold = self.policy.confidence_threshold_bp?;
@@ -122,18 +185,11 @@ impl CompiledPolicy {
 fn builtin(facts: &PolicyFacts<'_>) -> Finding {
     let (effect, amount) = (undeclared_effect(facts), facts.amount.cloned());
     if facts.effect == Some(Effect::Read) {
-        return Finding {
-            verdict: Verdict::Allow,
-            effect,
-            reasons: Vec::new(),
-            amount,
-            rates: Vec::new(),
-            asks: Vec::new(),
-        };
+        return Finding::plain(Verdict::Allow, effect, amount);
     }
     let message = format!("{} {} needs approval: {BUILTIN_HELP}", kind_name(facts.kind), quote(facts.target));
     let reasons = vec![reason(ErrorCode::ApprovalRequired, "builtin", message)];
-    Finding { verdict: Verdict::NeedsApproval, effect, reasons, amount, rates: Vec::new(), asks: Vec::new() }
+    Finding { reasons, ..Finding::plain(Verdict::NeedsApproval, effect, amount) }
 }
 
 /// The effect where the policy names none: what was declared, else the heaviest that the kind can have. Resources and
@@ -145,19 +201,8 @@ fn undeclared_effect(facts: &PolicyFacts<'_>) -> Effect {
     })
 }
 
-fn not_allowed(facts: &PolicyFacts<'_>) -> DecisionReason {
-    let target = quote(facts.target);
-    let (rule, message) = match facts.kind {
-        ActionKind::ToolCall => ("allowed_tools", format!("tool {target} is not in allowed_tools")),
-        ActionKind::ResourceRead => ("allowed_resources", format!("resource {target} is not in allowed_resources")),
-        ActionKind::PromptGet => ("allowed_prompts", format!("prompt {target} is not in allowed_prompts")),
-        kind => ("allowed_tools", format!("a policy cannot allow actions of kind {} yet", kind.as_str())),
-    };
-    reason(ErrorCode::PolicyToolNotAllowed, rule, message)
-}
-
-fn check_pin(facts: &PolicyFacts<'_>, tool: Option<&Tool>, reasons: &mut Vec<DecisionReason>) {
-    let Some((tool, pin)) = tool.and_then(|tool| Some((tool, tool.tool_hash?))) else { return };
+fn check_pin(facts: &PolicyFacts<'_>, tool: &Tool, reasons: &mut Vec<DecisionReason>) {
+    let Some(pin) = tool.tool_hash else { return };
     let name = quote(&tool.name);
     match facts.tool_hash {
         Some(hash) if hash == pin => {}

@@ -1,6 +1,7 @@
 //! What each rule of a policy can match, for the person who reviews it.
 
 use crate::compile::{CompiledPolicy, Tool};
+use crate::explain_people::for_whom;
 use crate::names::ANY;
 use crate::patterns::{self, is_case_sensitive};
 use crate::source::quote;
@@ -21,11 +22,11 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    fn new(rule: impl Into<String>, matches: impl Into<String>) -> Self {
+    pub(crate) fn new(rule: impl Into<String>, matches: impl Into<String>) -> Self {
         Explanation { rule: rule.into(), matches: matches.into(), warnings: Vec::new() }
     }
 
-    fn warn_if(&mut self, condition: bool, warning: &str) {
+    pub(crate) fn warn_if(&mut self, condition: bool, warning: &str) {
         if condition {
             self.warnings.push(warning.to_owned());
         }
@@ -40,31 +41,48 @@ impl CompiledPolicy {
             return vec![Explanation::new("builtin", matches)];
         }
         let mut rules = match tool {
-            Some(name) => vec![self.explain_call(name)],
+            Some(name) => self.explain_call(name),
             None => self.explain_tools(),
         };
         if tool.is_none() {
             self.explain_resources(&mut rules);
             self.explain_prompts(&mut rules);
         }
-        rules.extend(self.policy.blocked_patterns.iter().flatten().map(explain_pattern));
+        let blocked = self.policy.blocked_patterns.iter().flatten();
+        rules.extend(blocked.map(|pattern| explain_pattern(pattern, "targets, strings and member names", "denied")));
+        if tool.is_none() {
+            let hidden = self.policy.redact.iter().flatten();
+            rules.extend(hidden.map(|pattern| explain_pattern(pattern, "strings", "hidden by viewers")));
+        }
         self.explain_limits(&mut rules);
+        self.explain_preflight(&mut rules);
+        self.explain_rates(tool, &mut rules);
+        self.explain_approvals(tool, &mut rules);
+        self.explain_mode(&mut rules);
         rules
     }
 
-    fn explain_call(&self, name: &str) -> Explanation {
-        match self.tools.find(name) {
-            Some(tool) => self.explain_tool(name, tool),
-            None => Explanation::new(name, "not in allowed_tools: denied"),
+    fn explain_call(&self, name: &str) -> Vec<Explanation> {
+        let rules = self.tools.find(name);
+        if rules.is_empty() {
+            return vec![Explanation::new(name, "not in allowed_tools: denied")];
         }
+        rules.iter().map(|tool| self.explain_tool(name, tool)).collect()
     }
 
     fn explain_tools(&self) -> Vec<Explanation> {
         if self.tools.is_empty() {
             return vec![Explanation::new("allowed_tools", "no tool may be called")];
         }
-        let tools = self.policy.allowed_tools.iter().flatten().map(Tool::from);
-        tools.map(|tool| self.explain_tool(&tool.name, &tool)).collect()
+        let tools = self.policy.allowed_tools.iter().flatten();
+        tools
+            .map(|item| {
+                let tool = Tool::from(item);
+                let mut rule = self.explain_tool(&tool.name, &tool);
+                rule.warnings.extend(self.vain_preflight(item).map(str::to_owned));
+                rule
+            })
+            .collect()
     }
 
     fn explain_tool(&self, name: &str, tool: &Tool) -> Explanation {
@@ -77,19 +95,34 @@ impl CompiledPolicy {
             Some(effect) => format!("effect {}", effect.as_str()),
             None => "the effect that the host declares, else irreversible".to_owned(),
         };
-        let mut matches = format!("{who}: allowed, {effect}");
+        let whom = tool.audience.as_ref().map_or(String::new(), |audience| format!(" only for {audience}"));
+        let mut matches = format!("{who}: allowed{whom}, {effect}");
         if tool.tool_hash.is_some() {
             matches.push_str(", only as pinned");
         }
         if let Some(max) = &tool.max_amount {
             matches.push_str(&format!(", {}, denied without an amount", explain_money(max)));
         }
+        for (is_required, what) in [(tool.consent_required, "consent"), (tool.kyc_required, "a checked identity")] {
+            if is_required {
+                matches.push_str(&format!(", denied unless the host states {what}"));
+            }
+        }
         let mut rule = Explanation::new(tool.name.as_str(), matches);
-        let is_plain =
-            tool.effect.is_none() && tool.tool_hash.is_none() && tool.max_amount.is_none() && tool.amount.is_none();
+        let is_plain = Tool { name: tool.name.clone(), ..Tool::default() } == *tool;
+        let others = self.tools.of(name);
+        let is_for_some = !others.is_empty() && others.iter().all(|other| other.audience.is_some());
+        rule.warn_if(
+            is_for_some && name != ANY && self.tools.has_any(),
+            "\"*\" does not allow this tool to the others: a name of its own goes before it",
+        );
+        rule.warn_if(
+            tool.audience.is_some() && !is_for_some,
+            "where it is not known whose a call is, this rule restricts it like the one for everybody",
+        );
         let is_limited = self.policy.max_amount.is_some() || tool.max_amount.is_some();
         rule.warn_if(
-            is_plain && name != ANY && self.tools.has_any() && self.tools.names(name),
+            is_plain && name != ANY && self.tools.has_any() && !self.tools.of(name).is_empty(),
             "\"*\" allows this tool already: the entry adds nothing",
         );
         rule.warn_if(
@@ -152,10 +185,10 @@ impl CompiledPolicy {
         }
     }
 
-    /// Whether a blocked pattern matches this target.
+    /// Whether a blocked pattern matches this target, whoever asks.
     fn is_blocked(&self, target: &str) -> bool {
         let mut is_blocked = false;
-        self.patterns.scan(target, |_| is_blocked = true);
+        self.patterns.scan(target, |index| is_blocked |= self.patterns.is_for_all(index));
         is_blocked
     }
 
@@ -192,14 +225,15 @@ fn explain_money(max: &PolicyMaxAmount) -> String {
     [call, run].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
+fn explain_pattern(pattern: &PolicyPattern, what_of: &str, then: &str) -> Explanation {
     let what = match pattern.kind {
         PolicyPatternKind::Substring => "contain",
         PolicyPatternKind::Regex => "match the regular expression",
         PolicyPatternKind::Glob => "are as a whole like",
     };
     let case = if is_case_sensitive(pattern) { "exactly" } else { "in any case and width" };
-    let matches = format!("targets, strings and member names that {what} {}, {case}: denied", quote(&pattern.pattern));
+    let whom = for_whom(pattern.only_for.as_ref());
+    let matches = format!("{what_of} that {what} {}, {case}{whom}: {then}", quote(&pattern.pattern));
     let mut rule = Explanation::new(patterns::name(pattern), matches);
     match pattern.kind {
         PolicyPatternKind::Substring => {}
@@ -208,13 +242,13 @@ fn explain_pattern(pattern: &PolicyPattern) -> Explanation {
                 patterns::never_matches(&pattern.pattern),
                 "never matches: the expression is empty of strings",
             );
-            rule.warn_if(patterns::always_matches(&pattern.pattern), "matches every string: everything is denied");
+            rule.warn_if(patterns::always_matches(&pattern.pattern), "matches every string: all of them are meant");
         }
         PolicyPatternKind::Glob => {
             let is_exact = !glob::has_wildcards(&pattern.pattern);
             rule.warn_if(is_exact, "matches only this very string: kind substring finds it inside others");
             let is_all = pattern.pattern.chars().all(|c| c == '*') && pattern.pattern.len() == 2;
-            rule.warn_if(is_all, "matches every string: everything is denied");
+            rule.warn_if(is_all, "matches every string: all of them are meant");
         }
     }
     rule

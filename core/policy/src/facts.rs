@@ -114,10 +114,20 @@ pub struct Finding {
     pub reasons: Vec<DecisionReason>,
     /// The money that the action would spend, from the host or from its arguments; what the run has to count.
     pub amount: Option<Amount>,
-    /// The rates that the action has to keep, which the kernel counts.
+    /// The rates that the action has to keep, which the kernel counts; none where it is denied.
     pub rates: Vec<Rate>,
     /// The rules that ask for approval; the verdict is at least needs_approval where there is one.
     pub asks: Vec<ApprovalRule>,
+    /// How long the request for approval may wait: the least of those rules, in milliseconds.
+    pub asks_expire_ms: Option<u64>,
+}
+
+impl Finding {
+    /// A verdict without reasons and without anything to wait for.
+    pub(crate) fn plain(verdict: Verdict, effect: Effect, amount: Option<Amount>) -> Self {
+        let (reasons, rates, asks) = (Vec::new(), Vec::new(), Vec::new());
+        Finding { verdict, effect, reasons, amount, rates, asks, asks_expire_ms: None }
+    }
 }
 
 /// A rate that an action has to keep (`docs/spec/budget.md`).

@@ -32,19 +32,25 @@
 //! No clock, no randomness, no I/O. The hash of a policy is over [`CompiledPolicy::canonical_bytes`]; the kernel takes it.
 
 mod amounts;
+mod approvals;
 mod compile;
 mod contract;
 mod decide;
 mod error;
 mod explain;
+mod explain_people;
 mod facts;
 mod glob;
 mod names;
 mod patterns;
 mod pointer;
+mod preflight;
+mod rates;
 mod resources;
 mod scan;
+mod selector;
 mod source;
+mod subject;
 mod toml;
 mod yaml;
 

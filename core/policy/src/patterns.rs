@@ -1,7 +1,9 @@
 //! Blocked patterns: one automaton for each way of comparing, over the target and every string of the arguments
 //! (`docs/spec/policy.md`, section 4).
 
+use crate::facts::PolicyFacts;
 use crate::glob;
+use crate::subject::{Audience, restricts};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::borrow::Cow;
@@ -24,6 +26,8 @@ pub(crate) struct Patterns {
     exact: Option<Needles>,
     /// Regular expressions and globs.
     regexes: Option<Regexes>,
+    /// Whom each pattern is for.
+    audiences: Vec<Option<Audience>>,
 }
 
 #[derive(Debug)]
@@ -85,7 +89,10 @@ impl Patterns {
             needles(substrings(true).flat_map(|(i, p)| forms(i, Cow::Borrowed(&p.pattern), nfkc(&p.pattern))), false);
         let regexes = Regexes::compile(patterns);
         match (folded, exact, regexes) {
-            (Ok(folded), Ok(exact), Ok(regexes)) => Ok(Patterns { folded, exact, regexes }),
+            (Ok(folded), Ok(exact), Ok(regexes)) => {
+                let audiences = patterns.iter().map(|pattern| pattern.only_for.as_ref().map(Audience::from)).collect();
+                Ok(Patterns { folded, exact, regexes, audiences })
+            }
             (_, _, Err(errors)) => Err(errors),
             (Err(detail), ..) | (_, Err(detail), _) => Err(vec![PatternError { index: 0, at: None, detail }]),
         }
@@ -93,6 +100,16 @@ impl Patterns {
 
     pub fn is_empty(&self) -> bool {
         self.folded.is_none() && self.exact.is_none() && self.regexes.is_none()
+    }
+
+    /// Whether the pattern is for the subject of this action, or may be.
+    pub fn restricts(&self, index: usize, facts: &PolicyFacts<'_>) -> bool {
+        restricts(self.audiences[index].as_ref(), facts)
+    }
+
+    /// Whether the pattern is for everybody.
+    pub fn is_for_all(&self, index: usize) -> bool {
+        self.audiences[index].is_none()
     }
 
     /// Calls `hit` with each pattern that matches the text in one of its views; a pattern may be reported twice.

@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::{action_facts, file, run_state};
+use common::{action_facts, file, run_state, subject};
 use std::collections::HashMap;
-use talos_contracts::json::Value;
-use talos_policy::{CompiledPolicy, Finding, Format};
+use talos_contracts::json::{Profile, Value, canonical, parse};
+use talos_policy::{CompiledPolicy, Finding, Format, Rate};
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value.get(member).and_then(Value::as_str).unwrap_or_else(|| panic!("no {member} in {value:?}"))
@@ -37,8 +37,40 @@ fn decide(group: &Value, case: &Value) -> Finding {
         Some(lines) => load(lines, text(group, "format")),
         None => group_policy(group),
     };
-    let action = action_facts(case.get("action").unwrap());
+    let mut action = action_facts(case.get("action").unwrap());
+    action.subject = subject(case.get("subject"));
     policy.decide(&action.facts(run_state(case.get("state"))))
+}
+
+/// What a finding has to wait for, as the vectors write it: canonical JSON, where what is empty is left out.
+fn awaited(finding: &Finding) -> String {
+    let mut members = Vec::new();
+    if !finding.rates.is_empty() {
+        members.push(("rates", Value::from(rates(finding))));
+    }
+    if !finding.asks.is_empty() {
+        let asks = finding.asks.iter().map(|ask| parse(&ask.canonical(), Profile::Data).unwrap()).collect::<Vec<_>>();
+        members.push(("asks", Value::from(asks)));
+    }
+    members.extend(finding.asks_expire_ms.map(|ms| ("asks_expire_ms", Value::from(ms as i64))));
+    String::from_utf8(canonical(&Value::object(members))).unwrap()
+}
+
+fn expected_to_be_awaited(expect: &Value) -> String {
+    let members = ["rates", "asks", "asks_expire_ms"];
+    let members = members.into_iter().filter_map(|member| Some((member, expect.get(member)?.clone())));
+    String::from_utf8(canonical(&Value::object(members))).unwrap()
+}
+
+fn rates(finding: &Finding) -> Vec<Value> {
+    let number = |n: u64| Value::from(n as i64);
+    let rate = |rate: &Rate| {
+        let text = |text: &str| Value::from(text);
+        let (rule, key) = (text(&rate.rule), text(&rate.key));
+        let [calls, per_seconds, burst] = [rate.calls, rate.per_seconds, rate.burst].map(number);
+        Value::object([("rule", rule), ("key", key), ("calls", calls), ("per_seconds", per_seconds), ("burst", burst)])
+    };
+    finding.rates.iter().map(rate).collect()
 }
 
 fn check_case(group: &Value, case: &Value) {
@@ -50,6 +82,7 @@ fn check_case(group: &Value, case: &Value) {
     let codes: Vec<&str> = finding.reasons.iter().map(|reason| reason.code.as_str()).collect();
     let expected: Vec<&str> = list(expect, "reasons").iter().filter_map(Value::as_str).collect();
     assert_eq!(codes, expected, "{name}: {:?}", finding.reasons);
+    assert_eq!(awaited(&finding), expected_to_be_awaited(expect), "{name}");
     for reason in &finding.reasons {
         assert!(!reason.message.is_empty() && reason.rule.is_some(), "{name}");
         assert_eq!(reason.event, reason.code.event(), "{name}");
@@ -59,7 +92,7 @@ fn check_case(group: &Value, case: &Value) {
 /// The inputs of a case, flat: the policy, each member of the action, each counter of the run.
 fn inputs(case: &Value) -> HashMap<String, Value> {
     let mut inputs = HashMap::new();
-    for part in ["action", "state"] {
+    for part in ["action", "state", "subject"] {
         for member in case.get(part).and_then(Value::as_object).unwrap_or_default() {
             inputs.insert(format!("{part}.{}", member.name), member.value.clone());
         }
@@ -125,6 +158,31 @@ fn resources_and_prompts_are_decided_as_the_vectors_say() {
 #[test]
 fn the_builtin_policy_decides_as_the_vectors_say() {
     assert_eq!(check_file("builtin.json"), (10, 7));
+}
+
+#[test]
+fn rules_are_for_whom_the_vectors_say() {
+    assert_eq!(check_file("scopes.json"), (55, 35));
+}
+
+#[test]
+fn preflight_is_checked_as_the_vectors_say() {
+    assert_eq!(check_file("preflight.json"), (27, 15));
+}
+
+#[test]
+fn rates_are_found_as_the_vectors_say() {
+    assert_eq!(check_file("rates.json"), (15, 3));
+}
+
+#[test]
+fn approvals_are_asked_as_the_vectors_say() {
+    assert_eq!(check_file("approvals.json"), (36, 28));
+}
+
+#[test]
+fn the_mode_changes_no_decision() {
+    assert_eq!(check_file("modes.json"), (6, 3));
 }
 
 #[test]

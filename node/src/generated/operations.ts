@@ -79,7 +79,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "Vp93rcN9BB5IfezAPBWrOYovPXpoZHDRfXMn6bzswqs";
+export const MANIFEST_HASH = "codrAYu7OAHnTz_7LxxMsPaaqGMuMRR1srbp0zomU0A";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

@@ -1783,6 +1783,20 @@ export type PolicyState = {
   readonly spent_micro?: number;
 };
 
+/** Whose action it is; what is absent is not known. */
+export type PolicySubject = {
+  /** The name of the organisation that the agent belongs to. */
+  readonly organisation?: string;
+  /** The name of the team that the agent belongs to. */
+  readonly team?: string;
+  /** The name of an agent whose key the directory keeps. */
+  readonly agent?: string;
+  /** The DID that acts. */
+  readonly actor?: string;
+  /** The run. */
+  readonly run?: string;
+};
+
 /** Input of `policy.decide`. */
 export type PolicyDecideInput = {
   /** The policy. */
@@ -1793,6 +1807,22 @@ export type PolicyDecideInput = {
   readonly format?: PolicyFormat;
   /** What the run has used so far; absent: nothing. */
   readonly state?: PolicyState;
+  /** Whose action it is; what is absent is not known. */
+  readonly subject?: PolicySubject;
+};
+
+/** A rate that the action has to keep. */
+export type PolicyRateKept = {
+  /** The rule. */
+  readonly rule: string;
+  /** What is counted apart: rule, level and name. */
+  readonly key: string;
+  /** So many calls. */
+  readonly calls: number;
+  /** In so many seconds. */
+  readonly per_seconds: number;
+  /** So many at once. */
+  readonly burst: number;
 };
 
 /** Output of `policy.decide`. */
@@ -1803,6 +1833,12 @@ export type PolicyDecideOutput = {
   readonly effect: Effect;
   /** Why, sorted by stage and code. */
   readonly reasons: readonly DecisionReason[];
+  /** The rates that the action has to keep, sorted by rule. */
+  readonly rates?: readonly PolicyRateKept[];
+  /** The approvals that the action needs, sorted by rule. */
+  readonly asks?: readonly ApprovalRule[];
+  /** How long the request for them may wait. */
+  readonly asks_expire_ms?: number;
 };
 
 /** Input of `receipt.verify`. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "Vp93rcN9BB5IfezAPBWrOYovPXpoZHDRfXMn6bzswqs"
+MANIFEST_HASH: Final = "codrAYu7OAHnTz_7LxxMsPaaqGMuMRR1srbp0zomU0A"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -1983,6 +1983,21 @@ class PolicyState(TypedDict):
     """Money that is reserved or spent."""
 
 
+class PolicySubject(TypedDict):
+    """Whose action it is; what is absent is not known."""
+
+    organisation: NotRequired[str]
+    """The name of the organisation that the agent belongs to."""
+    team: NotRequired[str]
+    """The name of the team that the agent belongs to."""
+    agent: NotRequired[str]
+    """The name of an agent whose key the directory keeps."""
+    actor: NotRequired[str]
+    """The DID that acts."""
+    run: NotRequired[str]
+    """The run."""
+
+
 class PolicyDecideInput(TypedDict):
     """Input of `policy.decide`."""
 
@@ -1994,6 +2009,23 @@ class PolicyDecideInput(TypedDict):
     """The format of the policy; absent: yaml."""
     state: NotRequired[PolicyState]
     """What the run has used so far; absent: nothing."""
+    subject: NotRequired[PolicySubject]
+    """Whose action it is; what is absent is not known."""
+
+
+class PolicyRateKept(TypedDict):
+    """A rate that the action has to keep."""
+
+    rule: Required[str]
+    """The rule."""
+    key: Required[str]
+    """What is counted apart: rule, level and name."""
+    calls: Required[int]
+    """So many calls."""
+    per_seconds: Required[int]
+    """In so many seconds."""
+    burst: Required[int]
+    """So many at once."""
 
 
 class PolicyDecideOutput(TypedDict):
@@ -2005,6 +2037,12 @@ class PolicyDecideOutput(TypedDict):
     """The effect that was decided on."""
     reasons: Required[Sequence[DecisionReason]]
     """Why, sorted by stage and code."""
+    rates: NotRequired[Sequence[PolicyRateKept]]
+    """The rates that the action has to keep, sorted by rule."""
+    asks: NotRequired[Sequence[ApprovalRule]]
+    """The approvals that the action needs, sorted by rule."""
+    asks_expire_ms: NotRequired[int]
+    """How long the request for them may wait."""
 
 
 class ReceiptVerifyInput(TypedDict):

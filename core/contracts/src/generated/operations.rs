@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "Vp93rcN9BB5IfezAPBWrOYovPXpoZHDRfXMn6bzswqs";
+pub const MANIFEST_HASH: &str = "codrAYu7OAHnTz_7LxxMsPaaqGMuMRR1srbp0zomU0A";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 //! Inputs and outputs of policy.check, policy.decide.
 
 use super::reader::Path;
-use super::{Action, DecisionReason, Effect, ErrorCode, PolicyFormat, Verdict, reader, writer};
+use super::{Action, ApprovalRule, DecisionReason, Effect, ErrorCode, PolicyFormat, Verdict, reader, writer};
 use crate::json::Value;
 use crate::scalar::Hash;
-use crate::{Error, json};
+use crate::{Error, json, scalar};
 
 /// Input of `policy.check`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -206,6 +206,8 @@ pub struct PolicyDecideInput {
     pub format: Option<PolicyFormat>,
     /// What the run has used so far; absent: nothing.
     pub state: Option<PolicyState>,
+    /// Whose action it is; what is absent is not known.
+    pub subject: Option<PolicySubject>,
 }
 
 impl PolicyDecideInput {
@@ -215,7 +217,8 @@ impl PolicyDecideInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [action, format, policy, state] = reader::members(this, here, &["action", "format", "policy", "state"])?;
+        let [action, format, policy, state, subject] =
+            reader::members(this, here, &["action", "format", "policy", "state", "subject"])?;
         Ok(Self {
             policy: reader::required(this, policy, here, "policy", |value, path| {
                 reader::text(value, path, 0, 16777216)
@@ -223,12 +226,13 @@ impl PolicyDecideInput {
             action: reader::required(this, action, here, "action", Action::read_at)?,
             format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
             state: reader::optional(state, here, "state", PolicyState::read_at)?,
+            subject: reader::optional(subject, here, "subject", PolicySubject::read_at)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(160);
+        out.reserve(224);
         out.extend_from_slice(br#"{"action":"#);
         self.action.write(out);
         if let Some(x) = self.format {
@@ -240,6 +244,10 @@ impl PolicyDecideInput {
         json::write_string(&self.policy, out);
         if let Some(x) = &self.state {
             out.extend_from_slice(br#","state":"#);
+            x.write(out);
+        }
+        if let Some(x) = &self.subject {
+            out.extend_from_slice(br#","subject":"#);
             x.write(out);
         }
         out.push(b'}');
@@ -329,6 +337,83 @@ impl PolicyState {
     }
 }
 
+/// Whose action it is; what is absent is not known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicySubject {
+    /// The name of the organisation that the agent belongs to.
+    pub organisation: Option<String>,
+    /// The name of the team that the agent belongs to.
+    pub team: Option<String>,
+    /// The name of an agent whose key the directory keeps.
+    pub agent: Option<String>,
+    /// The DID that acts.
+    pub actor: Option<String>,
+    /// The run.
+    pub run: Option<String>,
+}
+
+impl PolicySubject {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [actor, agent, organisation, run, team] =
+            reader::members(this, here, &["actor", "agent", "organisation", "run", "team"])?;
+        Ok(Self {
+            organisation: reader::optional(organisation, here, "organisation", |value, path| {
+                reader::text(value, path, 1, 128)
+            })?,
+            team: reader::optional(team, here, "team", |value, path| reader::text(value, path, 1, 128))?,
+            agent: reader::optional(agent, here, "agent", |value, path| {
+                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+            })?,
+            actor: reader::optional(actor, here, "actor", |value, path| {
+                reader::checked(value, path, scalar::is_did_key, "A did:key.")
+            })?,
+            run: reader::optional(run, here, "run", |value, path| {
+                reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(256);
+        let start = out.len();
+        if let Some(x) = &self.actor {
+            out.extend_from_slice(br#","actor":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.agent {
+            out.extend_from_slice(br#","agent":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.organisation {
+            out.extend_from_slice(br#","organisation":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.run {
+            out.extend_from_slice(br#","run":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.team {
+            out.extend_from_slice(br#","team":"#);
+            json::write_string(x, out);
+        }
+        writer::open(start, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
 /// Output of `policy.decide`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyDecideOutput {
@@ -338,6 +423,12 @@ pub struct PolicyDecideOutput {
     pub effect: Effect,
     /// Why, sorted by stage and code.
     pub reasons: Vec<DecisionReason>,
+    /// The rates that the action has to keep, sorted by rule.
+    pub rates: Option<Vec<PolicyRateKept>>,
+    /// The approvals that the action needs, sorted by rule.
+    pub asks: Option<Vec<ApprovalRule>>,
+    /// How long the request for them may wait.
+    pub asks_expire_ms: Option<u64>,
 }
 
 impl PolicyDecideOutput {
@@ -347,28 +438,121 @@ impl PolicyDecideOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [effect, reasons, verdict] = reader::members(this, here, &["effect", "reasons", "verdict"])?;
+        let [asks, asks_expire_ms, effect, rates, reasons, verdict] =
+            reader::members(this, here, &["asks", "asks_expire_ms", "effect", "rates", "reasons", "verdict"])?;
         Ok(Self {
             verdict: reader::required(this, verdict, here, "verdict", Verdict::read_at)?,
             effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
             reasons: reader::required(this, reasons, here, "reasons", |value, path| {
                 reader::list(value, path, 0, 16, DecisionReason::read_at)
             })?,
+            rates: reader::optional(rates, here, "rates", |value, path| {
+                reader::list(value, path, 0, 256, PolicyRateKept::read_at)
+            })?,
+            asks: reader::optional(asks, here, "asks", |value, path| {
+                reader::list(value, path, 0, 16, ApprovalRule::read_at)
+            })?,
+            asks_expire_ms: reader::optional(asks_expire_ms, here, "asks_expire_ms", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(96);
-        out.extend_from_slice(br#"{"effect":""#);
+        out.reserve(224);
+        out.push(b'{');
+        if let Some(x) = &self.asks {
+            out.extend_from_slice(br#""asks":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+            out.push(b',');
+        }
+        if let Some(x) = self.asks_expire_ms {
+            out.extend_from_slice(br#""asks_expire_ms":"#);
+            writer::unsigned(x, out);
+            out.push(b',');
+        }
+        out.extend_from_slice(br#""effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
-        out.extend_from_slice(br#"","reasons":"#);
+        out.push(b'"');
+        if let Some(x) = &self.rates {
+            out.extend_from_slice(br#","rates":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+        }
+        out.extend_from_slice(br#","reasons":"#);
         writer::list(&self.reasons, out, |x, out| {
             x.write(out);
         });
         out.extend_from_slice(br#","verdict":""#);
         out.extend_from_slice(self.verdict.as_str().as_bytes());
         out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// A rate that the action has to keep.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyRateKept {
+    /// The rule.
+    pub rule: String,
+    /// What is counted apart: rule, level and name.
+    pub key: String,
+    /// So many calls.
+    pub calls: u64,
+    /// In so many seconds.
+    pub per_seconds: u64,
+    /// So many at once.
+    pub burst: u64,
+}
+
+impl PolicyRateKept {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [burst, calls, key, per_seconds, rule] =
+            reader::members(this, here, &["burst", "calls", "key", "per_seconds", "rule"])?;
+        Ok(Self {
+            rule: reader::required(this, rule, here, "rule", |value, path| reader::text(value, path, 1, 64))?,
+            key: reader::required(this, key, here, "key", |value, path| reader::text(value, path, 1, 1024))?,
+            calls: reader::required(this, calls, here, "calls", |value, path| {
+                reader::unsigned(value, path, 1, 1000000000)
+            })?,
+            per_seconds: reader::required(this, per_seconds, here, "per_seconds", |value, path| {
+                reader::unsigned(value, path, 1, 31536000)
+            })?,
+            burst: reader::required(this, burst, here, "burst", |value, path| {
+                reader::unsigned(value, path, 1, 1000000000)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(192);
+        out.extend_from_slice(br#"{"burst":"#);
+        writer::unsigned(self.burst, out);
+        out.extend_from_slice(br#","calls":"#);
+        writer::unsigned(self.calls, out);
+        out.extend_from_slice(br#","key":"#);
+        json::write_string(&self.key, out);
+        out.extend_from_slice(br#","per_seconds":"#);
+        writer::unsigned(self.per_seconds, out);
+        out.extend_from_slice(br#","rule":"#);
+        json::write_string(&self.rule, out);
+        out.push(b'}');
     }
 
     /// The canonical form (RFC 8785).

@@ -348,6 +348,7 @@ impl std::fmt::Display for PolicyMode {
 }
 
 /// A tool by its name, or a rule for it.
+#[allow(clippy::large_enum_variant, reason = "a form is as large as the contract makes it")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicyToolItem {
     /// The exact name of a tool, or "*" for all.
@@ -392,6 +393,7 @@ impl PolicyToolItem {
 }
 
 /// A resource by a glob of its URI, or a rule for it.
+#[allow(clippy::large_enum_variant, reason = "a form is as large as the contract makes it")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicyResourceItem {
     /// A glob of the URI.

@@ -4,7 +4,7 @@
 
 use talos_contracts::Action;
 use talos_contracts::json::{Profile, Value, parse};
-use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState};
+use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState, Subject};
 
 /// A vector file of this area.
 pub fn file(name: &str) -> Value {
@@ -16,12 +16,25 @@ pub fn file(name: &str) -> Value {
 pub struct OwnedFacts {
     pub action: Action,
     pub args: Value,
+    pub subject: Subject,
 }
 
 pub fn action_facts(action: &Value) -> OwnedFacts {
     let action = Action::read(action).unwrap();
     let args = action.args.clone().unwrap_or_else(|| Value::object::<String>([]));
-    OwnedFacts { action, args }
+    OwnedFacts { action, args, subject: Subject::default() }
+}
+
+/// Whose the action is; what is absent is not known.
+pub fn subject(subject: Option<&Value>) -> Subject {
+    let name = |name: &str| Some(subject?.get(name)?.as_str()?.to_owned());
+    Subject {
+        organisation: name("organisation"),
+        team: name("team"),
+        agent: name("agent"),
+        actor: name("actor").unwrap_or_default(),
+        run: name("run").unwrap_or_default(),
+    }
 }
 
 impl OwnedFacts {
@@ -35,6 +48,7 @@ impl OwnedFacts {
             kyc: action.kyc,
             tokens: action.tokens,
             amount: action.amount.as_ref(),
+            subject: &self.subject,
             state,
             ..PolicyFacts::new(action.kind, &action.target, &self.args)
         }

@@ -12,6 +12,7 @@ from talos._generated.types import (
     PolicyDecideOutput,
     PolicyFormat,
     PolicyState,
+    PolicySubject,
 )
 
 
@@ -40,6 +41,7 @@ def decide(
     action: Action,
     format: PolicyFormat | None = None,
     state: PolicyState | None = None,
+    subject: PolicySubject | None = None,
 ) -> PolicyDecideOutput:
     """Evaluates the policy stage alone for one action.
 
@@ -47,6 +49,7 @@ def decide(
     action: The action.
     format: The format of the policy; absent: yaml.
     state: What the run has used so far; absent: nothing.
+    subject: Whose action it is; what is absent is not known.
     """
     members: PolicyDecideInput = {
         "policy": policy,
@@ -56,5 +59,7 @@ def decide(
         members["format"] = format
     if state is not None:
         members["state"] = state
+    if subject is not None:
+        members["subject"] = subject
     answer = invoke("policy.decide", members)
     return cast(PolicyDecideOutput, answer)
