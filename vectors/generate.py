@@ -16,6 +16,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "generator"), str(HERE.parent / "tests" / "oracle")]
 
+import make_approvals  # noqa: E402
 import make_bundles  # noqa: E402
 import make_json  # noqa: E402
 import make_keys  # noqa: E402
@@ -39,6 +40,7 @@ def suites() -> list[Suite]:
         make_log.checkpoint_suite(),
         make_receipts.receipt_suite(),
         make_bundles.bundle_suite(),
+        *make_approvals.suites(),
         *outside.suites(),
     ]
 
@@ -91,7 +93,7 @@ def present(name: str) -> bytes | None:
 
 
 def stray(made: dict[str, bytes]) -> list[str]:
-    found = [*HERE.glob("*.json"), *(HERE / "outside").glob("*.json")]
+    found = [*HERE.glob("*.json"), *(HERE / "outside").glob("*.json"), *(HERE / "approval").glob("*.json")]
     return sorted(name for name in (str(path.relative_to(HERE)) for path in found) if name not in made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import cases_approval
 import cases_bundle
 import cases_json
 import cases_keys
@@ -14,7 +15,7 @@ from differential import Case
 
 # The share of each area in a hundred, and its maker.
 AREAS: dict[str, tuple[int, Callable[[random.Random, int], list[Case]]]] = {
-    "json": (28, cases_json.cases),
+    "json": (23, cases_json.cases),
     "ed25519": (10, cases_keys.ed25519_cases),
     "envelope": (8, cases_keys.envelope_cases),
     "did": (5, cases_keys.did_cases),
@@ -22,6 +23,7 @@ AREAS: dict[str, tuple[int, Callable[[random.Random, int], list[Case]]]] = {
     "checkpoint": (6, cases_log.checkpoint_cases),
     "receipt": (12, cases_bundle.receipt_cases),
     "bundle": (15, cases_bundle.bundle_cases),
+    "approval": (5, cases_approval.cases),
     "policy": (2, cases_policy.policy_cases),
 }
 

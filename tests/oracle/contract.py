@@ -18,6 +18,7 @@ Reader: TypeAlias = Callable[[Value], None]
 ORIGIN = re.compile(r"[a-z0-9./_-]{1,128}")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CODE = re.compile(r"(?!.{65})[a-z0-9_]+(?:\.[a-z0-9_]+)*")
+AGENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+import approval
 import bundle
 import constants
 import contract
@@ -20,7 +21,7 @@ import ed25519
 import note
 import receipt
 import tree
-from build import signed
+from build import key_of, signed
 from canonical import PROFILES, Value, canonical, parse
 from cases_policy import policy_hash
 from differential import WIRE
@@ -193,6 +194,49 @@ def policy_check(request: Request) -> Value:
     return {"valid": True, "hash": to_base64url(policy_hash(policy)), "id": policy["id"]}
 
 
+def approval_id(request: Request) -> Value:
+    return {"approval": to_base64url(approval.id_of(request["request"]))}
+
+
+def approval_sign(request: Request) -> Value:
+    seed, of = data(request["seed"], 32), text(request, "approval")
+    note = text(request, "note") if "note" in request else None
+    body = approval.grant_body(
+        seed, of, text(request, "name"), text(request, "response"), counter(request["iat"]), note
+    )
+    approval.check_grant(body)
+    return {"grant": approval.signed(seed, body, constants.GRANT_MEDIA_TYPE).value()}
+
+
+def approval_verify(request: Request) -> Value:
+    contract.satisfying(lambda did: did.startswith("did:key:z"))(request["issuer"])
+    about = contract.object_of(request["about"]) if "about" in request else None
+    grants = contract.array_of(request.get("grants", []))
+    now = counter(request["now_ms"])
+    return approval.verify(request["request"], text(request, "issuer"), now, grants, about)
+
+
+def approval_make_code(request: Request) -> Value:
+    code = approval.code_of(data(request["entropy"], 5))
+    approval.PERSON(request["name"])
+    seed, of = data(request["seed"], 32), data(request["approval"], 32)
+    return {"code": code, "lock": to_base64url(approval.lock(seed, of, text(request, "name"), code))}
+
+
+def approval_check_code(request: Request) -> Value:
+    seed = data(request["seed"], 32)
+    found = approval.verify_request(request["request"], key_of(seed).did)
+    return approval.check_code(
+        found,
+        seed,
+        text(request, "name"),
+        text(request, "code"),
+        data(request["lock"], 32),
+        counter(request["attempts"]),
+        counter(request["now_ms"]),
+    )
+
+
 OPERATIONS: dict[str, Callable[[Request], Value]] = {
     "json.canonicalize": canonicalize,
     "json.parse_strict": parse_strict,
@@ -212,6 +256,11 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = {
     "receipt.verify": receipt_verify,
     "bundle.verify": bundle_verify,
     "policy.check": policy_check,
+    "approval.id": approval_id,
+    "approval.sign": approval_sign,
+    "approval.verify": approval_verify,
+    "approval.make_code": approval_make_code,
+    "approval.check_code": approval_check_code,
 }
 
 

@@ -211,7 +211,7 @@ def test_a_stand_in_makes_bundles() -> None:
 
 @pytest.mark.parametrize("name", SEPARATORS)
 def test_a_changed_separation_is_noticed(name: str) -> None:
-    areas = ("envelope", "tree", "checkpoint", "bundle", "policy")
+    areas = ("envelope", "tree", "checkpoint", "bundle", "approval", "policy")
     cases = [case for area in areas for case in area_cases(area, STAND_IN_SEED, 60)]
     assert compare((*STAND_IN, "--alter", name), cases) != []
 

@@ -28,6 +28,8 @@ VERIFIERS = (
     "checkpoint.verify",
     "receipt.verify",
     "bundle.verify",
+    "approval.verify",
+    "approval.check_code",
 )
 
 
@@ -129,6 +131,28 @@ def _bundle_verify(request: Request) -> Value:
     return value
 
 
+def _envelope_input(value: Value) -> Value:
+    """A member that has to be an envelope: one of other members is no input at all."""
+    try:
+        dsse.check_members(value)
+    except Refusal as refused:
+        if refused.code.startswith("malformed.member_"):
+            raise CallError(refused.code) from None
+        raise
+    return value
+
+
+def _approval_verify(request: Request) -> Value:
+    for one in (request["request"], *contract.array_of(request.get("grants", []))):
+        _envelope_input(one)
+    return served.approval_verify(request)
+
+
+def _approval_check_code(request: Request) -> Value:
+    _envelope_input(request["request"])
+    return served.approval_check_code(request)
+
+
 OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "envelope.sign": _envelope_sign,
     "envelope.verify": _envelope_verify,
@@ -138,6 +162,8 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "checkpoint.verify": _checkpoint_verify,
     "receipt.verify": _receipt_verify,
     "bundle.verify": _bundle_verify,
+    "approval.verify": _approval_verify,
+    "approval.check_code": _approval_check_code,
 }
 
 

@@ -6,6 +6,7 @@
 //! * [`call`]: pure operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
 //! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
 
+mod approvals;
 mod door;
 mod files;
 mod head;

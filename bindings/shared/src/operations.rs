@@ -1,6 +1,7 @@
 //! The pure operations, by id. Each reads its generated input type, calls the core, and writes
 //! its generated output type; there is no logic here.
 
+use crate::approvals;
 use crate::door::refusal;
 use crate::home::{format, policy_error};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
@@ -14,7 +15,7 @@ use talos_identity::{Did, document, encode, envelope, resolve};
 use talos_policy::{CompiledPolicy, PolicyFacts, RunState, Subject};
 use talos_verify::Trust;
 
-type Output = Result<Vec<u8>, Error>;
+pub(crate) type Output = Result<Vec<u8>, Error>;
 
 pub(crate) fn run(id: &str, input: &Value) -> Output {
     match id {
@@ -35,6 +36,12 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
         "checkpoint.verify" => checkpoint_verify(&CheckpointVerifyInput::read(input)?),
         "receipt.verify" => receipt_verify(&ReceiptVerifyInput::read(input)?),
         "bundle.verify" => bundle_verify(&BundleVerifyInput::read(input)?),
+        "approval.id" => approvals::id(&ApprovalIdInput::read(input)?),
+        "approval.sign" => approvals::sign(&ApprovalSignInput::read(input)?),
+        "approval.verify" => approvals::verify(&ApprovalVerifyInput::read(input)?),
+        "approval.make_code" => approvals::make_code(&ApprovalMakeCodeInput::read(input)?),
+        "approval.check_code" => approvals::check_code(&ApprovalCheckCodeInput::read(input)?),
+        "approval.render" => approvals::render(&ApprovalRenderInput::read(input)?),
         "policy.check" => policy_check(&PolicyCheckInput::read(input)?),
         "policy.decide" => policy_decide(&PolicyDecideInput::read(input)?),
         _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
@@ -42,7 +49,7 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
 }
 
 /// The answer of a verifier.
-fn verdict(result: Result<Vec<u8>, Error>) -> Output {
+pub(crate) fn verdict(result: Result<Vec<u8>, Error>) -> Output {
     Ok(result.unwrap_or_else(|error| refusal(&error)))
 }
 

@@ -93,6 +93,12 @@ fn read(envelope: &Unverified) -> Result<ApprovalRequest, Error> {
     ApprovalRequest::read(&envelope::body(envelope, ApprovalRequest::MEDIA_TYPE)?)
 }
 
+/// The id of what an envelope holds, which must be a request by its payload type. Verifies nothing.
+pub fn id(envelope: &Unverified) -> Result<Hash, Error> {
+    envelope::body(envelope, ApprovalRequest::MEDIA_TYPE)?;
+    Ok(envelope::id(envelope))
+}
+
 /// Checks a request of a known kernel (`docs/spec/approval.md`, section 3).
 pub fn verify(envelope: &Unverified, issuer: &Did) -> Result<VerifiedRequest, Error> {
     let request = read(envelope)?;
@@ -109,6 +115,12 @@ fn people(request: &ApprovalRequest) -> Result<BTreeMap<String, Option<Did>>, Er
     let fail = |pointer: &str, why: &str| Err(Error::new(ErrorCode::MalformedValue, format!("{pointer}: {why}")));
     if request.expires <= request.iat {
         return fail("/expires", "a request ends after it begins");
+    }
+    // INVARIANT: the contract has checked that both are did:keys by their form; here the keys in them are.
+    for (pointer, key) in [("/iss", Did::parse_url(&request.iss)), ("/actor", Did::parse(&request.actor))] {
+        if let Err(error) = key {
+            return fail(pointer, &error.detail);
+        }
     }
     let ids: BTreeSet<&str> = request.rules.iter().map(|rule| rule.id.as_str()).collect();
     if ids.len() != request.rules.len() {

@@ -1,6 +1,18 @@
 // Generated from contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
 
 import type {
+  ApprovalCheckCodeInput,
+  ApprovalCheckCodeOutput,
+  ApprovalIdInput,
+  ApprovalIdOutput,
+  ApprovalMakeCodeInput,
+  ApprovalMakeCodeOutput,
+  ApprovalRenderInput,
+  ApprovalRenderOutput,
+  ApprovalSignInput,
+  ApprovalSignOutput,
+  ApprovalVerifyInput,
+  ApprovalVerifyOutput,
   AuditCheckpointInput,
   AuditCheckpointOutput,
   AuditLeafHashInput,
@@ -79,10 +91,16 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "codrAYu7OAHnTz_7LxxMsPaaqGMuMRR1srbp0zomU0A";
+export const MANIFEST_HASH = "YPeDbCafgGmceSJhIJR-f9_sopKhlsEYA6lsIJ-z-fw";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
+  "approval.id": { readonly input: ApprovalIdInput; readonly output: ApprovalIdOutput };
+  "approval.sign": { readonly input: ApprovalSignInput; readonly output: ApprovalSignOutput };
+  "approval.verify": { readonly input: ApprovalVerifyInput; readonly output: ApprovalVerifyOutput };
+  "approval.make_code": { readonly input: ApprovalMakeCodeInput; readonly output: ApprovalMakeCodeOutput };
+  "approval.check_code": { readonly input: ApprovalCheckCodeInput; readonly output: ApprovalCheckCodeOutput };
+  "approval.render": { readonly input: ApprovalRenderInput; readonly output: ApprovalRenderOutput };
   "audit.leaf_hash": { readonly input: AuditLeafHashInput; readonly output: AuditLeafHashOutput };
   "audit.root": { readonly input: AuditRootInput; readonly output: AuditRootOutput };
   "audit.prove_inclusion": {
@@ -150,6 +168,104 @@ export interface Operation {
 
 /** Every operation by its id. */
 export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
+  "approval.id": {
+    id: "approval.id",
+    summary: "Gives the id of a request for approval. Verifies nothing.",
+    pure: true,
+    errors: ["signature.payload_type"],
+    reasons: [],
+  },
+  "approval.sign": {
+    id: "approval.sign",
+    summary: "Signs the answer of a person to a request for approval.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "approval.verify": {
+    id: "approval.verify",
+    summary:
+      "Verifies a request for approval with its answers, says where it stands, and whether it is for what is about to run.",
+    pure: true,
+    errors: [],
+    reasons: [
+      "malformed.base64",
+      "malformed.bom",
+      "malformed.depth",
+      "malformed.duplicate_name",
+      "malformed.member_missing",
+      "malformed.member_unknown",
+      "malformed.name",
+      "malformed.not_canonical",
+      "malformed.nul",
+      "malformed.number",
+      "malformed.surrogate",
+      "malformed.syntax",
+      "malformed.typ",
+      "malformed.type",
+      "malformed.utf8",
+      "malformed.value",
+      "signature.invalid",
+      "signature.key_invalid",
+      "signature.keyid",
+      "signature.missing",
+      "signature.payload_type",
+      "did.key_type_unsupported",
+      "did.malformed",
+      "trust.issuer_unknown",
+      "approval.expired",
+      "approval.mismatch",
+      "approval.not_approver",
+      "approval.own_request",
+    ],
+  },
+  "approval.make_code": {
+    id: "approval.make_code",
+    summary: "Makes the one-time code of a person for a request, and what a store keeps of it.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "approval.check_code": {
+    id: "approval.check_code",
+    summary: "Tries a one-time code.",
+    pure: true,
+    errors: [],
+    reasons: [
+      "malformed.base64",
+      "malformed.bom",
+      "malformed.depth",
+      "malformed.duplicate_name",
+      "malformed.member_missing",
+      "malformed.member_unknown",
+      "malformed.name",
+      "malformed.not_canonical",
+      "malformed.nul",
+      "malformed.number",
+      "malformed.surrogate",
+      "malformed.syntax",
+      "malformed.typ",
+      "malformed.type",
+      "malformed.utf8",
+      "malformed.value",
+      "signature.invalid",
+      "signature.keyid",
+      "signature.missing",
+      "signature.payload_type",
+      "trust.issuer_unknown",
+      "approval.code_locked",
+      "approval.code_wrong",
+      "approval.expired",
+      "approval.not_approver",
+    ],
+  },
+  "approval.render": {
+    id: "approval.render",
+    summary: "Shows what would run, for people. Hostile text is neutralised, and what is clipped is said.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
   "audit.leaf_hash": {
     id: "audit.leaf_hash",
     summary: "Computes the leaf hash of a log entry or of a receipt.",

@@ -221,30 +221,55 @@ export type Action = {
   readonly kyc?: boolean;
 };
 
-/**
- * What the person says.
- *
- * - `grant`: The action may run, once.
- * - `deny`: The action may not run.
- */
-export type ApprovalResponse = "grant" | "deny";
+/** What a rule lacks. */
+export type ApprovalMissing = {
+  /** The name of the rule. */
+  readonly rule: string;
+  /** How many people have to approve yet. */
+  readonly people: number;
+  /** Who of them could. */
+  readonly approvers: readonly string[];
+};
 
-/** The answer of one person to a request for approval, signed by that person's key (docs/spec/approval.md). */
-export type ApprovalGrant = {
-  /** Contract and major version. */
-  readonly typ: "talos.approval_grant/1";
-  /** DID URL of the key that signs: the person's, or the kernel's where a one-time code was given. */
-  readonly iss: string;
+/**
+ * Where a request stands.
+ *
+ * - `pending`: People have to answer yet.
+ * - `granted`: It may be redeemed, once.
+ * - `denied`: Somebody refused.
+ * - `expired`: Its time is over.
+ * - `redeemed`: It was used.
+ */
+export type ApprovalState = "pending" | "granted" | "denied" | "expired" | "redeemed";
+
+/** A request for approval as lists show it (docs/spec/approval.md). */
+export type Approval = {
   /** Id of the request. */
-  readonly approval: string;
-  /** The name of the person. */
-  readonly name: string;
-  /** What the person says. */
-  readonly response: ApprovalResponse;
-  /** When. */
+  readonly id: string;
+  /** Where a request stands. */
+  readonly state: ApprovalState;
+  /** The run. */
+  readonly run: string;
+  /** The agent. */
+  readonly actor: string;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** Money that the action would spend. */
+  readonly amount?: Amount;
+  /** The names of the rules that ask. */
+  readonly rules: readonly string[];
+  /** What unfulfilled rules lack. */
+  readonly missing: readonly ApprovalMissing[];
+  /** When it was asked. */
   readonly iat: number;
-  /** A sentence for the record. */
-  readonly note?: string;
+  /** When it ends. */
+  readonly expires: number;
 };
 
 /** A person who may approve. */
@@ -271,6 +296,146 @@ export type PolicyRef = {
   readonly id: string;
   /** Hash of the policy's canonical form. */
   readonly hash: string;
+};
+
+/** What is about to run, to be compared with what was asked for. */
+export type ApprovalAbout = {
+  /** The run. */
+  readonly run: string;
+  /** The agent. */
+  readonly actor: string;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** Hash of the tool's description and schema. */
+  readonly tool_hash?: string;
+  /** Digest of the arguments. */
+  readonly args_digest: string;
+  /** Money that the action would spend. */
+  readonly amount?: Amount;
+  /** Tokens that the action asks for. */
+  readonly tokens?: number;
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
+  /** The rules that ask for approval. */
+  readonly rules: readonly ApprovalRule[];
+};
+
+/** What a file holds now. */
+export type ApprovalFile = {
+  /** The path, as the arguments have it. */
+  readonly path: string;
+  /** What it holds; absent: there is no such file. */
+  readonly text?: string;
+};
+
+/** A leaf of the arguments. */
+export type ApprovalArgument = {
+  /** JSON pointer to the leaf. */
+  readonly pointer: string;
+  /** The value: JSON, or the lines of a text. */
+  readonly lines: readonly string[];
+  /** Whether something of it is not shown. */
+  readonly clipped: boolean;
+};
+
+/**
+ * What would happen to the file.
+ *
+ * - `created`: It does not exist yet.
+ * - `changed`: Its text changes.
+ * - `unchanged`: Its text stays.
+ * - `unknown`: The host did not give its text, the text to replace is not in it, or it is too large to compare.
+ */
+export type ApprovalDiffStatus = "created" | "changed" | "unchanged" | "unknown";
+
+/** What a file would become, if the tool does what the names of its arguments say. */
+export type ApprovalDiff = {
+  /** The path. */
+  readonly path: string;
+  /** What would happen to the file. */
+  readonly status: ApprovalDiffStatus;
+  /** Lines of a unified diff. */
+  readonly lines: readonly string[];
+  /** Whether lines are not shown. */
+  readonly clipped: boolean;
+};
+
+/** How much is not shown. */
+export type ApprovalOmitted = {
+  /** Leaves of the arguments. */
+  readonly arguments: number;
+  /** Addresses. */
+  readonly recipients: number;
+  /** URLs. */
+  readonly urls: number;
+  /** Files. */
+  readonly diffs: number;
+};
+
+/** A URL in the arguments. */
+export type ApprovalUrl = {
+  /** JSON pointer to where it is. */
+  readonly pointer: string;
+  /** The URL. */
+  readonly url: string;
+  /** The host that it leads to. */
+  readonly host: string;
+  /** Whether it has a user name before the host. */
+  readonly credentials: boolean;
+};
+
+/** What would run, for people: every text in it is neutralised, bounded, and says where it was clipped. */
+export type ApprovalView = {
+  /** Kind, target and effect. */
+  readonly heading: string;
+  /** The money, with its currency. */
+  readonly amount?: string;
+  /** Digest of the whole arguments, of which some may not be shown. */
+  readonly args_digest: string;
+  /** Every leaf of the arguments. */
+  readonly arguments: readonly ApprovalArgument[];
+  /** How much is not shown. */
+  readonly omitted: ApprovalOmitted;
+  /** E-mail addresses in the arguments. */
+  readonly recipients: readonly string[];
+  /** URLs in the arguments. */
+  readonly urls: readonly ApprovalUrl[];
+  /** What files would become. */
+  readonly diffs: readonly ApprovalDiff[];
+  /** All of it as lines for a terminal. */
+  readonly lines: readonly string[];
+};
+
+/**
+ * What the person says.
+ *
+ * - `grant`: The action may run, once.
+ * - `deny`: The action may not run.
+ */
+export type ApprovalResponse = "grant" | "deny";
+
+/** The answer of one person to a request for approval, signed by that person's key (docs/spec/approval.md). */
+export type ApprovalGrant = {
+  /** Contract and major version. */
+  readonly typ: "talos.approval_grant/1";
+  /** DID URL of the key that signs: the person's, or the kernel's where a one-time code was given. */
+  readonly iss: string;
+  /** Id of the request. */
+  readonly approval: string;
+  /** The name of the person. */
+  readonly name: string;
+  /** What the person says. */
+  readonly response: ApprovalResponse;
+  /** When. */
+  readonly iat: number;
+  /** A sentence for the record. */
+  readonly note?: string;
 };
 
 /** What people are asked to approve: signed by the kernel that asks (docs/spec/approval.md). */
@@ -1172,6 +1337,142 @@ export type Receipt = {
   readonly replaces?: PolicyRef;
   /** Extensions: members that Talos carries and never interprets. */
   readonly ext?: JsonObject;
+};
+
+/** Input of `approval.id`. */
+export type ApprovalIdInput = {
+  /** The request. */
+  readonly request: Envelope;
+};
+
+/** Output of `approval.id`. */
+export type ApprovalIdOutput = {
+  /** The id. */
+  readonly approval: string;
+};
+
+/** Input of `approval.sign`. */
+export type ApprovalSignInput = {
+  /** The seed of the person's key. */
+  readonly seed: string;
+  /** Id of the request. */
+  readonly approval: string;
+  /** The person, as the request names them. */
+  readonly name: string;
+  /** What the person says. */
+  readonly response: ApprovalResponse;
+  /** When: at least the request's own iat. */
+  readonly iat: number;
+  /** A sentence for the record. */
+  readonly note?: string;
+};
+
+/** Output of `approval.sign`. */
+export type ApprovalSignOutput = {
+  /** The answer. */
+  readonly grant: Envelope;
+};
+
+/** Input of `approval.verify`. */
+export type ApprovalVerifyInput = {
+  /** The request. */
+  readonly request: Envelope;
+  /** The kernel that is trusted to ask. */
+  readonly issuer: string;
+  /** The time. */
+  readonly now_ms: number;
+  /** The answers, in any order; absent: none. */
+  readonly grants?: readonly Envelope[];
+  /** What is about to run; absent: not compared. */
+  readonly about?: ApprovalAbout;
+};
+
+/** An answer that does not count. */
+export type ApprovalGrantFault = {
+  /** Its place, from zero. */
+  readonly index: number;
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+};
+
+/** Output of `approval.verify`. */
+export type ApprovalVerifyOutput = {
+  /** Whether request and answers verify, and the request is for what is about to run. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Id of the request. */
+  readonly approval?: string;
+  /** Where the request stands by the answers that verify. */
+  readonly state?: ApprovalState;
+  /** What unfulfilled rules lack. */
+  readonly missing?: readonly ApprovalMissing[];
+  /** Who refused. */
+  readonly denied_by?: string;
+  /** The answers that do not count. */
+  readonly errors?: readonly ApprovalGrantFault[];
+};
+
+/** Input of `approval.make_code`. */
+export type ApprovalMakeCodeInput = {
+  /** The seed of the kernel's key. */
+  readonly seed: string;
+  /** Id of the request. */
+  readonly approval: string;
+  /** The person. */
+  readonly name: string;
+  /** Five random bytes. */
+  readonly entropy: string;
+};
+
+/** Output of `approval.make_code`. */
+export type ApprovalMakeCodeOutput = {
+  /** The code. A secret. */
+  readonly code: string;
+  /** What a store keeps. */
+  readonly lock: string;
+};
+
+/** Input of `approval.check_code`. */
+export type ApprovalCheckCodeInput = {
+  /** The seed of the kernel's key. */
+  readonly seed: string;
+  /** The request, by the same key. */
+  readonly request: Envelope;
+  /** The person. */
+  readonly name: string;
+  /** The code as it was typed. A secret. */
+  readonly code: string;
+  /** What the store kept. */
+  readonly lock: string;
+  /** Attempts before this one. */
+  readonly attempts: number;
+  /** The time. */
+  readonly now_ms: number;
+};
+
+/** Output of `approval.check_code`. */
+export type ApprovalCheckCodeOutput = {
+  /** Whether the code is right. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Attempts with this one, which the store keeps before anything else happens. */
+  readonly attempts?: number;
+};
+
+/** Input of `approval.render`. */
+export type ApprovalRenderInput = {
+  /** The action. */
+  readonly action: Action;
+  /** What the files hold now that the arguments name; absent: not known. */
+  readonly files?: readonly ApprovalFile[];
+};
+
+/** Output of `approval.render`. */
+export type ApprovalRenderOutput = {
+  /** What would run, for people: every text in it is neutralised, bounded, and says where it was clipped. */
+  readonly view: ApprovalView;
 };
 
 /** Input of `audit.leaf_hash`. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "codrAYu7OAHnTz_7LxxMsPaaqGMuMRR1srbp0zomU0A"
+MANIFEST_HASH: Final = "YPeDbCafgGmceSJhIJR-f9_sopKhlsEYA6lsIJ-z-fw"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -26,6 +26,108 @@ class Operation(NamedTuple):
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
+        "approval.id": Operation(
+            id="approval.id",
+            summary="Gives the id of a request for approval. Verifies nothing.",
+            pure=True,
+            errors=("signature.payload_type",),
+            reasons=(),
+        ),
+        "approval.sign": Operation(
+            id="approval.sign",
+            summary="Signs the answer of a person to a request for approval.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "approval.verify": Operation(
+            id="approval.verify",
+            summary=(
+                "Verifies a request for approval with its answers, says where it stands, and whether it is "
+                "for what is about to run."
+            ),
+            pure=True,
+            errors=(),
+            reasons=(
+                "malformed.base64",
+                "malformed.bom",
+                "malformed.depth",
+                "malformed.duplicate_name",
+                "malformed.member_missing",
+                "malformed.member_unknown",
+                "malformed.name",
+                "malformed.not_canonical",
+                "malformed.nul",
+                "malformed.number",
+                "malformed.surrogate",
+                "malformed.syntax",
+                "malformed.typ",
+                "malformed.type",
+                "malformed.utf8",
+                "malformed.value",
+                "signature.invalid",
+                "signature.key_invalid",
+                "signature.keyid",
+                "signature.missing",
+                "signature.payload_type",
+                "did.key_type_unsupported",
+                "did.malformed",
+                "trust.issuer_unknown",
+                "approval.expired",
+                "approval.mismatch",
+                "approval.not_approver",
+                "approval.own_request",
+            ),
+        ),
+        "approval.make_code": Operation(
+            id="approval.make_code",
+            summary="Makes the one-time code of a person for a request, and what a store keeps of it.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "approval.check_code": Operation(
+            id="approval.check_code",
+            summary="Tries a one-time code.",
+            pure=True,
+            errors=(),
+            reasons=(
+                "malformed.base64",
+                "malformed.bom",
+                "malformed.depth",
+                "malformed.duplicate_name",
+                "malformed.member_missing",
+                "malformed.member_unknown",
+                "malformed.name",
+                "malformed.not_canonical",
+                "malformed.nul",
+                "malformed.number",
+                "malformed.surrogate",
+                "malformed.syntax",
+                "malformed.typ",
+                "malformed.type",
+                "malformed.utf8",
+                "malformed.value",
+                "signature.invalid",
+                "signature.keyid",
+                "signature.missing",
+                "signature.payload_type",
+                "trust.issuer_unknown",
+                "approval.code_locked",
+                "approval.code_wrong",
+                "approval.expired",
+                "approval.not_approver",
+            ),
+        ),
+        "approval.render": Operation(
+            id="approval.render",
+            summary=(
+                "Shows what would run, for people. Hostile text is neutralised, and what is clipped is said."
+            ),
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
         "audit.leaf_hash": Operation(
             id="audit.leaf_hash",
             summary="Computes the leaf hash of a log entry or of a receipt.",

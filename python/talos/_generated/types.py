@@ -238,6 +238,220 @@ class Action(TypedDict):
     """Whether the principal's identity was checked, as the host knows it; absent: not known."""
 
 
+class ApprovalMissing(TypedDict):
+    """What a rule lacks."""
+
+    rule: Required[str]
+    """The name of the rule."""
+    people: Required[int]
+    """How many people have to approve yet."""
+    approvers: Required[Sequence[str]]
+    """Who of them could."""
+
+
+ApprovalState: TypeAlias = Literal[
+    "pending",
+    "granted",
+    "denied",
+    "expired",
+    "redeemed",
+]
+"""Where a request stands.
+
+`pending`: People have to answer yet.
+`granted`: It may be redeemed, once.
+`denied`: Somebody refused.
+`expired`: Its time is over.
+`redeemed`: It was used.
+"""
+
+
+class Approval(TypedDict):
+    """A request for approval as lists show it (docs/spec/approval.md)."""
+
+    id: Required[str]
+    """Id of the request."""
+    state: Required[ApprovalState]
+    """Where a request stands."""
+    run: Required[str]
+    """The run."""
+    actor: Required[str]
+    """The agent."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    amount: NotRequired[Amount]
+    """Money that the action would spend."""
+    rules: Required[Sequence[str]]
+    """The names of the rules that ask."""
+    missing: Required[Sequence[ApprovalMissing]]
+    """What unfulfilled rules lack."""
+    iat: Required[int]
+    """When it was asked."""
+    expires: Required[int]
+    """When it ends."""
+
+
+class ApprovalPerson(TypedDict):
+    """A person who may approve."""
+
+    name: Required[str]
+    """The name."""
+    key: NotRequired[str]
+    """The key that signs; absent: a one-time code."""
+
+
+class ApprovalRule(TypedDict):
+    """A rule that asks for approval."""
+
+    id: Required[str]
+    """The name of the rule."""
+    quorum: Required[int]
+    """How many different people have to approve."""
+    approvers: Required[Sequence[ApprovalPerson]]
+    """Who may approve."""
+
+
+class PolicyRef(TypedDict):
+    """Which policy decided."""
+
+    id: Required[str]
+    """The id of the policy."""
+    hash: Required[str]
+    """Hash of the policy's canonical form."""
+
+
+class ApprovalAbout(TypedDict):
+    """What is about to run, to be compared with what was asked for."""
+
+    run: Required[str]
+    """The run."""
+    actor: Required[str]
+    """The agent."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    tool_hash: NotRequired[str]
+    """Hash of the tool's description and schema."""
+    args_digest: Required[str]
+    """Digest of the arguments."""
+    amount: NotRequired[Amount]
+    """Money that the action would spend."""
+    tokens: NotRequired[int]
+    """Tokens that the action asks for."""
+    policy: Required[PolicyRef]
+    """Which policy decided."""
+    rules: Required[Sequence[ApprovalRule]]
+    """The rules that ask for approval."""
+
+
+class ApprovalFile(TypedDict):
+    """What a file holds now."""
+
+    path: Required[str]
+    """The path, as the arguments have it."""
+    text: NotRequired[str]
+    """What it holds; absent: there is no such file."""
+
+
+class ApprovalArgument(TypedDict):
+    """A leaf of the arguments."""
+
+    pointer: Required[str]
+    """JSON pointer to the leaf."""
+    lines: Required[Sequence[str]]
+    """The value: JSON, or the lines of a text."""
+    clipped: Required[bool]
+    """Whether something of it is not shown."""
+
+
+ApprovalDiffStatus: TypeAlias = Literal[
+    "created",
+    "changed",
+    "unchanged",
+    "unknown",
+]
+"""What would happen to the file.
+
+`created`: It does not exist yet.
+`changed`: Its text changes.
+`unchanged`: Its text stays.
+`unknown`: The host did not give its text, the text to replace is not in it, or it is too large to compare.
+"""
+
+
+class ApprovalDiff(TypedDict):
+    """What a file would become, if the tool does what the names of its arguments say."""
+
+    path: Required[str]
+    """The path."""
+    status: Required[ApprovalDiffStatus]
+    """What would happen to the file."""
+    lines: Required[Sequence[str]]
+    """Lines of a unified diff."""
+    clipped: Required[bool]
+    """Whether lines are not shown."""
+
+
+class ApprovalOmitted(TypedDict):
+    """How much is not shown."""
+
+    arguments: Required[int]
+    """Leaves of the arguments."""
+    recipients: Required[int]
+    """Addresses."""
+    urls: Required[int]
+    """URLs."""
+    diffs: Required[int]
+    """Files."""
+
+
+class ApprovalUrl(TypedDict):
+    """A URL in the arguments."""
+
+    pointer: Required[str]
+    """JSON pointer to where it is."""
+    url: Required[str]
+    """The URL."""
+    host: Required[str]
+    """The host that it leads to."""
+    credentials: Required[bool]
+    """Whether it has a user name before the host."""
+
+
+class ApprovalView(TypedDict):
+    """What would run, for people: every text in it is neutralised, bounded, and says where it was clipped."""
+
+    heading: Required[str]
+    """Kind, target and effect."""
+    amount: NotRequired[str]
+    """The money, with its currency."""
+    args_digest: Required[str]
+    """Digest of the whole arguments, of which some may not be shown."""
+    arguments: Required[Sequence[ApprovalArgument]]
+    """Every leaf of the arguments."""
+    omitted: Required[ApprovalOmitted]
+    """How much is not shown."""
+    recipients: Required[Sequence[str]]
+    """E-mail addresses in the arguments."""
+    urls: Required[Sequence[ApprovalUrl]]
+    """URLs in the arguments."""
+    diffs: Required[Sequence[ApprovalDiff]]
+    """What files would become."""
+    lines: Required[Sequence[str]]
+    """All of it as lines for a terminal."""
+
+
 ApprovalResponse: TypeAlias = Literal[
     "grant",
     "deny",
@@ -268,35 +482,6 @@ class ApprovalGrant(TypedDict):
     """When."""
     note: NotRequired[str]
     """A sentence for the record."""
-
-
-class ApprovalPerson(TypedDict):
-    """A person who may approve."""
-
-    name: Required[str]
-    """The name."""
-    key: NotRequired[str]
-    """The key that signs; absent: a one-time code."""
-
-
-class ApprovalRule(TypedDict):
-    """A rule that asks for approval."""
-
-    id: Required[str]
-    """The name of the rule."""
-    quorum: Required[int]
-    """How many different people have to approve."""
-    approvers: Required[Sequence[ApprovalPerson]]
-    """Who may approve."""
-
-
-class PolicyRef(TypedDict):
-    """Which policy decided."""
-
-    id: Required[str]
-    """The id of the policy."""
-    hash: Required[str]
-    """Hash of the policy's canonical form."""
 
 
 class ApprovalRequest(TypedDict):
@@ -1300,6 +1485,155 @@ class Receipt(TypedDict):
     """The policy that was in force before."""
     ext: NotRequired[Mapping[str, object]]
     """Extensions: members that Talos carries and never interprets."""
+
+
+class ApprovalIdInput(TypedDict):
+    """Input of `approval.id`."""
+
+    request: Required[Envelope]
+    """The request."""
+
+
+class ApprovalIdOutput(TypedDict):
+    """Output of `approval.id`."""
+
+    approval: Required[str]
+    """The id."""
+
+
+class ApprovalSignInput(TypedDict):
+    """Input of `approval.sign`."""
+
+    seed: Required[str]
+    """The seed of the person's key."""
+    approval: Required[str]
+    """Id of the request."""
+    name: Required[str]
+    """The person, as the request names them."""
+    response: Required[ApprovalResponse]
+    """What the person says."""
+    iat: Required[int]
+    """When: at least the request's own iat."""
+    note: NotRequired[str]
+    """A sentence for the record."""
+
+
+class ApprovalSignOutput(TypedDict):
+    """Output of `approval.sign`."""
+
+    grant: Required[Envelope]
+    """The answer."""
+
+
+class ApprovalVerifyInput(TypedDict):
+    """Input of `approval.verify`."""
+
+    request: Required[Envelope]
+    """The request."""
+    issuer: Required[str]
+    """The kernel that is trusted to ask."""
+    now_ms: Required[int]
+    """The time."""
+    grants: NotRequired[Sequence[Envelope]]
+    """The answers, in any order; absent: none."""
+    about: NotRequired[ApprovalAbout]
+    """What is about to run; absent: not compared."""
+
+
+class ApprovalGrantFault(TypedDict):
+    """An answer that does not count."""
+
+    index: Required[int]
+    """Its place, from zero."""
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+
+
+class ApprovalVerifyOutput(TypedDict):
+    """Output of `approval.verify`."""
+
+    valid: Required[bool]
+    """Whether request and answers verify, and the request is for what is about to run."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    approval: NotRequired[str]
+    """Id of the request."""
+    state: NotRequired[ApprovalState]
+    """Where the request stands by the answers that verify."""
+    missing: NotRequired[Sequence[ApprovalMissing]]
+    """What unfulfilled rules lack."""
+    denied_by: NotRequired[str]
+    """Who refused."""
+    errors: NotRequired[Sequence[ApprovalGrantFault]]
+    """The answers that do not count."""
+
+
+class ApprovalMakeCodeInput(TypedDict):
+    """Input of `approval.make_code`."""
+
+    seed: Required[str]
+    """The seed of the kernel's key."""
+    approval: Required[str]
+    """Id of the request."""
+    name: Required[str]
+    """The person."""
+    entropy: Required[str]
+    """Five random bytes."""
+
+
+class ApprovalMakeCodeOutput(TypedDict):
+    """Output of `approval.make_code`."""
+
+    code: Required[str]
+    """The code. A secret."""
+    lock: Required[str]
+    """What a store keeps."""
+
+
+class ApprovalCheckCodeInput(TypedDict):
+    """Input of `approval.check_code`."""
+
+    seed: Required[str]
+    """The seed of the kernel's key."""
+    request: Required[Envelope]
+    """The request, by the same key."""
+    name: Required[str]
+    """The person."""
+    code: Required[str]
+    """The code as it was typed. A secret."""
+    lock: Required[str]
+    """What the store kept."""
+    attempts: Required[int]
+    """Attempts before this one."""
+    now_ms: Required[int]
+    """The time."""
+
+
+class ApprovalCheckCodeOutput(TypedDict):
+    """Output of `approval.check_code`."""
+
+    valid: Required[bool]
+    """Whether the code is right."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    attempts: NotRequired[int]
+    """Attempts with this one, which the store keeps before anything else happens."""
+
+
+class ApprovalRenderInput(TypedDict):
+    """Input of `approval.render`."""
+
+    action: Required[Action]
+    """The action."""
+    files: NotRequired[Sequence[ApprovalFile]]
+    """What the files hold now that the arguments name; absent: not known."""
+
+
+class ApprovalRenderOutput(TypedDict):
+    """Output of `approval.render`."""
+
+    view: Required[ApprovalView]
+    """What would run, for people: every text in it is neutralised, bounded, and says where it was clipped."""
 
 
 class AuditLeafHashInput(TypedDict):

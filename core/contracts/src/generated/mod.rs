@@ -2,6 +2,7 @@
 //! The contracts as Rust types, with strict readers and canonical writers.
 
 mod action;
+mod approval;
 mod approval_grant;
 mod approval_request;
 mod bundle;
@@ -12,6 +13,7 @@ mod decision;
 mod envelope;
 mod errors;
 mod operations;
+mod operations_approval;
 mod operations_audit;
 mod operations_crypto;
 mod operations_did;
@@ -29,6 +31,7 @@ mod seed;
 mod writer;
 
 pub use action::*;
+pub use approval::*;
 pub use approval_grant::*;
 pub use approval_request::*;
 pub use bundle::*;
@@ -39,6 +42,7 @@ pub use decision::*;
 pub use envelope::*;
 pub use errors::*;
 pub use operations::*;
+pub use operations_approval::*;
 pub use operations_audit::*;
 pub use operations_crypto::*;
 pub use operations_did::*;

@@ -1,5 +1,6 @@
 // Generated from contracts/operations/ by `cargo run -p talos-codegen`; do not edit.
 
+export * as approval from "./approval.js";
 export * as audit from "./audit.js";
 export * as bundle from "./bundle.js";
 export * as checkpoint from "./checkpoint.js";

@@ -2,6 +2,7 @@
 """The pure operations: a module an area, a function an operation."""
 
 from talos._generated.ops import (
+    approval,
     audit,
     bundle,
     checkpoint,
@@ -14,6 +15,7 @@ from talos._generated.ops import (
 )
 
 __all__ = [
+    "approval",
     "audit",
     "bundle",
     "checkpoint",
