@@ -102,13 +102,6 @@ impl CompiledPolicy {
         self.policy.mode.unwrap_or(PolicyMode::Enforce)
     }
 
-    /// Whether a viewer may not show this text: a pattern of `redact` matches it.
-    pub fn redacts(&self, text: &str) -> bool {
-        let mut is_hidden = false;
-        self.redact.scan(text, |_| is_hidden = true);
-        is_hidden
-    }
-
     /// The canonical JSON of the contract: what the policy's hash is over, whatever format the file was in.
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
