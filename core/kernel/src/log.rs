@@ -10,6 +10,7 @@ use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Bundle, BundleBodies, BundleBody, Error, ErrorCode, Receipt, ReceiptKind};
 use talos_identity::Did;
+use talos_verify::SoundReceipt;
 
 /// The log of a kernel.
 pub struct Log<'a> {
@@ -138,6 +139,14 @@ impl<'a> Log<'a> {
         Ok(self.store.frontier()?.size())
     }
 
+    /// The root over the first leaves.
+    pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
+        if size > self.size()? {
+            return Err(Error::new(ErrorCode::ProofSizeOutOfRange, format!("the log has no {size} leaves")));
+        }
+        tree::root_at(&StoreNodes(self.store), size)
+    }
+
     /// The inclusion proof of an index in the tree of `size` leaves.
     pub fn prove(&self, index: u64, size: u64) -> Result<Vec<Hash>, Error> {
         if index >= size || size > self.size()? {
@@ -160,29 +169,51 @@ impl<'a> Log<'a> {
         }))
     }
 
+    /// The newest checkpoint that this log has signed, verified: by the log's own key, and not beside a store that was
+    /// rolled back or forked since. Signs nothing; `None` where nothing is signed yet.
+    pub fn signed_head(&self) -> Result<Option<Checkpoint>, Error> {
+        check_head(self.store, self.heads)?;
+        let Some((size, note)) = self.store.checkpoint()? else { return Ok(None) };
+        let checkpoint = SignedNote::parse(&note)?.verify(&self.key()?)?.clone();
+        if checkpoint.size != size {
+            return Err(corrupt(format!("a checkpoint of size {} is stored as one of {size}", checkpoint.size)));
+        }
+        Ok(Some(checkpoint))
+    }
+
+    /// The receipt of a record, verified by itself: canonical, signed as it says, stored under its own id, issued by
+    /// this log's writer for this log.
+    pub fn examine(&self, record: &Record) -> Result<SoundReceipt, Error> {
+        let index = record.index;
+        let body = receipt::parse_body(&record.sealed.body)?;
+        let sound = talos_verify::receipt(record.sealed.envelope(&body.iss))?;
+        if sound.id != record.sealed.id {
+            return Err(corrupt(format!("the receipt at index {index} is stored under another id")));
+        }
+        if sound.issuer != Did::of(&self.keys.sign.verifying_key()) {
+            let why = format!("the receipt at index {index} was issued by {}, not by this log's writer", sound.issuer);
+            return Err(Error::new(ErrorCode::TrustIssuerUnknown, why));
+        }
+        if sound.receipt.log != self.origin {
+            return Err(Error::new(ErrorCode::ReceiptLogMismatch, format!("receipt {index} names another log")));
+        }
+        Ok(sound)
+    }
+
+    /// Proves that the tree of a verified checkpoint has a receipt at an index below its size, and checks the proof.
+    pub fn verify_inclusion(&self, id: &Hash, index: u64, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let path = self.prove(index, checkpoint.size)?;
+        tree::verify_inclusion(&tree::leaf_hash(&tree::entry(id)), index, checkpoint.size, &path, &checkpoint.root)
+    }
+
     /// Verifies the log from leaf 0: every receipt and its issuer, every chain, every leaf, the stored tree, and
     /// the head that was last signed.
     pub fn verify(&self) -> Result<LogReport, Error> {
         let frontier = check_head(self.store, self.heads)?;
-        let issuer = Did::of(&self.keys.sign.verifying_key());
         let mut auditor = Auditor::default();
         let mut computed = Frontier::default();
-        let corrupt = |why: String| Error::new(ErrorCode::StoreCorrupt, why);
         for index in 0..frontier.size() {
-            let record = self.at(index)?;
-            let body = receipt::parse_body(&record.sealed.body)?;
-            let sound = talos_verify::receipt(record.sealed.envelope(&body.iss))?;
-            if sound.id != record.sealed.id {
-                return Err(corrupt(format!("the receipt at index {index} is stored under another id")));
-            }
-            if sound.issuer != issuer {
-                let why =
-                    format!("the receipt at index {index} was issued by {}, not by this log's writer", sound.issuer);
-                return Err(Error::new(ErrorCode::TrustIssuerUnknown, why));
-            }
-            if sound.receipt.log != self.origin {
-                return Err(Error::new(ErrorCode::ReceiptLogMismatch, format!("receipt {index} names another log")));
-            }
+            let sound = self.examine(&self.at(index)?)?;
             auditor.add(sound.id, &sound.receipt)?;
             let mut nodes = Vec::new();
             computed.append(tree::leaf_hash(&tree::entry(&sound.id)), |level, at, hash| nodes.push((level, at, hash)));
@@ -199,6 +230,10 @@ impl<'a> Log<'a> {
         }
         Ok(LogReport { size: computed.size(), root: computed.root(), summary: auditor.finish()? })
     }
+}
+
+fn corrupt(why: String) -> Error {
+    Error::new(ErrorCode::StoreCorrupt, why)
 }
 
 fn disclosed(record: &Record, receipt: &Receipt) -> Result<BundleBodies, Error> {
