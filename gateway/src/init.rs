@@ -2,6 +2,7 @@
 
 use crate::mcp::{probe, tool_hash};
 use crate::output::Output;
+use crate::shown::is_plain;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -145,12 +146,6 @@ fn one_line(text: &str) -> String {
         line.push_str("...");
     }
     line
-}
-
-/// Neither a control character nor one that hides or reorders text.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

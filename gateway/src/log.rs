@@ -1,33 +1,26 @@
 //! `talos log`: what was logged, and proofs of it.
 
 use crate::output::{INVALID, Output, exit_code, read_named};
+use crate::redact::Redactor;
+use crate::{export, show, story_text, words};
 use clap::Subcommand;
 use std::fs;
 use std::path::{Path, PathBuf};
 use talos_shared::Home;
 use talos_shared::audit::bundle::BUNDLE_BYTES;
-use talos_shared::audit::receipt::parse_body;
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::scalar::{B64, Hash};
-use talos_shared::contracts::{Error, ErrorCode, Receipt};
+use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::kernel::Log;
 use talos_shared::kernel::ports::{Record, Store};
 use talos_shared::verify::{self, Trust, is_untrusted};
 
-/// Receipts that `show` prints unless told otherwise.
-const SHOW_LIMIT: u64 = 50;
-
 #[derive(Subcommand)]
 pub enum Command {
-    /// List receipts, the newest last.
-    Show {
-        /// Only this run.
-        #[arg(long, value_name = "RUN")]
-        run: Option<String>,
-        /// The last N receipts.
-        #[arg(long, value_name = "N", default_value_t = SHOW_LIMIT)]
-        limit: u64,
-    },
+    /// Tell what was logged, run by run: who, what, verdict, why, cost, approval, outcome, proof.
+    Show(Box<show::Command>),
+    /// Write what was logged to one file: a page for people, or JSON, a receipt a line.
+    Export(Box<export::Command>),
     /// Write the bundle that proves a receipt to a stranger.
     Prove {
         /// The receipt's id.
@@ -67,7 +60,8 @@ pub fn run(command: Command, directory: impl Fn() -> Result<PathBuf, Error>, out
             verify_bundle(&bundle, &Trust::parse(&log_keys, &issuers)?, output)
         }
         Command::Verify { bundle: None, .. } => with_log(&directory()?, |log, _| verify_log(log, output)),
-        Command::Show { run, limit } => with_log(&directory()?, |log, _| show(log, run.as_deref(), limit, output)),
+        Command::Show(command) => show::run(&command, &directory()?, output),
+        Command::Export(command) => export::run(&command, &directory()?, output),
         Command::Prove { id, index, last, out, disclose } => with_log(&directory()?, |log, store| {
             let record = choose(log, store, id.as_deref(), index, last)?;
             prove(log, &record, out.as_deref(), disclose, output)
@@ -115,7 +109,7 @@ fn prove(log: &Log<'_>, record: &Record, out: Option<&Path>, disclose: bool, out
         Value::object([
             ("file", Value::from(path.display().to_string())),
             ("receipt_id", Value::from(record.sealed.id.to_b64())),
-            ("index", number(record.index)),
+            ("index", words::number(record.index)),
         ])
     });
     Ok(0)
@@ -127,7 +121,7 @@ fn verify_bundle(path: &Path, trust: &Trust, output: &Output) -> Result<i32, Err
         Ok(verified) => {
             let text = format!(
                 "valid: {}\nreceipt {}\nindex {} of {} in {}",
-                story(&verified.receipt),
+                story_text::line(&verified.receipt, &Redactor::none()),
                 verified.receipt_id,
                 verified.index,
                 verified.checkpoint.size,
@@ -138,8 +132,8 @@ fn verify_bundle(path: &Path, trust: &Trust, output: &Output) -> Result<i32, Err
                     ("valid", Value::from(true)),
                     ("trusted", Value::from(true)),
                     ("receipt_id", Value::from(verified.receipt_id.to_b64())),
-                    ("index", number(verified.index)),
-                    ("size", number(verified.checkpoint.size)),
+                    ("index", words::number(verified.index)),
+                    ("size", words::number(verified.checkpoint.size)),
                 ])
             });
             Ok(0)
@@ -171,67 +165,12 @@ fn verify_log(log: &Log<'_>, output: &Output) -> Result<i32, Error> {
     output.print(&text, || {
         Value::object([
             ("valid", Value::from(true)),
-            ("size", number(report.size)),
+            ("size", words::number(report.size)),
             ("root", Value::from(report.root.to_b64())),
-            ("chains", number(summary.chains)),
-            ("closed", number(summary.closed)),
+            ("chains", words::number(summary.chains)),
+            ("closed", words::number(summary.closed)),
             ("open", Value::from(summary.open.iter().map(|o| Value::from(o.call.as_str())).collect::<Vec<_>>())),
         ])
     });
     Ok(0)
-}
-
-fn show(log: &Log<'_>, run: Option<&str>, limit: u64, output: &Output) -> Result<i32, Error> {
-    let mut found = Vec::new();
-    let mut index = log.size()?;
-    while index > 0 && (found.len() as u64) < limit {
-        index -= 1;
-        let record = log.at(index)?;
-        let receipt = parse_body(&record.sealed.body)?;
-        if run.is_none_or(|run| receipt.run == run) {
-            found.push((record, receipt));
-        }
-    }
-    found.reverse();
-    let text: Vec<String> = found
-        .iter()
-        .map(|(record, receipt)| format!("{:>6}  {}  {}", record.index, record.sealed.id, story(receipt)))
-        .collect();
-    output.print(&text.join("\n"), || {
-        Value::from(found.iter().map(|(r, receipt)| as_value(r, receipt)).collect::<Vec<_>>())
-    });
-    Ok(0)
-}
-
-fn as_value(record: &Record, receipt: &Receipt) -> Value {
-    let receipt = json::parse(&receipt.canonical(), Profile::Talos).unwrap_or_else(|_| Value::from(""));
-    Value::object([
-        ("index", number(record.index)),
-        ("receipt_id", Value::from(record.sealed.id.to_b64())),
-        ("receipt", receipt),
-    ])
-}
-
-fn number(n: u64) -> Value {
-    i64::try_from(n).map_or_else(|_| Value::from(n.to_string()), Value::from)
-}
-
-/// One line about one receipt.
-fn story(receipt: &Receipt) -> String {
-    let mut words = vec![receipt.kind.as_str().to_owned()];
-    words.extend(receipt.call.clone());
-    if let Some(action) = &receipt.action {
-        words.push(format!("{} {} ({})", action.kind, printable(&action.target), action.effect));
-    }
-    words.extend(receipt.verdict.map(|v| v.as_str().to_uppercase()));
-    words.extend(receipt.outcome.as_ref().map(|o| o.status.as_str().to_owned()));
-    words.extend(receipt.reasons.iter().flatten().cloned());
-    words.extend(receipt.permits.as_ref().map(|p| format!("{} permits without an outcome", p.len())));
-    words.extend(receipt.late.filter(|late| *late).map(|_| "late".to_owned()));
-    words.join(" ")
-}
-
-/// A target comes from outside: it must not move the reader's cursor.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

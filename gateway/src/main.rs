@@ -2,6 +2,8 @@
 
 mod call;
 mod doctor;
+mod export;
+mod follow;
 mod init;
 mod install;
 mod lockdown;
@@ -9,6 +11,14 @@ mod log;
 mod mcp;
 mod output;
 mod policy;
+mod redact;
+mod selection;
+mod show;
+mod shown;
+mod story;
+mod story_html;
+mod story_text;
+mod words;
 
 use clap::{Parser, Subcommand};
 use output::Output;

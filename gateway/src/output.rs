@@ -21,6 +21,11 @@ impl Output {
         Output { json }
     }
 
+    /// Whether results are JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints the text, or the value under `--json`. A reader that has gone away is no error.
     pub fn print(&self, text: &str, value: impl FnOnce() -> Value) {
         if self.json {

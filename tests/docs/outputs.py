@@ -7,6 +7,9 @@ import re
 #: What differs from run to run, and the name that stands for it on both sides. Nothing else may differ.
 PLACEHOLDERS = (
     ("<time>", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")),
+    # The story of a run: the time of day of a step, and how long it took.
+    ("<clock>", re.compile(r"\b\d\d:\d\d:\d\d\.\d{3}\b")),
+    ("after <duration>", re.compile(r"\bafter \d+(\.\d\d)? (ms|s)\b")),
     ("<date>", re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\b")),
     ("<did>", re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}")),
     ("<did>...", re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{4,8}\.\.\.")),
