@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
-use talos_contracts::{Error, ErrorCode};
+use talos_contracts::{Error, ErrorCode, PolicyLink};
 use talos_policy::RealPaths;
 
 /// The files of this machine, as this process sees them.
@@ -39,6 +39,37 @@ fn resolve(path: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// Links that somebody states: whoever replays a decision, and the vectors.
+#[derive(Debug)]
+pub(crate) struct StatedLinks(pub Vec<PolicyLink>);
+
+/// How many links lead to one another before a path goes nowhere (POSIX, SYMLOOP_MAX).
+const MAX_LINKS: usize = 40;
+
+impl RealPaths for StatedLinks {
+    fn real_path(&self, path: &str) -> Result<String, Error> {
+        if !path.starts_with('/') {
+            return Err(unresolved("it is relative"));
+        }
+        let mut ahead: Vec<&str> = path.rsplit('/').collect();
+        let (mut real, mut links) = (Vec::new(), 0);
+        while let Some(part) = ahead.pop() {
+            match part {
+                "" | "." => continue,
+                ".." => drop(real.pop()),
+                _ => real.push(part),
+            }
+            let here: String = real.iter().flat_map(|part| ["/", part]).collect();
+            let Some(link) = self.0.iter().find(|link| link.path == here) else { continue };
+            links += 1;
+            let target = link.real.as_deref().filter(|target| links <= MAX_LINKS && target.starts_with('/'));
+            real.clear();
+            ahead.extend(target.ok_or_else(|| unresolved("a link leads nowhere"))?.rsplit('/'));
+        }
+        Ok(if real.is_empty() { "/".to_owned() } else { real.iter().flat_map(|part| ["/", part]).collect() })
+    }
+}
+
 fn unresolved(why: &str) -> Error {
     Error::new(ErrorCode::PolicyPathUnresolved, format!("the path could not be followed: {why}"))
 }
@@ -49,6 +80,24 @@ mod tests {
 
     fn real(path: &Path) -> Result<String, ErrorCode> {
         SystemFiles.real_path(path.to_str().unwrap()).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn stated_links_are_followed_like_those_of_a_file_system() {
+        let link = |path: &str, real: Option<&str>| PolicyLink { path: path.to_owned(), real: real.map(str::to_owned) };
+        let links = StatedLinks(vec![
+            link("/a/link", Some("/b/./c")),
+            link("/b", Some("/d")),
+            link("/loop", Some("/loop/x")),
+            link("/broken", None),
+        ]);
+        let real = |path: &str| links.real_path(path).map_err(|error| error.code);
+        assert_eq!(real("/a/x/../link/y"), Ok("/d/c/y".to_owned()));
+        assert_eq!(real("/a/link/../z"), Ok("/d/z".to_owned()));
+        assert_eq!(real("/a/.."), Ok("/".to_owned()));
+        for path in ["/loop/y", "/broken", "/broken/y", "a/link"] {
+            assert_eq!(real(path), Err(ErrorCode::PolicyPathUnresolved), "{path}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::approvals;
 use crate::door::refusal;
+use crate::files::StatedLinks;
 use crate::home::{format, policy_error};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
@@ -12,7 +13,7 @@ use talos_contracts::*;
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, VerifyingKey};
 use talos_identity::{Did, document, encode, envelope, resolve};
-use talos_policy::{CompiledPolicy, PolicyFacts, RunState, Subject};
+use talos_policy::{CompiledPolicy, PolicyFacts, RealPaths, RunState, Subject};
 use talos_verify::Trust;
 
 pub(crate) type Output = Result<Vec<u8>, Error>;
@@ -291,6 +292,7 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
         .map_err(|errors| policy_error(&errors))?;
     let action = &input.action;
     let state = input.state.clone().unwrap_or_default();
+    let links = state.real_paths.map(StatedLinks);
     let no_args = Value::object::<&str>([]);
     let facts = PolicyFacts::new(action.kind, &action.target, action.args.as_ref().unwrap_or(&no_args));
     let subject = subject(input.subject.clone().unwrap_or_default());
@@ -303,6 +305,8 @@ fn policy_decide(input: &PolicyDecideInput) -> Output {
         kyc: action.kyc,
         tokens: action.tokens,
         amount: action.amount.as_ref(),
+        now_ms: state.now_ms.unwrap_or(0),
+        files: links.as_ref().map(|links| links as &dyn RealPaths),
         state: RunState {
             admitted: state.tool_calls_admitted.unwrap_or(0),
             in_flight: state.tool_calls_in_flight.unwrap_or(0),

@@ -1,8 +1,11 @@
 //! From a policy file to something that decides: everything that can be looked up or built once is.
 
 use crate::approvals::AskRule;
+use crate::arguments::Arguments;
 use crate::contract;
+use crate::egress::Egress;
 use crate::error::PolicyError;
+use crate::mistakes::{Mistake, Mistakes};
 use crate::names::{ANY, Names};
 use crate::patterns::{self, Patterns};
 use crate::pointer::{is_pointer, resolve};
@@ -34,6 +37,7 @@ pub struct CompiledPolicy {
     pub(crate) asks: Vec<AskRule>,
     /// The currency of an amount whose rule names no argument for it.
     pub(crate) currency: Option<String>,
+    pub(crate) egress: Option<Egress>,
 }
 
 /// Where a policy comes from.
@@ -56,6 +60,7 @@ pub(crate) struct Tool {
     pub amount: Option<PolicyAmountArgs>,
     pub consent_required: bool,
     pub kyc_required: bool,
+    pub arguments: Arguments,
 }
 
 impl CompiledPolicy {
@@ -89,6 +94,7 @@ impl CompiledPolicy {
             rates: Vec::new(),
             asks: Vec::new(),
             currency: None,
+            egress: None,
         }
     }
 
@@ -140,6 +146,7 @@ fn compile(policy: Policy, document: &Value, text: &[u8], errors: &mut Vec<Error
         asks: checker.approvals(&policy, &tools),
         tools,
         currency: currency(&policy),
+        egress: checker.egress(&policy),
         policy,
     }
 }
@@ -255,11 +262,31 @@ impl Checker<'_> {
                 let whom = if tool.audience.is_some() { " with this only_for" } else { "" };
                 self.refuse(&at_name, format!("tool {} is in the list already{whom}", quote(&tool.name)));
             }
+            let mut mistakes = Mistakes::below(&pointer);
+            tool.arguments.compile(&tool.name, &mut mistakes);
+            self.refuse_all(mistakes);
             // Rules of one name are called by one name, however each of them is written.
             tool.name = nfc(&tool.name).into_owned();
             tools.insert(&tool.name.clone(), tool);
         }
         tools
+    }
+
+    fn refuse_all(&mut self, mistakes: Mistakes) {
+        for Mistake { pointer, inside, detail, suggestion } in mistakes.list {
+            match (inside, suggestion) {
+                (Some((written, at)), _) => self.refuse_in(&pointer, &written, at, &detail),
+                (None, Some(suggestion)) => self.suggest(&pointer, detail, || Some(suggestion)),
+                (None, None) => self.refuse(&pointer, detail),
+            }
+        }
+    }
+
+    fn egress(&mut self, policy: &Policy) -> Option<Egress> {
+        let mut mistakes = Mistakes::below("/egress");
+        let egress = policy.egress.as_ref().map(|egress| Egress::compile(egress, &mut mistakes));
+        self.refuse_all(mistakes);
+        egress
     }
 
     fn check_tool(&mut self, tool: &Tool, item: &PolicyToolItem, pointer: &str) {
@@ -392,18 +419,6 @@ impl Checker<'_> {
         let mut refuse = |pointer: String, key: &str| {
             self.refuse(&pointer, format!("{key} is not enforced by this version: remove it"));
         };
-        if policy.egress.is_some() {
-            refuse("/egress".to_owned(), "egress");
-        }
-        for (index, item) in policy.allowed_tools.iter().flatten().enumerate() {
-            let PolicyToolItem::Rule(rule) = item else { continue };
-            if rule.args.is_some() {
-                refuse(format!("/allowed_tools/{index}/args"), "args");
-            }
-            if rule.no_other_args.is_some() {
-                refuse(format!("/allowed_tools/{index}/no_other_args"), "no_other_args");
-            }
-        }
         if policy.includes.is_some() {
             refuse("/includes".to_owned(), "includes");
         }
@@ -423,6 +438,7 @@ impl From<&PolicyToolItem> for Tool {
                 amount: rule.amount.clone(),
                 consent_required: rule.consent_required == Some(true),
                 kyc_required: rule.kyc_required == Some(true),
+                arguments: Arguments::of(rule),
             },
         }
     }

@@ -56,8 +56,12 @@ impl CompiledPolicy {
         };
         for rule in rules.iter() {
             check_pin(facts, rule, &mut reasons);
+            rule.arguments.check(&rule.name, facts, &mut reasons);
         }
         self.check_patterns(facts, &mut reasons);
+        if let Some(egress) = &self.egress {
+            egress.check(facts, &mut reasons);
+        }
         self.check_counts(facts, &mut reasons);
         let max = self.policy.max_amount.as_ref();
         let amounts = amounts::check(max, &rules, self.currency.as_deref(), effect, facts, &mut reasons);

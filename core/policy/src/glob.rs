@@ -32,6 +32,8 @@ struct Wildcards {
 }
 
 const TEXT: Wildcards = Wildcards { one: "[^/]", star: "[^/]*", stars: ".*", folders: Some("(?:.*/)?") };
+/// Words of a command, in which a slash is a letter like any other.
+const WORD: Wildcards = Wildcards { one: ".", star: ".*", ..TEXT };
 const SCHEME: Wildcards = Wildcards { one: "[a-z0-9+.-]", star: "[a-z0-9+.-]*", stars: "[a-z0-9+.-]*", folders: None };
 /// Inside a label of the authority: not even two stars leave it.
 const LABEL_PART: Wildcards = Wildcards { one: "[a-z0-9-]", star: "[a-z0-9-]*", stars: "[a-z0-9-]*", folders: None };
@@ -48,6 +50,11 @@ pub(crate) fn has_wildcards(glob: &str) -> bool {
 /// The regular expression of a glob over text, anchored at both ends.
 pub(crate) fn to_regex(glob: &str) -> Result<String, GlobError> {
     translate(glob, |_| &TEXT)
+}
+
+/// The regular expression of a glob over words, anchored at both ends: its `*` and `?` match slashes, too.
+pub(crate) fn to_word_regex(glob: &str) -> Result<String, GlobError> {
+    translate(glob, |_| &WORD)
 }
 
 /// The regular expression of a glob over URIs, anchored at both ends.

@@ -8,7 +8,8 @@
 //!    one that was pinned;
 //! 2. neither the target nor a string or member name of the arguments may match one of `blocked_patterns`, neither as it
 //!    is written nor in its normalised views;
-//! 3. calls, tokens and money have to stay within their limits; equality passes, what is missing is denied.
+//! 3. the arguments have to be what the tool's rules say, and no URL in them may lead where egress does not;
+//! 4. calls, tokens and money have to stay within their limits; equality passes, what is missing is denied.
 //!
 //! Every step is evaluated and reported, in an order that does not depend on the order of the file. Nothing is allowed
 //! that the file does not name. Without a file, [`CompiledPolicy::builtin`] holds.
@@ -31,17 +32,32 @@
 //!
 //! No clock, no randomness, no I/O. The hash of a policy is over [`CompiledPolicy::canonical_bytes`]; the kernel takes it.
 
+mod addresses;
 mod amounts;
 mod approvals;
+mod arg_date;
+mod arg_email;
+mod arg_money;
+mod arg_number;
+mod arg_path;
+mod arg_shell;
+mod arg_text;
+mod arg_url;
+mod arguments;
 mod compile;
 mod contract;
 mod decide;
+mod decimal;
+mod egress;
 mod error;
 mod explain;
 mod explain_people;
 mod facts;
 mod glob;
+mod hosts;
+mod mistakes;
 mod names;
+mod origins;
 mod patterns;
 mod pointer;
 mod preflight;
@@ -53,6 +69,7 @@ mod selector;
 mod source;
 mod subject;
 mod toml;
+mod urls;
 mod yaml;
 
 pub use compile::{BUILTIN_ID, CompiledPolicy};

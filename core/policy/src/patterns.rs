@@ -227,9 +227,9 @@ impl Regexes {
 }
 
 /// What is wrong with one pattern: byte offset in it where known, a sentence.
-type Fault = (Option<usize>, String);
+pub(crate) type Fault = (Option<usize>, String);
 
-fn regex(source: &str) -> Result<Regex, Fault> {
+pub(crate) fn regex(source: &str) -> Result<Regex, Fault> {
     let built = RegexBuilder::new(source).size_limit(REGEX_BYTES).dfa_size_limit(DFA_BYTES).build();
     built.map_err(|_| (None, format!("compiles to more than {REGEX_BYTES} bytes: shorten its repetitions")))
 }
@@ -257,7 +257,7 @@ fn regex_of(pattern: &PolicyPattern) -> Option<Result<String, Fault>> {
     Some(regex.map(|regex| format!("{prefix}{regex}")))
 }
 
-fn check_regex(pattern: &str) -> Result<(), Fault> {
+pub(crate) fn check_regex(pattern: &str) -> Result<(), Fault> {
     use regex_syntax::Error;
     match regex_syntax::Parser::new().parse(pattern) {
         Ok(_) => Ok(()),

@@ -101,6 +101,11 @@ fn is_ambiguous(text: &str) -> bool {
 
 /// The text with each escape undone once, or nothing if that is not UTF-8.
 fn decode_once(text: &str) -> Option<String> {
+    String::from_utf8(unescape(text)).ok()
+}
+
+/// The bytes of a text with each escape undone once.
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -116,7 +121,7 @@ fn decode_once(text: &str) -> Option<String> {
             }
         }
     }
-    String::from_utf8(out).ok()
+    out
 }
 
 /// The byte that two hexadecimal digits stand for.
@@ -142,7 +147,7 @@ pub(crate) fn never_matches(uri: &str) -> Option<&'static str> {
 
 /// Whether a server that resolves `.` and `..` would read something else than the glob says. Some drop spaces at the end
 /// of a segment first, some what follows a semicolon.
-fn has_dot_segment(uri: &str) -> bool {
+pub(crate) fn has_dot_segment(uri: &str) -> bool {
     uri.split(['/', '\\']).any(|segment| {
         let name = segment.split_once(';').map_or(segment, |(name, _parameters)| name);
         matches!(name.trim_end_matches(' '), "." | "..")

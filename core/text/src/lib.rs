@@ -11,6 +11,8 @@
 //! | [`fold`] | casefold(x), no normalisation | the raw side of a case-insensitive pattern |
 //! | [`canonical`] | NFKC(casefold(NFKC(x))) | the normalised side of a case-insensitive pattern |
 //!
+//! [`is_ignorable`] names the characters that show nothing.
+//!
 //! Folding is Unicode's full, default (not Turkic, not simple) case folding: `ß` becomes `ss`, `İ` becomes `i` with a dot
 //! above. Every function returns its input borrowed when the view does not change it; text that is all ASCII is decided
 //! by one scan.
@@ -22,4 +24,4 @@
 
 mod views;
 
-pub use views::{canonical, fold, nfc, nfkc};
+pub use views::{canonical, fold, is_ignorable, nfc, nfkc};

@@ -4,10 +4,19 @@ use std::borrow::Cow;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use icu_properties::{CodePointSetData, CodePointSetDataBorrowed};
 
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 const CASE: CaseMapperBorrowed<'static> = CaseMapper::new();
+
+/// Whether a character shows nothing by itself (`Default_Ignorable_Code_Point`): joiners, soft hyphens, variation
+/// selectors, tags.
+pub fn is_ignorable(c: char) -> bool {
+    !c.is_ascii() && IGNORABLE.contains(c)
+}
 
 /// Normalisation form C: the form in which names are compared.
 pub fn nfc(text: &str) -> Cow<'_, str> {

@@ -91,7 +91,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "YPeDbCafgGmceSJhIJR-f9_sopKhlsEYA6lsIJ-z-fw";
+export const MANIFEST_HASH = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

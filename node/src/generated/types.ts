@@ -2072,6 +2072,14 @@ export type PolicyCheckOutput = {
   readonly errors?: readonly PolicyMistake[];
 };
 
+/** A symbolic link. */
+export type PolicyLink = {
+  /** Where the link is. */
+  readonly path: string;
+  /** Where it leads, as an absolute path; absent: it cannot be followed. */
+  readonly real?: string;
+};
+
 /** What the run has used so far; absent: nothing. */
 export type PolicyState = {
   /** Calls that ended or expired. */
@@ -2082,6 +2090,10 @@ export type PolicyState = {
   readonly tokens_reserved?: number;
   /** Money that is reserved or spent. */
   readonly spent_micro?: number;
+  /** The time in milliseconds since 1970; absent: not known. */
+  readonly now_ms?: number;
+  /** The symbolic links that there are; absent: nobody can follow links. */
+  readonly real_paths?: readonly PolicyLink[];
 };
 
 /** Whose action it is; what is absent is not known. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "YPeDbCafgGmceSJhIJR-f9_sopKhlsEYA6lsIJ-z-fw"
+MANIFEST_HASH: Final = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -2304,6 +2304,15 @@ class PolicyCheckOutput(TypedDict):
     """The mistakes, in the order of the text."""
 
 
+class PolicyLink(TypedDict):
+    """A symbolic link."""
+
+    path: Required[str]
+    """Where the link is."""
+    real: NotRequired[str]
+    """Where it leads, as an absolute path; absent: it cannot be followed."""
+
+
 class PolicyState(TypedDict):
     """What the run has used so far; absent: nothing."""
 
@@ -2315,6 +2324,10 @@ class PolicyState(TypedDict):
     """Tokens that are reserved or used."""
     spent_micro: NotRequired[int]
     """Money that is reserved or spent."""
+    now_ms: NotRequired[int]
+    """The time in milliseconds since 1970; absent: not known."""
+    real_paths: NotRequired[Sequence[PolicyLink]]
+    """The symbolic links that there are; absent: nobody can follow links."""
 
 
 class PolicySubject(TypedDict):

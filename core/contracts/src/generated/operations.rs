@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "YPeDbCafgGmceSJhIJR-f9_sopKhlsEYA6lsIJ-z-fw";
+pub const MANIFEST_HASH: &str = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

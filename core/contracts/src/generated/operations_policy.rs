@@ -272,6 +272,10 @@ pub struct PolicyState {
     pub tokens_reserved: Option<u64>,
     /// Money that is reserved or spent.
     pub spent_micro: Option<u64>,
+    /// The time in milliseconds since 1970; absent: not known.
+    pub now_ms: Option<u64>,
+    /// The symbolic links that there are; absent: nobody can follow links.
+    pub real_paths: Option<Vec<PolicyLink>>,
 }
 
 impl PolicyState {
@@ -281,11 +285,19 @@ impl PolicyState {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [spent_micro, tokens_reserved, tool_calls_admitted, tool_calls_in_flight] = reader::members(
-            this,
-            here,
-            &["spent_micro", "tokens_reserved", "tool_calls_admitted", "tool_calls_in_flight"],
-        )?;
+        let [now_ms, real_paths, spent_micro, tokens_reserved, tool_calls_admitted, tool_calls_in_flight] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "now_ms",
+                    "real_paths",
+                    "spent_micro",
+                    "tokens_reserved",
+                    "tool_calls_admitted",
+                    "tool_calls_in_flight",
+                ],
+            )?;
         Ok(Self {
             tool_calls_admitted: reader::optional(tool_calls_admitted, here, "tool_calls_admitted", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
@@ -302,13 +314,29 @@ impl PolicyState {
             spent_micro: reader::optional(spent_micro, here, "spent_micro", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
+            now_ms: reader::optional(now_ms, here, "now_ms", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            real_paths: reader::optional(real_paths, here, "real_paths", |value, path| {
+                reader::list(value, path, 0, 256, PolicyLink::read_at)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(160);
+        out.reserve(224);
         let start = out.len();
+        if let Some(x) = self.now_ms {
+            out.extend_from_slice(br#","now_ms":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = &self.real_paths {
+            out.extend_from_slice(br#","real_paths":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+        }
         if let Some(x) = self.spent_micro {
             out.extend_from_slice(br#","spent_micro":"#);
             writer::unsigned(x, out);
@@ -326,6 +354,49 @@ impl PolicyState {
             writer::unsigned(x, out);
         }
         writer::open(start, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// A symbolic link.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyLink {
+    /// Where the link is.
+    pub path: String,
+    /// Where it leads, as an absolute path; absent: it cannot be followed.
+    pub real: Option<String>,
+}
+
+impl PolicyLink {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [path, real] = reader::members(this, here, &["path", "real"])?;
+        Ok(Self {
+            path: reader::required(this, path, here, "path", |value, path| reader::text(value, path, 1, 4096))?,
+            real: reader::optional(real, here, "real", |value, path| reader::text(value, path, 1, 4096))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.extend_from_slice(br#"{"path":"#);
+        json::write_string(&self.path, out);
+        if let Some(x) = &self.real {
+            out.extend_from_slice(br#","real":"#);
+            json::write_string(x, out);
+        }
         out.push(b'}');
     }
 

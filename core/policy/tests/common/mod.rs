@@ -2,9 +2,9 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
-use talos_contracts::Action;
 use talos_contracts::json::{Profile, Value, parse};
-use talos_policy::{CompiledPolicy, Format, PolicyFacts, RunState, Subject};
+use talos_contracts::{Action, Error, ErrorCode};
+use talos_policy::{CompiledPolicy, Format, PolicyFacts, RealPaths, RunState, Subject};
 
 /// A vector file of this area.
 pub fn file(name: &str) -> Value {
@@ -62,6 +62,44 @@ pub fn run_state(state: Option<&Value>) -> RunState {
         in_flight: counter("tool_calls_in_flight"),
         tokens_reserved: counter("tokens_reserved"),
         spent_micro: counter("spent_micro"),
+    }
+}
+
+/// The symbolic links of a case: where each is, and where it leads if it leads anywhere.
+#[derive(Debug)]
+pub struct Links(Vec<(String, Option<String>)>);
+
+pub fn links(state: Option<&Value>) -> Option<Links> {
+    let text = |link: &Value, name: &str| link.get(name).and_then(Value::as_str).map(str::to_owned);
+    let list = state?.get("real_paths")?.as_array()?;
+    Some(Links(list.iter().map(|link| (text(link, "path").unwrap(), text(link, "real"))).collect()))
+}
+
+impl RealPaths for Links {
+    fn real_path(&self, path: &str) -> Result<String, Error> {
+        self.follow(path, 0).ok_or_else(|| Error::new(ErrorCode::PolicyPathUnresolved, "nowhere"))
+    }
+}
+
+impl Links {
+    /// Follows the first link on the way, then what that leads to.
+    fn follow(&self, path: &str, depth: usize) -> Option<String> {
+        let mut real = String::new();
+        let mut rest = path.strip_prefix('/')?;
+        while !rest.is_empty() {
+            let (part, after) = rest.split_once('/').unwrap_or((rest, ""));
+            rest = after;
+            match part {
+                "" | "." => {}
+                ".." => real.truncate(real.rfind('/').unwrap_or(0)),
+                part => real = format!("{real}/{part}"),
+            }
+            if let Some((_, target)) = self.0.iter().find(|(link, _)| *link == real) {
+                let target = target.as_ref().filter(|_| depth < 40)?;
+                return self.follow(&format!("{target}/{rest}"), depth + 1);
+            }
+        }
+        Some(if real.is_empty() { "/".to_owned() } else { real })
     }
 }
 
