@@ -94,10 +94,7 @@ enum Command {
     /// Put Talos in front of the servers in an MCP client's configuration, reversibly.
     Install(install::Options),
     /// The kill switch: while it is on, nothing is allowed and nothing starts, in any process, after any restart.
-    Lockdown {
-        #[arg(value_enum)]
-        state: lockdown::State,
-    },
+    Lockdown(lockdown::Arguments),
     /// Check that this installation works.
     Doctor,
     /// Run a command so that nothing it starts outlives its caller.
@@ -129,7 +126,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Policy { command } => policy::run(command, output),
         Command::Log { command } => log::run(command, directory, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
-        Command::Lockdown { state } => lockdown::run(&directory()?, state, output),
+        Command::Lockdown(arguments) => lockdown::run(&directory()?, arguments, output),
         Command::Doctor => doctor::run(&directory()?, output),
         Command::Supervise { command } => mcp::supervise(&command),
     }

@@ -35,6 +35,11 @@ impl Output {
         }
     }
 
+    /// Says something beside the result.
+    pub fn warn(&self, text: &str) {
+        line(&mut io::stderr().lock(), format!("talos: {text}").as_bytes());
+    }
+
     /// Prints an error with what to do about it, or its problem document under `--json`.
     pub fn error(&self, error: &Error) {
         if self.json {

@@ -19,22 +19,28 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "open": ((), ("boot", "predecessor", "hb")),
     "decision": (
         ("call", "action", "verdict", "reasons", "caps"),
-        ("principal", "policy", "approval", "session", "budget"),
+        ("principal", "policy", "approval", "session", "budget", "observed", "shadow"),
     ),
     "start": (("call", "ref"), ()),
     "outcome": (("call", "ref", "outcome"), ("late", "reasons", "budget", "session")),
     "release": (("call", "ref"), ()),
     "gap": (("permits",), ()),
+    "standing": (("standing",), ()),
+    "policy": (("policy",), ("replaces",)),
     "heartbeat": ((), ()),
     "close": (("final_seq",), ()),
 }
 VERDICTS = ("allow", "transform", "needs_approval", "deny")
 EFFECTS = ("read", "write", "external", "spend", "irreversible")
 ACTION_KINDS = ("tool_call", "resource_read", "prompt_get", "sampling", "message", "http")
+SCOPE_LEVELS = ("all", "organisation", "team", "agent", "principal", "run", "tool", "model", "key")
 STATUSES = ("ok", "error", "cancelled", "unknown")
 
 _COUNT = contract.integer(0, constants.MAX_SAFE)
 _CALL = contract.string(1, 128)
+_CODES = contract.array(contract.matching(contract.CODE), 16)
+_POLICY = contract.members({"id": contract.string(1, 64), "hash": contract.hash_value}, ("id", "hash"))
+_SCOPE = contract.members({"level": contract.one_of(*SCOPE_LEVELS), "name": contract.string(1, 512)}, ("level",))
 
 
 def _is_signing_did(text: str) -> bool:
@@ -77,10 +83,15 @@ SPECIFIC: dict[str, contract.Reader] = {
         ("kind", "target", "effect", "args_commit"),
     ),
     "verdict": contract.one_of(*VERDICTS),
-    "reasons": contract.array(contract.matching(contract.CODE), 16),
+    "reasons": _CODES,
     "caps": contract.array(contract.hash_value, 8),
-    "policy": contract.members({"id": contract.string(1, 64), "hash": contract.hash_value}, ("id", "hash")),
+    "policy": _POLICY,
     "approval": contract.hash_value,
+    "observed": contract.one_of(*VERDICTS),
+    "shadow": contract.members(
+        {"policy": _POLICY, "verdict": contract.one_of(*VERDICTS), "reasons": _CODES},
+        ("policy", "verdict", "reasons"),
+    ),
     "session": contract.members({"sid": contract.salt_value, "frame_hash": contract.hash_value}, ("sid",)),
     "outcome": contract.members(
         {"status": contract.one_of(*STATUSES), "result_commit": contract.hash_value}, ("status",)
@@ -93,6 +104,10 @@ SPECIFIC: dict[str, contract.Reader] = {
     "permits": contract.array(
         contract.members({"call": _CALL, "ref": contract.hash_value}, ("call", "ref")), 1000
     ),
+    "standing": contract.members(
+        {"scope": _SCOPE, "held": contract.boolean, "why": contract.string(1, 256)}, ("scope", "held")
+    ),
+    "replaces": _POLICY,
 }
 _CONTRACT = contract.members(
     COMMON | {"prev": contract.hash_value} | SPECIFIC | {"ext": contract.any_object}, tuple(COMMON)
@@ -148,7 +163,16 @@ def read_body(payload: bytes) -> dict[str, Value]:
     weak = body["sign"] == "log" or body["dur"] == "after_release"
     if kind == "decision" and weak and not _is_allowed_read(body):
         raise Refusal("receipt.malformed")
+    if "observed" in body and (body["verdict"] != "allow" or body["observed"] not in ("needs_approval", "deny")):
+        raise Refusal("receipt.malformed")
+    if kind == "standing" and not _is_whole_scope(body):
+        raise Refusal("receipt.malformed")
     return body
+
+
+def _is_whole_scope(body: dict[str, Value]) -> bool:
+    scope = contract.object_of(contract.object_of(body["standing"])["scope"])
+    return ("name" in scope) != (scope["level"] == "all")
 
 
 def _is_allowed_read(body: dict[str, Value]) -> bool:

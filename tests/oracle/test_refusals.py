@@ -587,6 +587,8 @@ for kind, member in (
     ("outcome", "approval"),
     ("release", "late"),
     ("gap", "call"),
+    ("standing", "call"),
+    ("policy", "reasons"),
     ("heartbeat", "boot"),
     ("close", "hb"),
 ):
@@ -626,6 +628,27 @@ for weakness in (put("sign", "log"), put("dur", "after_release")):
         Recipe(kind="decision", body=together(weakness, within("action", put("effect", "write")))),
         Recipe(kind="decision", body=weakness),
     )
+for observed, verdict in (("deny", "deny"), ("allow", "allow"), ("transform", "allow")):
+    bundles(
+        "receipt.malformed",
+        f"{observed} observed at {verdict}",
+        Recipe(kind="decision", body=together(put("observed", observed), put("verdict", verdict))),
+        Recipe(kind="decision", body=put("observed", "deny")),
+    )
+for scope in ({"level": "all", "name": "a"}, {"level": "team"}):
+    bundles(
+        "receipt.malformed",
+        f"scope {scope}",
+        Recipe(kind="standing", body=put("standing", {"scope": scope, "held": True})),
+        Recipe(kind="standing", body=put("standing", {"scope": {"level": "all"}, "held": False})),
+    )
+SHADOW: dict[str, Value] = {"policy": {"id": "p", "hash": "A" * 43}, "verdict": "deny", "reasons": []}
+bundles(
+    "malformed.member_missing",
+    "shadow without verdict",
+    Recipe(kind="decision", body=put("shadow", {name: SHADOW[name] for name in ("policy", "reasons")})),
+    Recipe(kind="decision", body=put("shadow", SHADOW)),
+)
 bundles("malformed.not_canonical", "payload", Recipe(payload=lambda data: data + b" "))
 bundles("malformed.name", "payload", Recipe(body=put("ext", {"A": 1})), Recipe(body=put("ext", {"a": 1})))
 bundles("malformed.number", "payload", Recipe(body=put("ext", {"a": 1.5})), Recipe(body=put("ext", {"a": 1})))

@@ -29,6 +29,9 @@ pub fn entry(writer: u8, run: u8, n: u64) -> Entry {
         opens: None,
         closes: Vec::new(),
         body: Some(Body { key: [n as u8; 32], value: Some(n.to_be_bytes().to_vec()) }),
+        asks: None,
+        redeems: None,
+        turns: None,
     }
 }
 

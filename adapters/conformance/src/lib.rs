@@ -68,6 +68,12 @@ macro_rules! suite {
         );
         $crate::suite!(@tests $site; state:
             the_kill_switch_is_a_latch_for_all_writers,
+            holds_of_scopes_are_apart,
+            a_hold_comes_with_its_receipt,
+            requests_for_approval_read_back,
+            a_person_answers_once,
+            an_approval_is_redeemed_once,
+            attempts_at_a_code_are_counted,
             the_kept_checkpoint_never_shrinks,
         );
         #[test]

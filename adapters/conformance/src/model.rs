@@ -4,12 +4,13 @@ use crate::Site;
 use crate::entries::{boot, closing, entry, opened, opening, run_id};
 use crate::log::{assert_same_body, assert_tree};
 use crate::runs::sorted;
+use crate::state::kill;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
 use talos_contracts::ErrorCode;
 use talos_contracts::scalar::{Hash, Salt};
-use talos_kernel::ports::{Begun, Entry, KnownCall, Orphan, Standing, Store};
+use talos_kernel::ports::{Begun, Entry, KnownCall, Orphan, Store};
 
 const WRITERS: usize = 3;
 const RUNS: u8 = 3;
@@ -192,7 +193,7 @@ impl<'a, S: Site> Bench<'a, S> {
             }
             Step::Commit { writer, run, receipts } => self.commit(*writer, *run, receipts),
             Step::Kill(killed) => {
-                self.stores[0].set_standing(Standing { killed: *killed }).unwrap();
+                self.stores[0].turn(&kill(*killed)).unwrap();
                 self.model.killed = *killed;
             }
             Step::Checkpoint(size) => {
@@ -201,7 +202,7 @@ impl<'a, S: Site> Bench<'a, S> {
             }
         }
         for store in &self.stores {
-            assert_eq!(store.standing().unwrap().killed, self.model.killed);
+            assert_eq!(!store.standing().unwrap().holds.is_empty(), self.model.killed);
             assert_eq!(store.checkpoint().unwrap(), self.model.checkpoint.map(|s| (s, s.to_string())));
             assert_eq!(store.frontier().unwrap().size(), self.model.log.len() as u64);
         }

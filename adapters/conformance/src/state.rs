@@ -1,20 +1,144 @@
 //! What a store keeps besides the log.
 
 use crate::Site;
-use talos_kernel::ports::Standing;
+use crate::entries::{boot, closing, entry, run_id};
+use talos_contracts::scalar::Hash;
+use talos_contracts::{ErrorCode, Scope, ScopeLevel};
+use talos_kernel::ports::{Answer, Asked, Code, Entry, Hold, Standing, Turn};
+
+/// A turn of the kill switch.
+pub(crate) fn kill(held: bool) -> Turn {
+    Turn { held, hold: Hold { scope: Scope { level: ScopeLevel::All, name: None }, why: None } }
+}
+
+fn team(name: &str, held: bool) -> Turn {
+    let scope = Scope { level: ScopeLevel::Team, name: Some(name.to_owned()) };
+    Turn { held, hold: Hold { scope, why: Some(format!("because of {name}")) } }
+}
 
 /// One switch for all writers: seen at once, and by those who come later.
 pub fn the_kill_switch_is_a_latch_for_all_writers(site: &impl Site) {
     let (a, b) = (site.writer(), site.writer());
-    assert_eq!(b.standing().unwrap(), Standing::default());
-    for killed in [true, true, false, true] {
-        a.set_standing(Standing { killed }).unwrap();
+    assert_eq!(*b.standing().unwrap(), Standing::default());
+    for killed in [true, true, false, false, true] {
+        a.turn(&kill(killed)).unwrap();
         for store in [&a, &b, &a] {
-            assert_eq!(store.standing().unwrap(), Standing { killed });
+            assert_eq!(store.standing().unwrap().holds.len(), usize::from(killed));
         }
     }
     drop((a, b));
-    assert_eq!(site.writer().standing().unwrap(), Standing { killed: true });
+    assert_eq!(site.writer().standing().unwrap().holds, [kill(true).hold]);
+}
+
+/// Scopes are held and let go one by one.
+pub fn holds_of_scopes_are_apart(site: &impl Site) {
+    let store = site.writer();
+    for turn in [team("a", true), team("b", true), kill(true), team("a", false), team("c", false)] {
+        store.turn(&turn).unwrap();
+    }
+    let mut holds = site.writer().standing().unwrap().holds.clone();
+    holds.sort_by_key(|hold| hold.scope.name.clone());
+    assert_eq!(holds, [kill(true).hold, team("b", true).hold]);
+}
+
+/// A hold that a receipt turns comes into force with it, and not if the batch is refused.
+pub fn a_hold_comes_with_its_receipt(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let turning = Entry { turns: Some(team("a", true)), ..entry(1, 1, 1) };
+    let bad = closing(entry(1, 1, 2), &[turning.sealed.id]);
+    assert!(store.commit(&[&turning, &bad]).is_err());
+    assert_eq!(*store.standing().unwrap(), Standing::default());
+    store.commit(&[&turning]).unwrap();
+    assert_eq!(site.writer().standing().unwrap().holds, [team("a", true).hold]);
+}
+
+fn asking(run: u8, n: u64) -> Entry {
+    let asked = Asked {
+        id: entry(1, run, n + 1000).sealed.id,
+        request: format!("request {n}").into_bytes(),
+        args: format!("args {n}").into_bytes(),
+        codes: vec![("ada".to_owned(), entry(1, run, n + 2000).sealed.id)],
+    };
+    Entry { asks: Some(asked), ..entry(1, run, n) }
+}
+
+fn id_of(entry: &Entry) -> Hash {
+    entry.asks.as_ref().unwrap().id
+}
+
+fn answer(name: &str) -> Answer {
+    Answer { name: name.to_owned(), grant: format!("by {name}").into_bytes() }
+}
+
+/// What was asked reads back, the newest first, for all runs or one.
+pub fn requests_for_approval_read_back(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    store.begin(boot(1), &run_id(2)).unwrap();
+    let entries = [asking(1, 1), asking(2, 2), asking(1, 3)];
+    store.commit(&entries.iter().collect::<Vec<_>>()).unwrap();
+    let other = site.writer();
+    let ids =
+        |run: Option<&str>, limit| -> Vec<Hash> { other.approvals(run, limit).unwrap().iter().map(|a| a.id).collect() };
+    let [a, b, c] = entries.each_ref().map(id_of);
+    assert_eq!(ids(None, 10), [c, b, a]);
+    assert_eq!(ids(None, 2), [c, b]);
+    assert_eq!(ids(Some(&run_id(1)), 10), [c, a]);
+    let found = other.approval(&a).unwrap().unwrap();
+    assert_eq!((found.run, found.request, found.args), (run_id(1), b"request 1".to_vec(), b"args 1".to_vec()));
+    assert_eq!((found.answers, found.redeemed), (vec![], false));
+    assert_eq!(other.approval(&entry(1, 1, 9).sealed.id).unwrap(), None);
+}
+
+/// Answers keep their order; one name answers once.
+pub fn a_person_answers_once(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let asked = asking(1, 1);
+    store.commit(&[&asked]).unwrap();
+    let other = site.writer();
+    other.answer(&id_of(&asked), &answer("zoe")).unwrap();
+    other.answer(&id_of(&asked), &answer("ada")).unwrap();
+    let again = other.answer(&id_of(&asked), &answer("zoe")).unwrap_err();
+    assert_eq!(again.code, ErrorCode::ApprovalDuplicate);
+    assert_eq!(store.approval(&id_of(&asked)).unwrap().unwrap().answers, [answer("zoe"), answer("ada")]);
+    let unknown = other.answer(&entry(1, 1, 9).sealed.id, &answer("ada")).unwrap_err();
+    assert_eq!(unknown.code, ErrorCode::ApprovalUnknown);
+}
+
+/// An approval is redeemed once, by whomever; a batch that redeems it again leaves nothing behind.
+pub fn an_approval_is_redeemed_once(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let asked = asking(1, 1);
+    store.commit(&[&asked]).unwrap();
+    let redeeming = |n| Entry { redeems: Some(id_of(&asked)), ..entry(1, 1, n) };
+    let twice = store.commit(&[&redeeming(2), &redeeming(3)]).unwrap_err();
+    assert_eq!(twice.code, ErrorCode::ApprovalRedeemed);
+    assert!(!store.approval(&id_of(&asked)).unwrap().unwrap().redeemed);
+    store.commit(&[&redeeming(4)]).unwrap();
+    let other = site.writer();
+    assert!(other.approval(&id_of(&asked)).unwrap().unwrap().redeemed);
+    assert_eq!(other.commit(&[&redeeming(5)]).unwrap_err().code, ErrorCode::ApprovalRedeemed);
+    let unknown = Entry { redeems: Some(entry(1, 1, 9).sealed.id), ..entry(1, 1, 6) };
+    assert_eq!(other.commit(&[&unknown]).unwrap_err().code, ErrorCode::ApprovalRedeemed);
+    assert_eq!(store.frontier().unwrap().size(), 2);
+}
+
+/// Attempts at a code are counted for all writers.
+pub fn attempts_at_a_code_are_counted(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let asked = asking(1, 1);
+    store.commit(&[&asked]).unwrap();
+    let other = site.writer();
+    let digest = entry(1, 1, 2001).sealed.id;
+    for (store, attempts) in [(&store, 0), (&other, 1), (&store, 2)] {
+        assert_eq!(store.try_code(&id_of(&asked), "ada").unwrap(), Some(Code { digest, attempts }));
+    }
+    assert_eq!(other.try_code(&id_of(&asked), "zoe").unwrap(), None);
+    assert_eq!(other.try_code(&digest, "ada").unwrap(), None);
 }
 
 /// The newest checkpoint is the largest one; of equal size, the last.

@@ -3,13 +3,17 @@
 //! Each [`MemoryStore`] handle is one writer, as a process is on a disk: dropping it is a crash,
 //! and the next writer that begins a run finds what it left open.
 
+mod approvals;
+
+use crate::approvals::Approvals;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{
-    Begun, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record, Standing, Store,
+    Answer, Approval, Begun, Code, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record,
+    Standing, Store, Turn,
 };
 
 #[derive(Default)]
@@ -22,7 +26,8 @@ struct Inner {
     by_decision: HashMap<Hash, usize>,
     alive: HashSet<Salt>,
     newest_iat: u64,
-    standing: Standing,
+    standing: Arc<Standing>,
+    approvals: Approvals,
     checkpoint: Option<(u64, String)>,
 }
 
@@ -139,13 +144,29 @@ impl Store for MemoryStore {
         Ok(inner.by_id.get(id).and_then(|i| inner.records.get(*i as usize)).cloned())
     }
 
-    fn standing(&self) -> Result<Standing, Error> {
-        Ok(self.lock().standing)
+    fn standing(&self) -> Result<Arc<Standing>, Error> {
+        Ok(Arc::clone(&self.lock().standing))
     }
 
-    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
-        self.lock().standing = standing;
+    fn turn(&self, turn: &Turn) -> Result<(), Error> {
+        Arc::make_mut(&mut self.lock().standing).turn(turn);
         Ok(())
+    }
+
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+        Ok(self.lock().approvals.list(run, limit))
+    }
+
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
+        Ok(self.lock().approvals.find(id).cloned())
+    }
+
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
+        self.lock().approvals.answer(id, answer)
+    }
+
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+        Ok(self.lock().approvals.try_code(id, name))
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
@@ -167,6 +188,7 @@ impl Inner {
         let mut opened: HashSet<Hash> = HashSet::new();
         let mut closed: HashSet<Hash> = HashSet::new();
         let mut ids: HashSet<Hash> = HashSet::new();
+        let mut redeemed: HashSet<Hash> = HashSet::new();
         for entry in batch {
             if self.by_id.contains_key(&entry.sealed.id) || !ids.insert(entry.sealed.id) {
                 return Err(Error::new(ErrorCode::StoreCorrupt, "a receipt with this id is in the log"));
@@ -180,6 +202,11 @@ impl Inner {
             }
             if entry.opens.is_some() {
                 opened.insert(entry.sealed.id);
+            }
+            if let Some(id) = &entry.redeems
+                && (!self.approvals.find(id).is_some_and(|a| !a.redeemed) || !redeemed.insert(*id))
+            {
+                return Err(Error::new(ErrorCode::ApprovalRedeemed, "the approval was used before"));
             }
         }
         Ok(())
@@ -206,6 +233,15 @@ impl Inner {
             if let Some(row) = self.by_decision.get(decision) {
                 self.calls[*row].open = false;
             }
+        }
+        if let Some(asked) = &entry.asks {
+            self.approvals.ask(&entry.run, asked);
+        }
+        if let Some(id) = &entry.redeems {
+            self.approvals.redeem(id);
+        }
+        if let Some(turn) = &entry.turns {
+            Arc::make_mut(&mut self.standing).turn(turn);
         }
         if let Some(row) = self.runs.get_mut(&entry.run) {
             row.last = Some(entry.sealed.id);

@@ -5,26 +5,31 @@
 //! alive as long as it holds the lock on its file in `writers/`; the operating system releases it
 //! however the process ends.
 
+mod approvals;
 mod error;
+mod holds;
 mod writers;
 
 use crate::error::refused;
 use crate::writers::Writers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Begun, Body, Charge, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store};
+use talos_kernel::ports::{
+    Answer, Approval, Begun, Body, Charge, Code, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store,
+    Turn,
+};
 
 /// The database's name in its directory.
 pub const FILE: &str = "talos.db";
 /// The version of the schema, kept in `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How long a writer waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a process waits before it tries again to prepare a new database.
@@ -54,7 +59,7 @@ pub struct SqliteStore {
 struct Reader {
     connection: Connection,
     /// The standing, and the version of the database that it was read from.
-    standing: Option<(i64, Standing)>,
+    standing: Option<(i64, Arc<Standing>)>,
 }
 
 impl SqliteStore {
@@ -159,7 +164,14 @@ fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::R
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 0 {
         transaction.execute_batch(include_str!("schema.sql"))?;
+    }
+    if version < VERSION {
+        transaction.execute_batch(include_str!("schema_2.sql"))?;
         transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    if version == 1 {
+        let latch = "INSERT INTO holds SELECT 'all', '', NULL FROM standing WHERE killed; DROP TABLE standing;";
+        transaction.execute_batch(latch)?;
     }
     transaction.commit()
 }
@@ -319,30 +331,42 @@ impl Store for SqliteStore {
         row.map(to_record).transpose()
     }
 
-    fn standing(&self) -> Result<Standing, Error> {
+    fn standing(&self) -> Result<Arc<Standing>, Error> {
         let mut reader = self.read();
         let version: i64 = reader
             .connection
             .prepare_cached("PRAGMA data_version")
             .and_then(|mut s| s.query_row([], |row| row.get(0)))
             .map_err(refused)?;
-        if let Some((at, standing)) = reader.standing
-            && at == version
+        if let Some((at, standing)) = &reader.standing
+            && *at == version
         {
-            return Ok(standing);
+            return Ok(Arc::clone(standing));
         }
-        let killed: bool = reader
-            .connection
-            .prepare_cached("SELECT killed FROM standing")
-            .and_then(|mut s| s.query_row([], |row| row.get(0)))
-            .map_err(refused)?;
+        let standing = Arc::new(holds::read(&reader.connection)?);
         // Read before the query: a change in between is seen as a new version next time.
-        reader.standing = Some((version, Standing { killed }));
-        Ok(Standing { killed })
+        reader.standing = Some((version, Arc::clone(&standing)));
+        Ok(standing)
     }
 
-    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
-        self.write().execute("UPDATE standing SET killed = ?1", [standing.killed]).map(|_| ()).map_err(refused)
+    fn turn(&self, turn: &Turn) -> Result<(), Error> {
+        self.transaction(|tx| holds::turn(tx, turn))
+    }
+
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+        approvals::list(&self.read().connection, run, limit)
+    }
+
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
+        approvals::find(&self.read().connection, id)
+    }
+
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
+        self.transaction(|tx| approvals::answer(tx, id, answer))
+    }
+
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+        self.transaction(|tx| approvals::try_code(tx, id, name))
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
@@ -462,6 +486,15 @@ fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Resul
         if run(sql, params![decision.0])? != 1 {
             return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
         }
+    }
+    if let Some(asked) = &entry.asks {
+        approvals::ask(tx, frontier.size() - 1, &entry.run, asked)?;
+    }
+    if let Some(id) = &entry.redeems {
+        approvals::redeem(tx, id)?;
+    }
+    if let Some(turn) = &entry.turns {
+        holds::turn(tx, turn)?;
     }
     run("UPDATE runs SET last = ?2 WHERE run = ?1", params![entry.run, sealed.id.0])?;
     Ok(())

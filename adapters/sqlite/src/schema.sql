@@ -1,4 +1,4 @@
--- The log and the state of one directory. Version 1.
+-- The log and the state of one directory. Version 2.
 
 CREATE TABLE head (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -7,12 +7,6 @@ CREATE TABLE head (
     newest_iat  INTEGER NOT NULL
 );
 INSERT INTO head VALUES (1, 0, x'', 0);
-
-CREATE TABLE standing (
-    one     INTEGER PRIMARY KEY CHECK (one = 1),
-    killed  INTEGER NOT NULL
-);
-INSERT INTO standing VALUES (1, 0);
 
 CREATE TABLE checkpoint (
     one   INTEGER PRIMARY KEY CHECK (one = 1),

@@ -58,11 +58,15 @@ fn a_code_without_exactly_one_class_is_refused() {
     let path = scratch.join("contracts/exceptions.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     for (from, to, why) in [
-        ("codes: [limit]", "codes: []", "BudgetExceeded: has no codes and does not say so in its doc"),
+        ("codes: [limit, budget]", "codes: []", "BudgetExceeded: has no codes and does not say so in its doc"),
         ("codes: [mcp, operation]", "codes: [operation]", "no class has mcp.method_unknown or its family"),
         ("codes: [mcp, operation]", "codes: [mcp, operation, limit]", "BudgetExceeded: limit belongs to TalosError"),
-        ("codes: [limit]", "codes: [limit, limit.nothing]", "limit.nothing is neither a code nor a family"),
-        ("codes: [policy]", "codes: []\n  more: 1", "PolicyDenied: \"more\" is not known"),
+        (
+            "codes: [limit, budget]",
+            "codes: [limit, budget, limit.nothing]",
+            "limit.nothing is neither a code nor a family",
+        ),
+        ("codes: [policy, preflight]", "codes: []\n  more: 1", "PolicyDenied: \"more\" is not known"),
         (
             "base: Denied\n  doc: \"A limit",
             "base: Refused\n  doc: \"A limit",

@@ -2,7 +2,9 @@
 
 use talos_contracts::json::{self, Limits, Profile, Value};
 use talos_contracts::scalar::{B64, Hash, Signature};
-use talos_contracts::{Durability, Effect, Error, ErrorCode, Receipt, ReceiptKind, SignMode, Verdict};
+use talos_contracts::{
+    Durability, Effect, Error, ErrorCode, Receipt, ReceiptKind, Scope, ScopeLevel, SignMode, Verdict,
+};
 use talos_crypto::dsse::{Unverified, pre_authentication_encoding};
 use talos_crypto::{SigningKey, hash};
 
@@ -138,6 +140,15 @@ pub fn check_rules(receipt: &Receipt) -> Result<(), Error> {
     let read = receipt.action.as_ref().is_none_or(|a| a.effect == Effect::Read);
     if receipt.kind == ReceiptKind::Decision && weak && !(read && receipt.verdict == Some(Verdict::Allow)) {
         return fail(ErrorCode::ReceiptMalformed, "only an allowed read may be log-signed or logged after its release");
+    }
+    if let Some(observed) = receipt.observed
+        && (receipt.verdict != Some(Verdict::Allow) || observed < Verdict::NeedsApproval)
+    {
+        return fail(ErrorCode::ReceiptMalformed, "observed is what would have kept an allowed action from running");
+    }
+    let whole = |scope: &Scope| scope.name.is_some() != (scope.level == ScopeLevel::All);
+    if receipt.standing.as_ref().is_some_and(|standing| !whole(&standing.scope)) {
+        return fail(ErrorCode::ReceiptMalformed, "a scope has a name, unless it is everything");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Receipts of one chain, in order: each names the one before.
 
 use crate::kernel::Core;
-use crate::ports::{Body, Entry, Opened};
+use crate::ports::{Asked, Body, Entry, Opened, Turn};
 use crate::writer::{ChainHealth, Ticket};
 use std::sync::Arc;
 use talos_audit::receipt;
@@ -14,6 +14,9 @@ pub(crate) struct Effects {
     pub(crate) opens: Option<Opened>,
     pub(crate) closes: Vec<Hash>,
     pub(crate) body: Option<Body>,
+    pub(crate) asks: Option<Asked>,
+    pub(crate) redeems: Option<Hash>,
+    pub(crate) turns: Option<Turn>,
 }
 
 /// The growing end of a chain.
@@ -84,6 +87,9 @@ impl ChainWriter {
             opens: effects.opens,
             closes: effects.closes,
             body: effects.body,
+            asks: effects.asks,
+            redeems: effects.redeems,
+            turns: effects.turns,
         };
         let ticket = self.core.writer.push(entry, &self.health);
         self.seq += 1;

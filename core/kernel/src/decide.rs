@@ -96,10 +96,11 @@ impl Run {
             None => None,
         };
         state.calls.check_room()?;
+        let standing = self.core.store.standing()?;
         let facts = Facts {
             action,
             counters: state.counters,
-            standing: self.core.store.standing()?,
+            standing: &standing,
             subject: &self.subject,
             now_ms: self.core.clock.wall_ms()?,
             files: self.core.files.as_deref(),
@@ -155,7 +156,7 @@ impl Run {
         };
         let opened = Opened { call: action.call.to_owned(), binding: bound.binding, charge: call.charge() };
         let effects =
-            Effects { opens: allowed.then_some(opened), closes: Vec::new(), body: Some(self.body(key, args)) };
+            Effects { opens: allowed.then_some(opened), body: Some(self.body(key, args)), ..Effects::default() };
         let ticket = state.chain.append(&draft, effects)?;
         call.decision_id = ticket.receipt_id();
         call.decision.ticket = Some(ticket);

@@ -1,9 +1,10 @@
 //! The kernel: ports, keys and policy under one roof. It opens runs.
 
 use crate::log::{self, Log};
-use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store};
+use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store, Turn};
 use crate::run::{Belongs, Run};
-use crate::stage::{Limits, PolicyStage, Stage, StandingStage};
+use crate::stage::{Limits, PolicyStage, Stage};
+use crate::standing::{self, StandingStage, Turned};
 use crate::writer::Writer;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -224,10 +225,16 @@ impl Kernel {
         Run::open(&self.core, run, actor, of)
     }
 
-    /// Turns the kill switch, for this and every other process on the same store. The latch
-    /// outlives every restart.
-    pub fn set_killed(&self, killed: bool) -> Result<(), Error> {
-        self.core.store.set_standing(Standing { killed })
+    /// Holds a scope or lets it go, with a receipt, for this and every other process on the same store. A hold is in
+    /// force at the next decision and the next start, and outlives every restart. Where no receipt can be written, a
+    /// hold begins without one, and none ends.
+    pub fn turn(&self, turn: Turn) -> Result<Turned, Error> {
+        standing::turn(&self.core, &self.issuer(), turn)
+    }
+
+    /// What is held.
+    pub fn standing(&self) -> Result<Arc<Standing>, Error> {
+        self.core.store.standing()
     }
 
     /// Checkpoints, proofs and bundles.

@@ -19,6 +19,7 @@ mod log;
 pub mod ports;
 mod run;
 mod stage;
+mod standing;
 mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
@@ -28,4 +29,5 @@ pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy
 pub use log::{Log, LogReport};
 pub use run::{Belongs, Run};
 pub use stage::{Facts, Finding, REASONS_MAX, Stage};
+pub use standing::Turned;
 pub use writer::{Durable, Ticket};

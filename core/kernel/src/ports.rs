@@ -1,9 +1,10 @@
 //! What the kernel needs of its host. Adapters implement these; tests inject faults here.
 
+use std::sync::Arc;
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::Frontier;
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Error, ReceiptKind};
+use talos_contracts::{Error, ReceiptKind, Scope};
 
 /// Time, from outside.
 pub trait Clock: Send + Sync {
@@ -47,11 +48,25 @@ pub trait Store: Send + Sync {
     /// The receipt of this id.
     fn find(&self, id: &Hash) -> Result<Option<Record>, Error>;
 
-    /// Whether anything may run at all.
-    fn standing(&self) -> Result<Standing, Error>;
+    /// What is held. Asked for at each decision and each start, so it is cheap where nothing changes.
+    fn standing(&self) -> Result<Arc<Standing>, Error>;
 
-    /// Changes it; the change outlives every restart.
-    fn set_standing(&self, standing: Standing) -> Result<(), Error>;
+    /// Turns a hold without a receipt, where none can be written any more. It outlives every restart.
+    fn turn(&self, turn: &Turn) -> Result<(), Error>;
+
+    /// Requests for approval, the newest first, at most `limit`; those of one run, if it is named.
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error>;
+
+    /// The request of this id.
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error>;
+
+    /// Keeps what a person answered. A second answer under a name is `approval.duplicate`, one to an
+    /// unknown request `approval.unknown`.
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error>;
+
+    /// Counts an attempt at a person's one-time code, and gives the code's digest with the number of
+    /// attempts before this one. Counted before anything is compared, so that no crash gives one back.
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error>;
 
     /// The newest signed checkpoint and its size.
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error>;
@@ -134,6 +149,60 @@ pub struct Entry {
     pub closes: Vec<Hash>,
     /// The body that it commits to.
     pub body: Option<Body>,
+    /// The request for approval that comes with it.
+    pub asks: Option<Asked>,
+    /// The approval that it redeems: once; a second time the batch fails.
+    pub redeems: Option<Hash>,
+    /// The hold that it turns.
+    pub turns: Option<Turn>,
+}
+
+/// A request for approval on its way into the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Its id.
+    pub id: Hash,
+    /// The signed request: canonical JSON of its envelope.
+    pub request: Vec<u8>,
+    /// The canonical arguments, for people to see.
+    pub args: Vec<u8>,
+    /// Digests of the one-time codes, by person.
+    pub codes: Vec<(String, Hash)>,
+}
+
+/// A request for approval, with what has become of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approval {
+    /// Its id.
+    pub id: Hash,
+    /// Its run.
+    pub run: String,
+    /// The signed request: canonical JSON of its envelope.
+    pub request: Vec<u8>,
+    /// The canonical arguments.
+    pub args: Vec<u8>,
+    /// The signed answers, in the order in which they came.
+    pub answers: Vec<Answer>,
+    /// Whether a call has run under it.
+    pub redeemed: bool,
+}
+
+/// What one person answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The person.
+    pub name: String,
+    /// The signed grant: canonical JSON of its envelope.
+    pub grant: Vec<u8>,
+}
+
+/// A one-time code, as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Code {
+    /// Its digest.
+    pub digest: Hash,
+    /// Attempts before this one.
+    pub attempts: u64,
 }
 
 /// What a commitment hides: erasable, and disclosed receipt by receipt.
@@ -171,11 +240,39 @@ pub struct Record {
     pub body: Option<Body>,
 }
 
-/// The switch above all runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The switches above all runs.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
-    /// Nothing is decided in favour and nothing starts.
-    pub killed: bool,
+    /// In each of these scopes nothing is decided in favour and nothing starts.
+    pub holds: Vec<Hold>,
+}
+
+/// A scope that is held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    /// The scope.
+    pub scope: Scope,
+    /// A note of whoever turned it.
+    pub why: Option<String>,
+}
+
+/// A hold that begins or ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// Whether the scope is held from now on.
+    pub held: bool,
+    /// What it is about.
+    pub hold: Hold,
+}
+
+impl Standing {
+    /// The standing after a turn.
+    pub fn turn(&mut self, turn: &Turn) {
+        self.holds.retain(|hold| hold.scope != turn.hold.scope);
+        if turn.held {
+            self.holds.push(turn.hold.clone());
+        }
+    }
 }
 
 /// The last head that the log signed: kept beside its key, outside the database, so that an older

@@ -164,9 +164,7 @@ impl Run {
             if now >= known.expires {
                 return Err(expire(&mut state, call));
             }
-            if standing.killed {
-                return Err(Error::new(ErrorCode::StandingKilled, "the kill switch is on"));
-            }
+            standing.check(action, &self.subject)?;
             known.permit = Some(PermitState::Started);
             if known.decision.effect != Effect::Irreversible {
                 return Ok(None);
@@ -319,7 +317,7 @@ impl Run {
         if effect == Effect::Read {
             draft.sign = self.core.config.sign_reads;
         }
-        let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body })?;
+        let ticket = state.chain.append(&draft, Effects { closes: vec![decision_id], body, ..Effects::default() })?;
 
         if let Ok(known) = state.calls.find(call) {
             state.counters.correct(known, used_tokens, used_amount);
@@ -374,7 +372,7 @@ fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, 
         draft.permits =
             Some(orphans.iter().map(|o| ReceiptPermit { call: o.call.clone(), r#ref: o.decision }).collect());
         let closes = orphans.iter().map(|o| o.decision).collect();
-        written = chain.append(&draft, Effects { opens: None, closes, body: None })?;
+        written = chain.append(&draft, Effects { closes, ..Effects::default() })?;
     }
     // A chain that cannot be written allows nothing, not even the reads that wait for no commit.
     written.wait()?;
@@ -393,7 +391,7 @@ fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Er
     let mut draft: Receipt = state.chain.draft(ReceiptKind::Release)?;
     draft.call = Some(call.to_owned());
     draft.r#ref = Some(decision_id);
-    let ticket = state.chain.append(&draft, Effects { opens: None, closes: vec![decision_id], body: None })?;
+    let ticket = state.chain.append(&draft, Effects { closes: vec![decision_id], ..Effects::default() })?;
     state.finish(call, end);
     Ok(ticket)
 }

@@ -23,8 +23,8 @@ pub struct Facts<'a> {
     pub action: &'a Action<'a>,
     /// What the run has used.
     pub counters: Counters,
-    /// The switch above all runs.
-    pub standing: Standing,
+    /// The switches above all runs.
+    pub standing: &'a Standing,
     /// Whose action it is.
     pub subject: &'a Subject,
     /// The wall clock in milliseconds since 1970.
@@ -111,26 +111,6 @@ impl Stage for Limits {
             return Finding::deny(ErrorCode::MalformedNul, "call, target or principal holds U+0000");
         }
         Finding::allow()
-    }
-}
-
-/// Stage 4: the kill switch.
-pub(crate) struct StandingStage;
-
-impl Stage for StandingStage {
-    fn number(&self) -> u8 {
-        4
-    }
-
-    fn check(&self, facts: &Facts<'_>) -> Finding {
-        if facts.standing.killed {
-            return Finding::deny(ErrorCode::StandingKilled, "the kill switch is on");
-        }
-        match facts.drift {
-            Verdict::Allow => Finding::allow(),
-            Verdict::Deny => Finding::deny(ErrorCode::DriftStopped, "an earlier call of this run drifted"),
-            verdict => Finding::with(verdict, ErrorCode::DriftDetected, "an earlier call of this run drifted"),
-        }
     }
 }
 

@@ -16,7 +16,8 @@ use talos_audit::tree::Frontier;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
 use talos_kernel::ports::{
-    Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptHead, NextHead, Record, Standing, Store,
+    Answer, Approval, Begun, Clock, Code, Committed, Entropy, Entry, HeadKeeper, KeptHead, NextHead, Record, Standing,
+    Store, Turn,
 };
 use talos_kernel::{Action, Config, Kernel, Log, Ports, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -121,12 +122,28 @@ impl Store for Faulty<MemoryStore> {
         self.plan.call("find", || self.inner.find(id))
     }
 
-    fn standing(&self) -> Result<Standing, Error> {
+    fn standing(&self) -> Result<Arc<Standing>, Error> {
         self.plan.call("standing", || self.inner.standing())
     }
 
-    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
-        self.plan.call("set_standing", || self.inner.set_standing(standing))
+    fn turn(&self, turn: &Turn) -> Result<(), Error> {
+        self.plan.call("turn", || self.inner.turn(turn))
+    }
+
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+        self.plan.call("approvals", || self.inner.approvals(run, limit))
+    }
+
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
+        self.plan.call("approval", || self.inner.approval(id))
+    }
+
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
+        self.plan.call("answer", || self.inner.answer(id, answer))
+    }
+
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+        self.plan.call("try_code", || self.inner.try_code(id, name))
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {

@@ -246,41 +246,6 @@ fn an_expired_permit_is_not_released_with_credit() {
 }
 
 #[test]
-fn the_kill_switch_between_decide_and_start_stops_the_start() {
-    let rig = Rig::new();
-    let (run, args) = (rig.run(), json("{}"));
-    for target in ["read_file", "write_file"] {
-        let action = Action::tool_call(target, target, &args);
-        assert!(run.authorize(&action).allowed());
-        rig.kernel().set_killed(true).unwrap();
-        assert_eq!(code(run.start(target, &action)), ErrorCode::StandingKilled);
-        assert_eq!(run.permit(target), Some(PermitState::Issued));
-        rig.kernel().set_killed(false).unwrap();
-        run.start(target, &action).unwrap();
-    }
-}
-
-#[test]
-fn the_kill_switch_denies_new_calls_and_lets_started_ones_settle() {
-    let rig = Rig::new();
-    let (run, args) = (rig.run(), json("{}"));
-    start(&run, &Action::tool_call("c1", "write_file", &args));
-    rig.another_kernel().set_killed(true).unwrap();
-    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "read_file", &args))), [ErrorCode::StandingKilled]);
-    settle(&run, "c1");
-    run.close().unwrap();
-}
-
-#[test]
-fn the_kill_switch_outlives_the_process() {
-    let mut rig = Rig::new();
-    rig.kernel().set_killed(true).unwrap();
-    rig.reopen();
-    let (run, args) = (rig.run(), json("{}"));
-    assert_eq!(denied(&run.authorize(&Action::tool_call("c1", "read_file", &args))), [ErrorCode::StandingKilled]);
-}
-
-#[test]
 fn what_needs_approval_gets_no_permit_to_start() {
     let rig = Rig::with_policy("");
     let (run, args) = (rig.run(), json("{}"));

@@ -77,4 +77,5 @@ pub use error::PolicyError;
 pub use explain::Explanation;
 pub use facts::{Finding, MAX_REASONS, PolicyFacts, Rate, RealPaths, RunState, Subject};
 pub use redact::TextGlob;
+pub use names::same_name;
 pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS, read_document};

@@ -3,6 +3,11 @@
 use std::collections::HashMap;
 use talos_text::nfc;
 
+/// Whether two names are the same: exactly, after NFC.
+pub fn same_name(a: &str, b: &str) -> bool {
+    a == b || nfc(a) == nfc(b)
+}
+
 /// What stands for every name in a list.
 pub(crate) const ANY: &str = "*";
 

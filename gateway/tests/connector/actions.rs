@@ -4,8 +4,8 @@ use crate::session::{ALL, Place, Session, code, eventually, text};
 use talos_shared::Home;
 use talos_shared::audit::receipt::parse_body;
 use talos_shared::contracts::json::{self, Profile, Value};
-use talos_shared::contracts::{ErrorCode, Receipt, ReceiptKind};
-use talos_shared::kernel::ports::Store;
+use talos_shared::contracts::{ErrorCode, Receipt, ReceiptKind, Scope, ScopeLevel};
+use talos_shared::kernel::ports::{Hold, Store, Turn};
 
 fn names(session: &mut Session, id: i64) -> Vec<String> {
     session.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list"}}"#));
@@ -231,6 +231,11 @@ fn a_pinned_tool_that_changes_is_hidden_and_denied() {
     assert_eq!(place.effects(), ["tools/call", "tools/call"]);
 }
 
+fn lockdown(home: &Home, held: bool) {
+    let hold = Hold { scope: Scope { level: ScopeLevel::All, name: None }, why: None };
+    home.kernel(home.policy().unwrap()).unwrap().turn(Turn { held, hold }).unwrap().receipt.unwrap();
+}
+
 #[test]
 fn the_kill_switch_between_decide_and_start_stops_the_call() {
     let place = Place::new(ALL);
@@ -244,7 +249,7 @@ fn the_kill_switch_between_decide_and_start_stops_the_call() {
     let home = Home::open(&place.state()).unwrap();
     let store = home.store().unwrap();
     eventually("the call is decided", || store.frontier().unwrap().size() >= 2);
-    home.kernel(home.policy().unwrap()).unwrap().set_killed(true).unwrap();
+    lockdown(&home, true);
     std::fs::write(gate, "").unwrap();
     for answer in [session.receive(), session.receive()] {
         let killed = answer.get("id").and_then(Value::as_i64) == Some(2);
@@ -253,7 +258,7 @@ fn the_kill_switch_between_decide_and_start_stops_the_call() {
     assert_eq!(place.effects(), ["logging/setLevel"]);
     session.call(3, "write", "{}");
     assert_eq!(code(&session.receive()), "standing.killed");
-    home.kernel(home.policy().unwrap()).unwrap().set_killed(false).unwrap();
+    lockdown(&home, false);
     session.call(4, "write", "{}");
     assert_eq!(code(&session.receive()), "none");
     assert_eq!(place.effects(), ["logging/setLevel", "tools/call"]);

@@ -88,10 +88,14 @@ import type {
   RunSettleOutput,
   RunStartInput,
   RunStartOutput,
+  StandingSetInput,
+  StandingSetOutput,
+  StandingShowInput,
+  StandingShowOutput,
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY";
+export const MANIFEST_HASH = "c9nr8e-nRnP6LnjN-TlBxdwOKiNwnVh5DlrocEcPLaM";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -145,6 +149,8 @@ export interface OperationTypes {
   "audit.verify_log": { readonly input: AuditVerifyLogInput; readonly output: AuditVerifyLogOutput };
   "policy.check": { readonly input: PolicyCheckInput; readonly output: PolicyCheckOutput };
   "policy.decide": { readonly input: PolicyDecideInput; readonly output: PolicyDecideOutput };
+  "standing.set": { readonly input: StandingSetInput; readonly output: StandingSetOutput };
+  "standing.show": { readonly input: StandingShowInput; readonly output: StandingShowOutput };
   "receipt.verify": { readonly input: ReceiptVerifyInput; readonly output: ReceiptVerifyOutput };
   "bundle.verify": { readonly input: BundleVerifyInput; readonly output: BundleVerifyOutput };
 }
@@ -777,6 +783,47 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     summary: "Evaluates the policy stage alone for one action.",
     pure: true,
     errors: ["policy.syntax", "policy.unknown_key", "policy.invalid"],
+    reasons: [],
+  },
+  "standing.set": {
+    id: "standing.set",
+    summary:
+      "Holds a scope, in which nothing is allowed and nothing starts from now on, or lets it go, with a receipt.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "malformed.value",
+      "run.dead",
+      "store.full",
+      "store.read_only",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+      "log.rolled_back",
+      "log.forked",
+      "log.head_missing",
+      "internal.fault",
+    ],
+    reasons: [],
+  },
+  "standing.show": {
+    id: "standing.show",
+    summary: "Says what is held.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+    ],
     reasons: [],
   },
   "receipt.verify": {

@@ -641,6 +641,14 @@ export type Scope = {
   readonly name?: string;
 };
 
+/** A scope that is held. */
+export type StandingHold = {
+  /** A part of what the kernel decides on. */
+  readonly scope: Scope;
+  /** A note of whoever turned it. */
+  readonly why?: string;
+};
+
 /** The file talos.toml. */
 export type Configuration = {
   /** The name of a log: the first line of its checkpoints. */
@@ -2152,6 +2160,35 @@ export type PolicyDecideOutput = {
   readonly asks?: readonly ApprovalRule[];
   /** How long the request for them may wait. */
   readonly asks_expire_ms?: number;
+};
+
+/** Input of `standing.set`. */
+export type StandingSetInput = {
+  /** What it is about. */
+  readonly scope: Scope;
+  /** Whether it is held from now on. */
+  readonly held: boolean;
+  /** A note for the record. */
+  readonly why?: string;
+};
+
+/** Output of `standing.set`. */
+export type StandingSetOutput = {
+  /** What is held now. */
+  readonly holds: readonly StandingHold[];
+  /** Id of the receipt; absent where a hold began and none could be written. */
+  readonly receipt_id?: string;
+  /** Its leaf index. */
+  readonly index?: Size;
+};
+
+/** Input of `standing.show`. */
+export type StandingShowInput = Record<string, never>;
+
+/** Output of `standing.show`. */
+export type StandingShowOutput = {
+  /** What is held. */
+  readonly holds: readonly StandingHold[];
 };
 
 /** Input of `receipt.verify`. */

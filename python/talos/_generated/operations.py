@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY"
+MANIFEST_HASH: Final = "c9nr8e-nRnP6LnjN-TlBxdwOKiNwnVh5DlrocEcPLaM"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -701,6 +701,49 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "policy.syntax",
                 "policy.unknown_key",
                 "policy.invalid",
+            ),
+            reasons=(),
+        ),
+        "standing.set": Operation(
+            id="standing.set",
+            summary=(
+                "Holds a scope, in which nothing is allowed and nothing starts from now on, or lets it go, "
+                "with a receipt."
+            ),
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "malformed.value",
+                "run.dead",
+                "store.full",
+                "store.read_only",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
+                "log.rolled_back",
+                "log.forked",
+                "log.head_missing",
+                "internal.fault",
+            ),
+            reasons=(),
+        ),
+        "standing.show": Operation(
+            id="standing.show",
+            summary="Says what is held.",
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
             ),
             reasons=(),
         ),

@@ -723,6 +723,15 @@ class Scope(TypedDict):
     """The name; absent for the level all."""
 
 
+class StandingHold(TypedDict):
+    """A scope that is held."""
+
+    scope: Required[Scope]
+    """A part of what the kernel decides on."""
+    why: NotRequired[str]
+    """A note of whoever turned it."""
+
+
 class Configuration(TypedDict):
     """The file talos.toml."""
 
@@ -2390,6 +2399,39 @@ class PolicyDecideOutput(TypedDict):
     """The approvals that the action needs, sorted by rule."""
     asks_expire_ms: NotRequired[int]
     """How long the request for them may wait."""
+
+
+class StandingSetInput(TypedDict):
+    """Input of `standing.set`."""
+
+    scope: Required[Scope]
+    """What it is about."""
+    held: Required[bool]
+    """Whether it is held from now on."""
+    why: NotRequired[str]
+    """A note for the record."""
+
+
+class StandingSetOutput(TypedDict):
+    """Output of `standing.set`."""
+
+    holds: Required[Sequence[StandingHold]]
+    """What is held now."""
+    receipt_id: NotRequired[str]
+    """Id of the receipt; absent where a hold began and none could be written."""
+    index: NotRequired[Size]
+    """Its leaf index."""
+
+
+class StandingShowInput(TypedDict):
+    """Input of `standing.show`."""
+
+
+class StandingShowOutput(TypedDict):
+    """Output of `standing.show`."""
+
+    holds: Required[Sequence[StandingHold]]
+    """What is held."""
 
 
 class ReceiptVerifyInput(TypedDict):

@@ -72,6 +72,8 @@ impl Door {
             "audit.prove" => self.audit_prove(&AuditProveInput::read(input)?),
             "audit.checkpoint" => self.audit_checkpoint(&AuditCheckpointInput::read(input)?),
             "audit.verify_log" => self.audit_verify_log(&AuditVerifyLogInput::read(input)?),
+            "standing.set" => self.standing_set(StandingSetInput::read(input)?),
+            "standing.show" => self.standing_show(&StandingShowInput::read(input)?),
             _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
         }
     }
@@ -237,6 +239,14 @@ impl Door {
 
     fn audit_checkpoint(&self, _: &AuditCheckpointInput) -> Output {
         Ok(AuditCheckpointOutput { note: self.kernel()?.checkpoint()? }.canonical())
+    }
+
+    fn standing_set(&self, input: StandingSetInput) -> Output {
+        Ok(self.kernel()?.hold(input)?.canonical())
+    }
+
+    fn standing_show(&self, _: &StandingShowInput) -> Output {
+        Ok(StandingShowOutput { holds: self.kernel()?.holds()? }.canonical())
     }
 
     fn audit_verify_log(&self, _: &AuditVerifyLogInput) -> Output {

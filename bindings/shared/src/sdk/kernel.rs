@@ -14,10 +14,11 @@ use talos_audit::receipt::parse_body;
 use talos_contracts::scalar::{Hash, is_agent};
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
-    KernelOpenInput, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
+    KernelOpenInput, ReceiptGetInput, ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput,
+    StandingSetOutput,
 };
 use talos_identity::Did;
-use talos_kernel::ports::Record;
+use talos_kernel::ports::{Hold, Record, Turn};
 use talos_kernel::{Belongs, Config, Keys, Log, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
@@ -207,6 +208,21 @@ impl Kernel {
         })
     }
 
+    /// Holds a scope or lets it go, with a receipt. Blocks for its commits.
+    pub fn hold(&self, input: StandingSetInput) -> Result<StandingSetOutput, Error> {
+        self.with(|kernel| {
+            let hold = Hold { scope: input.scope, why: input.why };
+            let receipt = kernel.turn(Turn { held: input.held, hold })?.receipt.ok();
+            let (receipt_id, index) = (receipt.map(|r| r.receipt_id), receipt.map(|r| r.index));
+            Ok(StandingSetOutput { holds: told(&kernel.standing()?.holds), receipt_id, index })
+        })
+    }
+
+    /// What is held.
+    pub fn holds(&self) -> Result<Vec<StandingHold>, Error> {
+        self.with(|kernel| kernel.standing().map(|standing| told(&standing.holds)))
+    }
+
     /// Signs the head of the log.
     pub fn checkpoint(&self) -> Result<String, Error> {
         self.with(|kernel| kernel.log().checkpoint())
@@ -269,4 +285,8 @@ fn find(log: &Log<'_>, id: Option<&Hash>, index: Option<u64>) -> Result<Record, 
             }
         }
     }
+}
+
+fn told(holds: &[Hold]) -> Vec<StandingHold> {
+    holds.iter().map(|hold| StandingHold { scope: hold.scope.clone(), why: hold.why.clone() }).collect()
 }

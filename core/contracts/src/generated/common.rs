@@ -736,3 +736,46 @@ impl Scope {
         out
     }
 }
+
+/// A scope that is held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StandingHold {
+    /// A part of what the kernel decides on.
+    pub scope: Scope,
+    /// A note of whoever turned it.
+    pub why: Option<String>,
+}
+
+impl StandingHold {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [scope, why] = reader::members(this, here, &["scope", "why"])?;
+        Ok(Self {
+            scope: reader::required(this, scope, here, "scope", Scope::read_at)?,
+            why: reader::optional(why, here, "why", |value, path| reader::text(value, path, 1, 256))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.extend_from_slice(br#"{"scope":"#);
+        self.scope.write(out);
+        if let Some(x) = &self.why {
+            out.extend_from_slice(br#","why":"#);
+            json::write_string(x, out);
+        }
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "f1YQaoqhl8TNo1Qs4FW0suMkhZmSawue6yhbg7SzeWY";
+pub const MANIFEST_HASH: &str = "c9nr8e-nRnP6LnjN-TlBxdwOKiNwnVh5DlrocEcPLaM";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -774,6 +774,50 @@ pub const OPERATIONS: &[Operation] = &[
         verifier: false,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
+        reasons: &[],
+    },
+    Operation {
+        id: "standing.set",
+        summary: "Holds a scope, in which nothing is allowed and nothing starts from now on, or lets it go, with a receipt.",
+        pure: false,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[
+            ErrorCode::KernelNotOpen,
+            ErrorCode::KernelClosed,
+            ErrorCode::KernelPoisoned,
+            ErrorCode::KernelForked,
+            ErrorCode::MalformedValue,
+            ErrorCode::RunDead,
+            ErrorCode::StoreFull,
+            ErrorCode::StoreReadOnly,
+            ErrorCode::StoreCorrupt,
+            ErrorCode::StoreBusy,
+            ErrorCode::StoreIo,
+            ErrorCode::StoreUnavailable,
+            ErrorCode::LogRolledBack,
+            ErrorCode::LogForked,
+            ErrorCode::LogHeadMissing,
+            ErrorCode::InternalFault,
+        ],
+        reasons: &[],
+    },
+    Operation {
+        id: "standing.show",
+        summary: "Says what is held.",
+        pure: false,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[
+            ErrorCode::KernelNotOpen,
+            ErrorCode::KernelClosed,
+            ErrorCode::KernelPoisoned,
+            ErrorCode::KernelForked,
+            ErrorCode::StoreCorrupt,
+            ErrorCode::StoreBusy,
+            ErrorCode::StoreIo,
+            ErrorCode::StoreUnavailable,
+        ],
         reasons: &[],
     },
     Operation {

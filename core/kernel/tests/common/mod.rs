@@ -11,7 +11,10 @@ use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
-use talos_kernel::ports::{Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptHead, Record, Standing, Store};
+use talos_kernel::ports::{
+    Answer, Approval, Begun, Clock, Code, Committed, Entropy, Entry, HeadKeeper, KeptHead, Record, Standing, Store,
+    Turn,
+};
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::{CompiledPolicy, Format};
@@ -187,13 +190,29 @@ impl Store for Switched {
         self.inner.find(id)
     }
 
-    fn standing(&self) -> Result<Standing, Error> {
+    fn standing(&self) -> Result<Arc<Standing>, Error> {
         assert_eq!(self.switch.standing_panics.load(Ordering::SeqCst), 0, "as the test wants it");
         self.inner.standing()
     }
 
-    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
-        self.inner.set_standing(standing)
+    fn turn(&self, turn: &Turn) -> Result<(), Error> {
+        self.inner.turn(turn)
+    }
+
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+        self.inner.approvals(run, limit)
+    }
+
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
+        self.inner.approval(id)
+    }
+
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
+        self.inner.answer(id, answer)
+    }
+
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+        self.inner.try_code(id, name)
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {

@@ -17,7 +17,7 @@ use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, OutcomeStatus};
 use talos_crash_test::{Random, kernel_on, ports};
-use talos_kernel::ports::{Begun, Committed, Entry, Record, Standing, Store};
+use talos_kernel::ports::{Answer, Approval, Begun, Code, Committed, Entry, Record, Standing, Store, Turn};
 use talos_kernel::{Action, Kernel, Run, Settlement, Ticket};
 use talos_shared::Home;
 use talos_sqlite::{SqliteStore, Synchronous};
@@ -207,12 +207,28 @@ impl Store for Early {
         self.inner.find(id)
     }
 
-    fn standing(&self) -> Result<Standing, Error> {
+    fn standing(&self) -> Result<Arc<Standing>, Error> {
         self.inner.standing()
     }
 
-    fn set_standing(&self, standing: Standing) -> Result<(), Error> {
-        self.inner.set_standing(standing)
+    fn turn(&self, turn: &Turn) -> Result<(), Error> {
+        self.inner.turn(turn)
+    }
+
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+        self.inner.approvals(run, limit)
+    }
+
+    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
+        self.inner.approval(id)
+    }
+
+    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
+        self.inner.answer(id, answer)
+    }
+
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+        self.inner.try_code(id, name)
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {

@@ -1,0 +1,104 @@
+//! Requests for approval, their answers and one-time codes.
+
+use crate::error::refused;
+use crate::{hash, signed};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use talos_contracts::scalar::Hash;
+use talos_contracts::{Error, ErrorCode};
+use talos_kernel::ports::{Answer, Approval, Asked, Code};
+
+/// Index, id, run, request, arguments, whether redeemed.
+type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool);
+
+const SELECT: &str = "SELECT idx, id, run, request, args, redeemed FROM approvals";
+
+fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+}
+
+fn to_approval(connection: &Connection, row: ApprovalRow) -> Result<Approval, Error> {
+    let (index, id, run, request, args, redeemed) = row;
+    let answers = connection
+        .prepare_cached("SELECT name, grant_ FROM answers WHERE approval = ?1 ORDER BY at")
+        .and_then(|mut s| {
+            s.query_map([index], |row| Ok(Answer { name: row.get(0)?, grant: row.get(1)? }))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .map_err(refused)?;
+    Ok(Approval { id: hash(id)?, run, request, args, answers, redeemed })
+}
+
+pub(crate) fn list(connection: &Connection, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = format!("{SELECT} WHERE ?1 IS NULL OR run = ?1 ORDER BY idx DESC LIMIT ?2");
+    let rows: Vec<ApprovalRow> = connection
+        .prepare_cached(&sql)
+        .and_then(|mut s| s.query_map(params![run, limit], approval_row)?.collect())
+        .map_err(refused)?;
+    rows.into_iter().map(|row| to_approval(connection, row)).collect()
+}
+
+pub(crate) fn find(connection: &Connection, id: &Hash) -> Result<Option<Approval>, Error> {
+    let row = connection
+        .prepare_cached(&format!("{SELECT} WHERE id = ?1"))
+        .and_then(|mut s| s.query_row([id.0], approval_row).optional())
+        .map_err(refused)?;
+    row.map(|row| to_approval(connection, row)).transpose()
+}
+
+pub(crate) fn ask(tx: &Transaction<'_>, index: u64, run: &str, asked: &Asked) -> Result<(), Error> {
+    let index = signed(index)?;
+    tx.prepare_cached("INSERT INTO approvals VALUES (?1, ?2, ?3, ?4, ?5, 0)")
+        .and_then(|mut s| s.execute(params![index, asked.id.0, run, asked.request, asked.args]))
+        .map_err(refused)?;
+    for (name, digest) in &asked.codes {
+        tx.prepare_cached("INSERT INTO codes VALUES (?1, ?2, ?3, 0)")
+            .and_then(|mut s| s.execute(params![index, name, digest.0]))
+            .map_err(refused)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn redeem(tx: &Transaction<'_>, id: &Hash) -> Result<(), Error> {
+    let changed = tx
+        .prepare_cached("UPDATE approvals SET redeemed = 1 WHERE id = ?1 AND redeemed = 0")
+        .and_then(|mut s| s.execute([id.0]))
+        .map_err(refused)?;
+    if changed != 1 {
+        return Err(Error::new(ErrorCode::ApprovalRedeemed, "the approval was used before"));
+    }
+    Ok(())
+}
+
+pub(crate) fn answer(tx: &Transaction<'_>, id: &Hash, answer: &Answer) -> Result<(), Error> {
+    let index = index_of(tx, id)?
+        .ok_or_else(|| Error::new(ErrorCode::ApprovalUnknown, format!("no request for approval {id}")))?;
+    let sql = "INSERT INTO answers \
+               SELECT ?1, ?2, (SELECT coalesce(max(at), 0) + 1 FROM answers WHERE approval = ?1), ?3 \
+               WHERE NOT EXISTS (SELECT 1 FROM answers WHERE approval = ?1 AND name = ?2)";
+    if tx.execute(sql, params![index, answer.name, answer.grant]).map_err(refused)? != 1 {
+        let why = format!("{:?} has answered this request before", answer.name);
+        return Err(Error::new(ErrorCode::ApprovalDuplicate, why));
+    }
+    Ok(())
+}
+
+pub(crate) fn try_code(tx: &Transaction<'_>, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    let Some(index) = index_of(tx, id)? else { return Ok(None) };
+    let row: Option<(Vec<u8>, i64)> = tx
+        .query_row(
+            "SELECT digest, attempts FROM codes WHERE approval = ?1 AND name = ?2",
+            params![index, name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(refused)?;
+    let Some((digest, attempts)) = row else { return Ok(None) };
+    let sql = "UPDATE codes SET attempts = attempts + 1 WHERE approval = ?1 AND name = ?2";
+    tx.execute(sql, params![index, name]).map_err(refused)?;
+    Ok(Some(Code { digest: hash(digest)?, attempts: attempts.unsigned_abs() }))
+}
+
+fn index_of(tx: &Transaction<'_>, id: &Hash) -> Result<Option<i64>, Error> {
+    tx.query_row("SELECT idx FROM approvals WHERE id = ?1", [id.0], |row| row.get(0)).optional().map_err(refused)
+}
