@@ -204,7 +204,7 @@ impl Inner {
                 opened.insert(entry.sealed.id);
             }
             if let Some(id) = &entry.redeems
-                && (!self.approvals.find(id).is_some_and(|a| !a.redeemed) || !redeemed.insert(*id))
+                && (self.approvals.find(id).is_none_or(|a| a.redeemed) || !redeemed.insert(*id))
             {
                 return Err(Error::new(ErrorCode::ApprovalRedeemed, "the approval was used before"));
             }
