@@ -7,6 +7,7 @@ use crate::arg_money::MoneyRule;
 use crate::arg_number::NumberRule;
 use crate::arg_path::PathRule;
 use crate::arg_shell::ShellRule;
+use crate::arg_sql::SqlRule;
 use crate::arg_text::{BooleanRule, TextRule};
 use crate::arg_url::UrlRule;
 use crate::facts::{MAX_REASONS, PolicyFacts, reason};
@@ -56,6 +57,7 @@ struct Rule {
 enum Check {
     Url(Box<UrlRule>),
     Path(Box<PathRule>),
+    Sql(Box<SqlRule>),
     Shell(ShellRule),
     Email(EmailRule),
     Money(MoneyRule),
@@ -308,10 +310,7 @@ impl Check {
         Some(match argument.kind {
             PolicyArgumentKind::Url => Check::Url(Box::new(UrlRule::compile(argument, mistakes)?)),
             PolicyArgumentKind::Path => Check::Path(Box::new(PathRule::compile(argument, mistakes)?)),
-            PolicyArgumentKind::Sql => {
-                mistakes.add("kind", "kind sql cannot be checked yet");
-                return None;
-            }
+            PolicyArgumentKind::Sql => Check::Sql(Box::new(SqlRule::compile(argument, mistakes)?)),
             PolicyArgumentKind::Shell => Check::Shell(ShellRule::compile(argument, mistakes)?),
             PolicyArgumentKind::Email => Check::Email(EmailRule::compile(argument, mistakes)?),
             PolicyArgumentKind::Money => Check::Money(MoneyRule::compile(argument, steps, mistakes)?),
@@ -326,6 +325,7 @@ impl Check {
         match self {
             Check::Url(rule) => rule.check(value),
             Check::Path(rule) => rule.check(value, context),
+            Check::Sql(rule) => rule.check(value),
             Check::Shell(rule) => rule.check(value),
             Check::Email(rule) => rule.check(value),
             Check::Money(rule) => rule.check(value, context),

@@ -199,6 +199,11 @@ fn email_addresses_are_decided_as_the_vectors_say() {
 }
 
 #[test]
+fn sql_is_decided_as_the_vectors_say() {
+    assert_eq!(check_file("arguments_sql.json"), (226, 196));
+}
+
+#[test]
 fn command_lines_are_decided_as_the_vectors_say() {
     assert_eq!(check_file("arguments_shell.json"), (105, 90));
 }
