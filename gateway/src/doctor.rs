@@ -24,6 +24,7 @@ pub fn run(directory: &Path, output: &Output) -> Result<i32, Error> {
             checks.push(Check { name: "directory", result: Ok(home.directory().display().to_string()) });
             checks.push(Check { name: "keys", result: home.did().map(|did| did.to_string()) });
             checks.push(Check { name: "policy", result: try_policy(&home) });
+            checks.push(Check { name: "notices", result: home.notices() });
             // Opening the kernel compares the store with the last signed head.
             match home.policy().and_then(|policy| home.kernel(policy)) {
                 Err(error) => {

@@ -19,6 +19,7 @@ use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::ports::Entropy;
 use talos_kernel::{Config, Kernel, Keys, Ports};
+use talos_notify::{Notifier, Report};
 use talos_policy::{CompiledPolicy, Format, PolicyError};
 use talos_sqlite::SqliteStore;
 use zeroize::Zeroizing;
@@ -192,6 +193,25 @@ impl Home {
         }
         config.store_bodies = self.configuration.store_bodies.unwrap_or(false);
         config
+    }
+
+    /// Who tells people of requests for approval, if the configuration names anybody. Starts a thread.
+    pub fn notifier(&self) -> Result<Option<Notifier>, Error> {
+        let settings = self.configuration.notify.as_ref();
+        settings.map(|settings| Notifier::start(settings, &self.directory)).transpose()
+    }
+
+    /// Whether people can be told, and what became of the last notices: a sentence, or the trouble.
+    pub fn notices(&self) -> Result<String, Error> {
+        let Some(settings) = &self.configuration.notify else {
+            return Ok("nobody is told of requests for approval: see notify in talos.toml".to_owned());
+        };
+        talos_notify::check(settings, &self.directory)?;
+        let report = Report::load(&self.directory)?.unwrap_or_default();
+        match report.trouble() {
+            Some(why) => Err(Error::new(ErrorCode::NotifyFailed, why)),
+            None => Ok(format!("{} notices delivered, {} failed", report.delivered, report.failed)),
+        }
     }
 
     /// The kernel over this directory.

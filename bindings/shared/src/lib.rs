@@ -23,10 +23,12 @@ use home::{format, policy_error, random_key};
 
 pub use system::{SystemClock, SystemEntropy};
 
+pub use talos_approval as approval;
 pub use talos_audit as audit;
 pub use talos_contracts as contracts;
 pub use talos_crypto as crypto;
 pub use talos_identity as identity;
 pub use talos_kernel as kernel;
+pub use talos_notify as notify;
 pub use talos_policy as policy;
 pub use talos_verify as verify;

@@ -35,6 +35,18 @@ pub fn commit(key: &[u8; 32], domain: &str, digest: &Hash) -> Hash {
     B64(mac.finalize().into_bytes().into())
 }
 
+/// HMAC-SHA-256 under a key of any length, over the parts one after the other: for other people's formats.
+pub fn mac(key: &[u8], parts: &[&[u8]]) -> Hash {
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    // RFC 2104: a key that is longer than a block is hashed first.
+    let hashed = sha256(&[key]);
+    let short = if key.len() <= block.len() { key } else { &hashed.0 };
+    block[..short.len()].copy_from_slice(short);
+    let mut mac = Hmac::<Sha256>::new(&block);
+    parts.iter().for_each(|part| mac.update(part));
+    B64(mac.finalize().into_bytes().into())
+}
+
 /// HMAC-SHA-256(key, domain || 0x00).
 pub(crate) fn derived(key: &[u8; 32], domain: &str) -> Zeroizing<[u8; 32]> {
     let mut mac = keyed(key);

@@ -1530,6 +1530,17 @@ export const REGISTRY: Readonly<Record<ErrorCode, Entry>> = {
     public: "The server has ended.",
     help: "Start the server again.",
   },
+  "notify.failed": {
+    className: "ConfigError",
+    status: 502,
+    jsonrpc: -32083,
+    retryable: true,
+    owasp: "ASI09",
+    stage: 0,
+    event: undefined,
+    public: "People could not be told that a request for approval waits.",
+    help: "Check notify in talos.toml; the request waits nevertheless: see talos approvals list.",
+  },
   "input.unreadable": {
     className: "ConfigError",
     status: 400,

@@ -146,6 +146,7 @@ export type ErrorCode =
   | "mcp.message_too_large"
   | "mcp.server_response"
   | "mcp.server_gone"
+  | "notify.failed"
   | "input.unreadable"
   | "operation.unknown"
   | "context.missing"
@@ -649,6 +650,26 @@ export type StandingHold = {
   readonly why?: string;
 };
 
+/** A URL that the notice is posted to. */
+export type NotifyWebhook = {
+  /** The URL: https, or http with allow_private. */
+  readonly url: string;
+  /** File, relative to this one, with the secret that signs notices (Standard Webhooks): whsec_ and base64; absent: not signed. */
+  readonly secret_file?: string;
+  /** Whether the host may have an address that is not public; absent: false. */
+  readonly allow_private?: boolean;
+  /** Whether one-time codes go with it; absent: false. */
+  readonly codes?: boolean;
+};
+
+/** Who is told of a new request for approval (docs/spec/approval.md, section 8); absent: nobody. */
+export type ConfigurationNotify = {
+  /** A program and its arguments, run without a shell with the notice on its standard input. */
+  readonly command?: readonly string[];
+  /** A URL that the notice is posted to. */
+  readonly webhook?: NotifyWebhook;
+};
+
 /** The file talos.toml. */
 export type Configuration = {
   /** The name of a log: the first line of its checkpoints. */
@@ -665,6 +686,8 @@ export type Configuration = {
   readonly organisation?: string;
   /** The team that the agents of this directory belong to. */
   readonly team?: string;
+  /** Who is told of a new request for approval (docs/spec/approval.md, section 8); absent: nobody. */
+  readonly notify?: ConfigurationNotify;
 };
 
 /** One reason of a decision. */

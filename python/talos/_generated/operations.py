@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "c9nr8e-nRnP6LnjN-TlBxdwOKiNwnVh5DlrocEcPLaM"
+MANIFEST_HASH: Final = "eJv8YQrjR2yITx5paBxcRDVSfYjuuel2RF3SQI3oh_o"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

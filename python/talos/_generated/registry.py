@@ -1527,6 +1527,17 @@ REGISTRY: Final[Mapping[str, Entry]] = MappingProxyType(
             public="The server has ended.",
             help="Start the server again.",
         ),
+        "notify.failed": Entry(
+            class_name="ConfigError",
+            status=502,
+            jsonrpc=-32083,
+            retryable=True,
+            owasp="ASI09",
+            stage=0,
+            event=None,
+            public="People could not be told that a request for approval waits.",
+            help="Check notify in talos.toml; the request waits nevertheless: see talos approvals list.",
+        ),
         "input.unreadable": Entry(
             class_name="ConfigError",
             status=400,

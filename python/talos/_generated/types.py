@@ -146,6 +146,7 @@ ErrorCode: TypeAlias = Literal[
     "mcp.message_too_large",
     "mcp.server_response",
     "mcp.server_gone",
+    "notify.failed",
     "input.unreadable",
     "operation.unknown",
     "context.missing",
@@ -732,6 +733,30 @@ class StandingHold(TypedDict):
     """A note of whoever turned it."""
 
 
+class NotifyWebhook(TypedDict):
+    """A URL that the notice is posted to."""
+
+    url: Required[str]
+    """The URL: https, or http with allow_private."""
+    secret_file: NotRequired[str]
+    """File, relative to this one, with the secret that signs notices (Standard Webhooks): whsec_ and base64;
+    absent: not signed.
+    """
+    allow_private: NotRequired[bool]
+    """Whether the host may have an address that is not public; absent: false."""
+    codes: NotRequired[bool]
+    """Whether one-time codes go with it; absent: false."""
+
+
+class ConfigurationNotify(TypedDict):
+    """Who is told of a new request for approval (docs/spec/approval.md, section 8); absent: nobody."""
+
+    command: NotRequired[Sequence[str]]
+    """A program and its arguments, run without a shell with the notice on its standard input."""
+    webhook: NotRequired[NotifyWebhook]
+    """A URL that the notice is posted to."""
+
+
 class Configuration(TypedDict):
     """The file talos.toml."""
 
@@ -749,6 +774,8 @@ class Configuration(TypedDict):
     """The organisation that the agents of this directory belong to."""
     team: NotRequired[str]
     """The team that the agents of this directory belong to."""
+    notify: NotRequired[ConfigurationNotify]
+    """Who is told of a new request for approval (docs/spec/approval.md, section 8); absent: nobody."""
 
 
 class DecisionReason(TypedDict):

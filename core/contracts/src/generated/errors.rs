@@ -277,6 +277,8 @@ pub enum ErrorCode {
     McpServerResponse,
     /// `mcp.server_gone`: The server has ended.
     McpServerGone,
+    /// `notify.failed`: People could not be told that a request for approval waits.
+    NotifyFailed,
     /// `input.unreadable`: A file that was named cannot be read.
     InputUnreadable,
     /// `operation.unknown`: There is no such operation.
@@ -314,7 +316,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 146] = [
+const REGISTRY: [Entry; 147] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -1801,6 +1803,17 @@ const REGISTRY: [Entry; 146] = [
         help: "Start the server again.",
     },
     Entry {
+        code: "notify.failed",
+        status: 502,
+        jsonrpc: -32083,
+        retryable: true,
+        owasp: "ASI09",
+        stage: 0,
+        event: None,
+        public: "People could not be told that a request for approval waits.",
+        help: "Check notify in talos.toml; the request waits nevertheless: see talos approvals list.",
+    },
+    Entry {
         code: "input.unreadable",
         status: 400,
         jsonrpc: -32602,
@@ -2061,6 +2074,7 @@ impl ErrorCode {
         ErrorCode::McpMessageTooLarge,
         ErrorCode::McpServerResponse,
         ErrorCode::McpServerGone,
+        ErrorCode::NotifyFailed,
         ErrorCode::InputUnreadable,
         ErrorCode::OperationUnknown,
         ErrorCode::ContextMissing,
@@ -2261,6 +2275,7 @@ impl ErrorCode {
             "mcp.message_too_large" => Some(ErrorCode::McpMessageTooLarge),
             "mcp.server_response" => Some(ErrorCode::McpServerResponse),
             "mcp.server_gone" => Some(ErrorCode::McpServerGone),
+            "notify.failed" => Some(ErrorCode::NotifyFailed),
             "input.unreadable" => Some(ErrorCode::InputUnreadable),
             "operation.unknown" => Some(ErrorCode::OperationUnknown),
             "context.missing" => Some(ErrorCode::ContextMissing),
