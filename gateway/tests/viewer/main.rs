@@ -4,6 +4,7 @@
 
 mod export;
 mod follow;
+mod kinds;
 mod place;
 mod show;
 mod tampered;
