@@ -100,13 +100,18 @@ export function lines(policy: readonly string[]): string {
   return `${policy.join("\n")}\n`;
 }
 
+/** The files that the policy of a case includes. */
+function included({ files }: Json): Json {
+  return files === undefined ? {} : { files };
+}
+
 function mistake(one: Json): Case[] {
   const { name, format, errors } = one;
   const text = lines(one.policy);
   const action = { kind: "tool_call", target: "t" };
   return [
-    { name, operation: "policy.check", input: { text, format }, output: { valid: false, errors } },
-    { name, operation: "policy.decide", input: { policy: text, format, action }, error: errors[0].code },
+    { name, operation: "policy.check", input: { text, format, ...included(one) }, output: { valid: false, errors } },
+    { name, operation: "policy.decide", input: { policy: text, format, action, ...included(one) }, error: errors[0].code },
   ];
 }
 
@@ -117,6 +122,7 @@ function decision(group: Json, one: Json): Case {
     input: {
       policy: lines(one.policy ?? group.policy),
       format: group.format,
+      ...included(group),
       action: one.action,
       state: one.state ?? {},
       subject: one.subject ?? {},

@@ -55,6 +55,11 @@ def text(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def included(case: dict[str, Any]) -> dict[str, Any]:
+    """The files that the policy of a case includes."""
+    return {"files": case["files"]} if "files" in case else {}
+
+
 def _calls(file: dict[str, Any]) -> Iterator[list[Case]]:
     for case in file["cases"]:
         input = dict(case["input"])
@@ -68,8 +73,9 @@ def _mistakes(file: dict[str, Any]) -> Iterator[list[Case]]:
     action = {"kind": "tool_call", "target": "t"}
     for case in file["cases"]:
         policy, format, errors = text(case["policy"]), case["format"], case["errors"]
-        check = {"text": policy, "format": format}
-        decide = {"policy": policy, "format": format, "action": action}
+        files = included(case)
+        check = {"text": policy, "format": format, **files}
+        decide = {"policy": policy, "format": format, "action": action, **files}
         yield [
             Case(case["name"], "policy.check", check, {"valid": False, "errors": errors}),
             Case(case["name"], "policy.decide", decide, error=errors[0]["code"]),
@@ -85,6 +91,7 @@ def _decisions(file: dict[str, Any]) -> Iterator[list[Case]]:
                 "action": case["action"],
                 "state": case.get("state", {}),
                 "subject": case.get("subject", {}),
+                **included(group),
             }
             name = f"{group['name']} / {case['name']}"
             yield [Case(name, "policy.decide", input, decision=case["expect"])]

@@ -73,7 +73,6 @@ impl CedarPolicies {
     pub fn schema(&self) -> String {
         self.catalogue.schema(&self.catalogue.actions)
     }
-
 }
 
 impl Stage for CedarPolicies {

@@ -10,7 +10,7 @@
 
 use crate::{HeadFile, SystemClock, SystemEntropy, SystemFiles};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
@@ -233,7 +233,23 @@ pub fn load_policy(path: &Path) -> Result<CompiledPolicy, Error> {
     let text = read_file(path, ErrorCode::PolicyNoPolicy)?;
     let name = path.display().to_string();
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&text));
-    CompiledPolicy::load(text.as_bytes(), format, &name).map_err(|errors| policy_error(&errors))
+    CompiledPolicy::load_with(text.as_bytes(), format, &name, &read_include).map_err(|errors| policy_error(&errors))
+}
+
+/// Reads a file that a policy includes.
+pub fn read_include(path: &str) -> Result<Vec<u8>, Error> {
+    let refused = |why: String| Error::new(ErrorCode::PolicyIncludeUnreadable, format!("{path}: {why}"));
+    // What is no file, such as a pipe, could be waited for without end.
+    if !fs::metadata(path).map_err(|e| refused(e.to_string()))?.is_file() {
+        return Err(refused("no file".to_owned()));
+    }
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|e| refused(e.to_string()))?;
+    file.take(FILE_BYTES + 1).read_to_end(&mut text).map_err(|e| refused(e.to_string()))?;
+    match text.len() as u64 > FILE_BYTES {
+        true => Err(refused(format!("more than {FILE_BYTES} bytes"))),
+        false => Ok(text),
+    }
 }
 
 /// All mistakes of a policy as one error, with the code of the first.

@@ -18,7 +18,7 @@ mod system;
 pub use door::{INPUT_BYTES, call, call_line};
 pub use files::SystemFiles;
 pub use head::HeadFile;
-pub use home::{Home, KeyNames, default_directory, load_policy};
+pub use home::{Home, KeyNames, default_directory, load_policy, read_include};
 use home::{format, policy_error, random_key};
 
 pub use system::{SystemClock, SystemEntropy};

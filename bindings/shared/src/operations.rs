@@ -13,7 +13,7 @@ use talos_contracts::*;
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, VerifyingKey};
 use talos_identity::{Did, document, encode, envelope, resolve};
-use talos_policy::{CompiledPolicy, PolicyFacts, RealPaths, RunState, Subject};
+use talos_policy::{CompiledPolicy, PolicyError, PolicyFacts, RealPaths, RunState, Subject};
 use talos_verify::Trust;
 
 pub(crate) type Output = Result<Vec<u8>, Error>;
@@ -256,12 +256,31 @@ fn bundle_verify(input: &BundleVerifyInput) -> Output {
     .canonical())
 }
 
+/// How messages call a policy that was given as a text.
+const POLICY: &str = "policy";
+
+/// A policy from its text and the texts of the files that it includes. Where none are given, it can include none.
+fn load(
+    text: &str,
+    of: Option<PolicyFormat>,
+    files: Option<&[PolicyFile]>,
+) -> Result<CompiledPolicy, Vec<PolicyError>> {
+    let Some(files) = files else { return CompiledPolicy::load(text.as_bytes(), format(of), POLICY) };
+    let read = |path: &str| {
+        let file = files.iter().find(|file| file.path == path).map(|file| file.text.as_bytes().to_vec());
+        file.ok_or_else(|| {
+            Error::new(ErrorCode::PolicyIncludeUnreadable, format!("{path:?} is not among the files given"))
+        })
+    };
+    CompiledPolicy::load_with(text.as_bytes(), format(of), POLICY, &read)
+}
+
 fn policy_check(input: &PolicyCheckInput) -> Output {
-    let output = match CompiledPolicy::load(input.text.as_bytes(), format(input.format), "policy") {
+    let output = match load(&input.text, input.format, input.files.as_deref()) {
         Ok(policy) => PolicyCheckOutput {
             valid: true,
             id: Some(policy.policy().id.clone()),
-            hash: Some(talos_kernel::policy_hash(&policy)),
+            hash: Some(policy.hash()),
             tools: Some(policy.tool_names()),
             errors: None,
         },
@@ -274,6 +293,7 @@ fn policy_check(input: &PolicyCheckInput) -> Output {
                 errors
                     .into_iter()
                     .map(|e| PolicyMistake {
+                        file: (e.file != POLICY).then_some(e.file),
                         code: e.code,
                         message: e.message,
                         line: e.line.into(),
@@ -288,8 +308,7 @@ fn policy_check(input: &PolicyCheckInput) -> Output {
 }
 
 fn policy_decide(input: &PolicyDecideInput) -> Output {
-    let policy = CompiledPolicy::load(input.policy.as_bytes(), format(input.format), "policy")
-        .map_err(|errors| policy_error(&errors))?;
+    let policy = load(&input.policy, input.format, input.files.as_deref()).map_err(|errors| policy_error(&errors))?;
     let action = &input.action;
     let state = input.state.clone().unwrap_or_default();
     let links = state.real_paths.map(StatedLinks);

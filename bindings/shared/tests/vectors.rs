@@ -124,16 +124,23 @@ fn mistake_cases(content: &Value) -> Vec<[Case; 2]> {
         let errors = Value::object([("errors", member(case, "errors")), ("valid", Value::from(false))]);
         let action = Value::object([("kind", Value::from("tool_call")), ("target", Value::from("t"))]);
         let format = member(case, "format");
-        let decide = Value::object([("action", action), ("format", format.clone()), ("policy", lines(case))]);
+        let files = case.get("files").map(|files| ("files", files.clone()));
+        let decide = [("action", action), ("format", format.clone()), ("policy", lines(case))];
+        let check = [("format", format), ("text", lines(case))];
         let first = text(&list(case, "errors")[0], "code").to_owned();
         [
             Case {
                 name: name.clone(),
                 operation: "policy.check".to_owned(),
-                input: Value::object([("format", format), ("text", lines(case))]),
+                input: Value::object(check.into_iter().chain(files.clone())),
                 expected: Expected::Output(errors),
             },
-            Case { name, operation: "policy.decide".to_owned(), input: decide, expected: Expected::Error(first) },
+            Case {
+                name,
+                operation: "policy.decide".to_owned(),
+                input: Value::object(decide.into_iter().chain(files)),
+                expected: Expected::Error(first),
+            },
         ]
     };
     list(content, "cases").iter().map(of).collect()
@@ -146,17 +153,18 @@ fn or_nothing(case: &Value, member: &str) -> Value {
 fn decision_cases(content: &Value) -> Vec<Case> {
     let of = |group: &Value, case: &Value| {
         let policy = if case.get("policy").is_some() { lines(case) } else { lines(group) };
-        let input = Value::object([
+        let mut input = vec![
             ("action", member(case, "action")),
             ("format", member(group, "format")),
             ("policy", policy),
             ("state", or_nothing(case, "state")),
             ("subject", or_nothing(case, "subject")),
-        ]);
+        ];
+        input.extend(group.get("files").map(|files| ("files", files.clone())));
         Case {
             name: format!("{} / {}", text(group, "name"), text(case, "name")),
             operation: "policy.decide".to_owned(),
-            input,
+            input: Value::object(input),
             expected: Expected::Decision(member(case, "expect")),
         }
     };

@@ -16,8 +16,6 @@ use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_policy::{CompiledPolicy, RealPaths};
 
-/// Domain of a policy hash.
-const POLICY_DOMAIN: &str = "talos/policy/1";
 /// Domain of the hash of a policy and of what further stages decide by.
 const RULES_DOMAIN: &str = "talos/rules/1";
 /// How long a permit may wait to be started and settled, in milliseconds.
@@ -27,14 +25,9 @@ pub const PERMIT_MS: u64 = 60_000;
 /// expiry is denied, in milliseconds. Permits expire on the monotonic clock.
 pub const CLOCK_BEHIND_MS: u64 = 60_000;
 
-/// The hash of a policy, as receipts name it: H("talos/policy/1" || 0x00 || canonical JSON).
-pub fn policy_hash(policy: &CompiledPolicy) -> Hash {
-    hash::tagged(POLICY_DOMAIN, &[&policy.canonical_bytes()])
-}
-
 /// The hash of all rules in force: of the policy, and of what further stages decide by, where there are any.
 fn rules_hash(policy: &CompiledPolicy, stages: &[Box<dyn Stage>]) -> Hash {
-    let mut parts = policy_hash(policy).0.to_vec();
+    let mut parts = policy.hash().0.to_vec();
     let own = parts.len();
     for stage in stages {
         if let Some(hash) = stage.hash() {
@@ -42,7 +35,7 @@ fn rules_hash(policy: &CompiledPolicy, stages: &[Box<dyn Stage>]) -> Hash {
             parts.extend(hash.0);
         }
     }
-    if parts.len() == own { policy_hash(policy) } else { hash::tagged(RULES_DOMAIN, &[&parts]) }
+    if parts.len() == own { policy.hash() } else { hash::tagged(RULES_DOMAIN, &[&parts]) }
 }
 
 /// The kernel's own stages and further ones, by their numbers.

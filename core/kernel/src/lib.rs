@@ -25,7 +25,7 @@ mod writer;
 pub use action::{Action, Counters, Decision, Reason, Settlement};
 pub use calls::CALLS_MAX;
 pub use decide::BODY_MAX;
-pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports, policy_hash};
+pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports};
 pub use log::{Log, LogReport};
 pub use run::{Belongs, Run};
 pub use stage::{Facts, Finding, REASONS_MAX, Stage};

@@ -7,7 +7,7 @@ mod common;
 use common::{Rig, TOOLS, denied, json};
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Effect, ErrorCode, Verdict};
-use talos_kernel::{Action, Facts, Finding, Stage, policy_hash};
+use talos_kernel::{Action, Facts, Finding, Stage};
 
 /// Denies what the policy has not found to be a read.
 struct OnlyReads(u8);
@@ -75,7 +75,7 @@ fn receipts_name_the_rules_of_every_stage() {
         run.authorize(&Action::tool_call("a", "read_file", &args)).ticket.unwrap().wait().unwrap();
         let receipt = rig.of_call("a")[0].policy.clone().unwrap().hash;
         assert_eq!(receipt, rig.kernel().policy_ref().hash);
-        (receipt, policy_hash(rig.kernel().policy()))
+        (receipt, rig.kernel().policy().hash())
     };
     let (plain, policy) = hash(Vec::new);
     assert_eq!(plain, policy);

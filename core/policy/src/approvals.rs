@@ -1,4 +1,4 @@
-//! What needs the approval of people, and of whom (`docs/spec/policy.md`, section 12).
+//! What needs the approval of people, and of whom (`docs/spec/policy.md`, section 14).
 
 use crate::amounts::Amounts;
 use crate::compile::{Checker, Tool};
@@ -104,6 +104,9 @@ impl Checker<'_> {
 
     /// Somebody has to be there who can approve, and enough of them.
     fn check_people(&mut self, approval: &PolicyApproval, people: &[PolicyApprover], pointer: &str) {
+        if self.is_cut("/approvers") {
+            return;
+        }
         let known: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
         if known.is_empty() {
             let detail = format!("approval rule {} has nobody to ask: list people in approvers", quote(&approval.id));

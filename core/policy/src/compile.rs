@@ -2,26 +2,33 @@
 
 use crate::approvals::AskRule;
 use crate::arguments::Arguments;
-use crate::contract;
+use crate::contract::CutFrom;
 use crate::egress::Egress;
 use crate::error::PolicyError;
+use crate::includes::{MAX_INCLUDES, ReadFile, Reading};
 use crate::mistakes::{Mistake, Mistakes};
 use crate::names::{ANY, Names};
 use crate::patterns::{self, Patterns};
 use crate::pointer::{is_pointer, resolve};
 use crate::rates::RateRule;
 use crate::resources::{Resources, Stated};
-use crate::source::{self, Format, MAX_ERRORS, quote};
+use crate::source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS, quote};
 use crate::subject::{Audience, DID};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use talos_contracts::json::Value;
+use std::ops::Range;
+use talos_contracts::json::{self, Limits, Profile, Span, Value};
 use talos_contracts::scalar::{Hash, is_did_key};
 use talos_contracts::{Effect, Error, ErrorCode, Policy, PolicyAmountArgs, PolicyMaxAmount, PolicyMode};
 use talos_contracts::{PolicyOnlyFor, PolicyPattern, PolicyResourceItem, PolicyToolItem};
+use talos_crypto::hash;
 use talos_text::nfc;
 
 /// The id of the policy that holds where there is no file; no file may take it.
 pub const BUILTIN_ID: &str = "talos-builtin";
+
+/// Domain of a policy hash.
+const DOMAIN: &str = "talos/policy/1";
 
 /// A policy, ready to decide.
 #[derive(Debug)]
@@ -64,19 +71,20 @@ pub(crate) struct Tool {
 }
 
 impl CompiledPolicy {
-    /// Reads and compiles a policy file. The error side has everything that was found wrong, in the order of the file.
+    /// Reads and compiles a policy that is one file. The error side has everything that was found wrong, in the order of
+    /// the file.
     pub fn load(text: &[u8], format: Format, file_name: &str) -> Result<CompiledPolicy, Vec<PolicyError>> {
-        let mut document = source::read(text, format);
-        let mut compiled = None;
-        if let Some(value) = &mut document.value
-            && let Some(policy) = contract::read(value, &mut document.errors)
-        {
-            compiled = Some(compile(policy, value, text, &mut document.errors));
-        }
-        match compiled {
-            Some(compiled) if document.errors.is_empty() => Ok(compiled),
-            _ => Err(PolicyError::list(document.errors, text, file_name)),
-        }
+        Ok(Reading::new(None).load(text, format, file_name)?.compiled)
+    }
+
+    /// The same of a policy that may include other files, which `read` reads. What is wrong in one of them carries its name.
+    pub fn load_with(
+        text: &[u8],
+        format: Format,
+        file_name: &str,
+        read: ReadFile<'_>,
+    ) -> Result<CompiledPolicy, Vec<PolicyError>> {
+        Ok(Reading::new(Some(read)).load(text, format, file_name)?.compiled)
     }
 
     /// The policy that holds where there is no file: what the operator declared as a read is allowed, everything else
@@ -115,6 +123,11 @@ impl CompiledPolicy {
         out
     }
 
+    /// The hash of the policy, as receipts name it: H("talos/policy/1" || 0x00 || canonical JSON).
+    pub fn hash(&self) -> Hash {
+        hash::tagged(DOMAIN, &[&self.canonical_bytes()])
+    }
+
     /// The names in `allowed_tools`, each once, in the order of the file; `*` stands for all.
     pub fn tool_names(&self) -> Vec<String> {
         let mut seen = HashSet::new();
@@ -128,11 +141,10 @@ impl CompiledPolicy {
     }
 }
 
-fn compile(policy: Policy, document: &Value, text: &[u8], errors: &mut Vec<Error>) -> CompiledPolicy {
-    let mut checker = Checker { document, text, errors };
+/// Compiles a policy whose includes have been joined. What is wrong goes to the checker.
+pub(crate) fn compile(policy: Policy, checker: &mut Checker<'_>) -> CompiledPolicy {
     checker.check_id(&policy);
     checker.check_money(&policy);
-    checker.check_unsupported(&policy);
     let patterns = policy.blocked_patterns.as_deref().unwrap_or_default();
     let redact = policy.redact.as_deref().unwrap_or_default();
     let tools = checker.tools(&policy);
@@ -175,17 +187,89 @@ fn limits(policy: &Policy) -> impl Iterator<Item = (String, &PolicyMaxAmount)> {
 pub(crate) struct Checker<'a> {
     document: &'a Value,
     text: &'a [u8],
+    file: &'a str,
+    cut_from: CutFrom,
     errors: &'a mut Vec<Error>,
+    joined: Vec<Joined>,
+}
+
+/// A piece of a list that another file has added.
+struct Joined {
+    list: &'static str,
+    range: Range<usize>,
+    /// The entry of `includes` that the file comes by, and its name.
+    entry: usize,
+    file: String,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(
+        document: &'a Value,
+        text: &'a [u8],
+        file: &'a str,
+        cut_from: CutFrom,
+        errors: &'a mut Vec<Error>,
+    ) -> Self {
+        Checker { document, text, file, cut_from, errors, joined: Vec::new() }
+    }
+
+    /// Whether a list lost something that could not be read, so that what seems to be missing in it may not be.
+    pub(crate) fn is_cut(&self, pointer: &str) -> bool {
+        self.cut_from.contains(&resolve(self.document, pointer).unwrap_or(self.document).span.start)
+    }
+
+    /// The name of the file that is checked.
+    pub(crate) fn file(&self) -> &str {
+        self.file
+    }
+
+    /// Notes that these items of a list come from another file.
+    pub(crate) fn joined(&mut self, list: &'static str, range: Range<usize>, entry: usize, file: &str) {
+        self.joined.push(Joined { list, range, entry, file: file.to_owned() });
+    }
+
+    /// Where the document has what a pointer names; with the name of the file if it comes from another one.
+    fn place(&self, pointer: &str) -> (Span, Option<&str>) {
+        let mut steps = pointer.split('/').skip(1);
+        let item = steps.next().zip(steps.next().and_then(|step| step.parse::<usize>().ok()));
+        let is_in = |joined: &&Joined| item.is_some_and(|(list, at)| joined.list == list && joined.range.contains(&at));
+        let (pointer, file) = match self.joined.iter().find(is_in) {
+            Some(joined) => (Cow::Owned(format!("/includes/{}", joined.entry)), Some(joined.file.as_str())),
+            None => (Cow::Borrowed(pointer), None),
+        };
+        (resolve(self.document, &pointer).map_or(self.document.span, |value| value.span), file)
+    }
 }
 
 impl Checker<'_> {
     /// Reports an error at the value that a pointer names.
     pub(crate) fn refuse(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.refuse_as(ErrorCode::PolicyInvalid, pointer, detail);
+    }
+
+    pub(crate) fn refuse_as(&mut self, code: ErrorCode, pointer: &str, detail: impl Into<String>) {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
-        let span = resolve(self.document, pointer).map_or(self.document.span, |value| value.span);
-        self.errors.push(Error::new(ErrorCode::PolicyInvalid, detail).at(span));
+        let (span, file) = self.place(pointer);
+        // What was cut out here has been reported, and what it would have said is not known.
+        if file.is_none() && span != self.document.span && self.cut_from.contains(&span.start) {
+            return;
+        }
+        let mut detail = detail.into();
+        if let Some(file) = file {
+            detail = format!("{}: {detail}", quote(file));
+        }
+        self.errors.push(Error::new(code, detail).at(span));
+    }
+
+    /// What several files say together has to be within the bounds of the contract, too.
+    pub(crate) fn check_bounds(&mut self, policy: &Policy) {
+        let limits = Limits { depth: MAX_DEPTH, bytes: MAX_BYTES * (MAX_INCLUDES + 1) };
+        let again = json::parse_with(&policy.canonical(), Profile::Data, limits).and_then(|value| Policy::read(&value));
+        if let Err(error) = again {
+            self.refuse("/includes", format!("all files together: {}", error.detail));
+        }
     }
 
     /// Reports an error inside a string: at its own place where the file has the string as it is, else at the string.
@@ -193,8 +277,8 @@ impl Checker<'_> {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
-        let mut span = resolve(self.document, pointer).map_or(self.document.span, |value| value.span);
-        let mut detail = detail.to_owned();
+        let (mut span, file) = self.place(pointer);
+        let mut detail = file.map_or(detail.to_owned(), |file| format!("{}: {detail}", quote(file)));
         if let Some(at) = at {
             let character = written.get(..at).map_or(0, |before| before.chars().count()) + 1;
             detail = format!("{detail}, at character {character}");
@@ -411,16 +495,6 @@ impl Checker<'_> {
                 let detail = format!("{} is no did:key: talos prints an agent's", quote(agent));
                 self.refuse(&format!("{pointer}/only_for/agents/{index}"), detail);
             }
-        }
-    }
-
-    /// What this version does not enforce is refused: a rule that does nothing would look like one that does.
-    fn check_unsupported(&mut self, policy: &Policy) {
-        let mut refuse = |pointer: String, key: &str| {
-            self.refuse(&pointer, format!("{key} is not enforced by this version: remove it"));
-        };
-        if policy.includes.is_some() {
-            refuse("/includes".to_owned(), "includes");
         }
     }
 }

@@ -8,21 +8,24 @@ use talos_contracts::{Error, ErrorCode, Policy};
 /// A name for a policy whose own is missing, so that the rest of it can be read.
 const NAMELESS: &str = "nameless";
 
+/// Where the containers start that something was cut out of.
+pub(crate) type CutFrom = HashSet<u32>;
+
 /// Reads a policy out of a document and adds what is wrong to `errors`. The document loses what could not be read, so
 /// that the places in it and in the policy are the same.
-pub(crate) fn read(document: &mut Value, errors: &mut Vec<Error>) -> Option<Policy> {
+pub(crate) fn read(document: &mut Value, errors: &mut Vec<Error>) -> Option<(Policy, CutFrom)> {
     let mut known: HashSet<u32> = errors.iter().filter_map(|error| Some(error.span?.start)).collect();
     let mut cut_from = HashSet::new();
     // Every round cuts something out, so the bound is only against a mistake here.
     for _ in 0..4 * MAX_ERRORS {
         let error = match Policy::read(document) {
-            Ok(policy) => return Some(policy),
+            Ok(policy) => return Some((policy, cut_from)),
             Err(error) => error,
         };
         let span = error.span.unwrap_or(document.span);
         let is_missing = error.code == ErrorCode::MalformedMemberMissing;
         // What was cut out for a reason of its own is missing afterwards, and that is no second error.
-        let is_consequence = if is_missing { cut_from.contains(&span.start) } else { known.contains(&span.start) };
+        let is_consequence = cut_from.contains(&span.start) || (!is_missing && known.contains(&span.start));
         let cut = match is_missing && span == document.span {
             true => name(document),
             false => cut(document, span),
@@ -88,14 +91,30 @@ fn translate(error: Error, member: Option<&str>) -> Error {
         let detail = format!("unknown key {}", quote(name));
         return Error { code: ErrorCode::PolicyUnknownKey, detail, ..error };
     }
-    let what = error.detail.split_once(": ").map_or(error.detail.as_str(), |(_path, what)| what);
-    let what = what.replace("the member", "key");
+    let (path, what) = error.detail.split_once(": ").unwrap_or(("", error.detail.as_str()));
+    let what = in_words(&what.replace("the member", "key"));
     let detail = match member {
         Some(name) => format!("{name}: {what}"),
         None if error.code == ErrorCode::MalformedType && error.detail.starts_with("$: ") => {
             format!("a policy is a mapping of keys: {what}")
         }
-        None => what,
+        // An item of a list has no name of its own.
+        None => match path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) {
+            Some((list, _)) => format!("{}: {what}", list.rsplit('.').next().unwrap_or(list)),
+            None => what,
+        },
     };
     Error { code: ErrorCode::PolicyInvalid, detail, ..error }
+}
+
+/// What a definition of the contract says as a sentence of its own, as a part of this one.
+fn in_words(what: &str) -> String {
+    let Some(sentence) = what.strip_prefix("expected: ") else { return what.to_owned() };
+    let sentence = sentence.trim_end_matches('.');
+    // An abbreviation stays as it is.
+    let is_word = sentence.chars().nth(1).is_none_or(|second| !second.is_uppercase());
+    match sentence.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("expected {}{rest}", first.to_ascii_lowercase()),
+        _ => format!("expected {sentence}"),
+    }
 }

@@ -30,7 +30,7 @@
 //! # Ok::<(), talos_policy::PolicyError>(())
 //! ```
 //!
-//! No clock, no randomness, no I/O. The hash of a policy is over [`CompiledPolicy::canonical_bytes`]; the kernel takes it.
+//! No clock, no randomness, no I/O: who loads a policy that includes other files reads them.
 
 mod addresses;
 mod amounts;
@@ -56,6 +56,8 @@ mod explain_people;
 mod facts;
 mod glob;
 mod hosts;
+mod includes;
+mod merge;
 mod mistakes;
 mod names;
 mod origins;
@@ -81,6 +83,7 @@ pub use compile::{BUILTIN_ID, CompiledPolicy};
 pub use error::PolicyError;
 pub use explain::Explanation;
 pub use facts::{Finding, MAX_REASONS, PolicyFacts, Rate, RealPaths, RunState, Subject};
-pub use redact::TextGlob;
+pub use includes::{MAX_INCLUDE_DEPTH, MAX_INCLUDES, ReadFile};
 pub use names::same_name;
+pub use redact::TextGlob;
 pub use source::{Format, MAX_BYTES, MAX_DEPTH, MAX_ERRORS, read_document};

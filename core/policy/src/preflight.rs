@@ -1,4 +1,4 @@
-//! What the host has to state before somebody's money or data are touched (`docs/spec/policy.md`, section 9).
+//! What the host has to state before somebody's money or data are touched (`docs/spec/policy.md`, section 11).
 
 use crate::decide::Rules;
 use crate::facts::{PolicyFacts, reason};

@@ -1,4 +1,4 @@
-//! How often actions may happen: which rates an action has to keep. The kernel counts (`docs/spec/policy.md`, section 11).
+//! How often actions may happen: which rates an action has to keep. The kernel counts (`docs/spec/policy.md`, section 13).
 
 use crate::compile::{Checker, Tool};
 use crate::facts::{PolicyFacts, Rate};

@@ -1,4 +1,4 @@
-//! Which actions a rate or an approval is for (`docs/spec/policy.md`, section 10).
+//! Which actions a rate or an approval is for (`docs/spec/policy.md`, section 12).
 
 use crate::compile::{Checker, Tool};
 use crate::facts::PolicyFacts;
@@ -47,7 +47,7 @@ impl Checker<'_> {
                 self.refuse(&place, "\"*\" is no tool: leave tools out, and all are meant");
             } else if !seen.insert(name.clone()) {
                 self.refuse(&place, format!("{detail} is in the list already"));
-            } else if !tools.has_any() && tools.of(&name).is_empty() {
+            } else if !tools.has_any() && tools.of(&name).is_empty() && !self.is_cut("/allowed_tools") {
                 let known = || nearest(&name, &tools.names().collect::<Vec<_>>());
                 self.suggest(&place, format!("{detail} is not in allowed_tools"), known);
             }

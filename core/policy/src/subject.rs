@@ -1,4 +1,4 @@
-//! Whom a rule is for (`docs/spec/policy.md`, section 8).
+//! Whom a rule is for (`docs/spec/policy.md`, section 10).
 
 use crate::facts::PolicyFacts;
 use std::collections::HashSet;

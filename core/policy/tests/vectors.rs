@@ -7,7 +7,8 @@ mod common;
 use common::{action_facts, file, links, run_state, subject};
 use std::collections::HashMap;
 use talos_contracts::json::{Profile, Value, canonical, parse};
-use talos_policy::{CompiledPolicy, Finding, Format, PolicyFacts, Rate, RealPaths};
+use talos_contracts::{Error, ErrorCode};
+use talos_policy::{CompiledPolicy, Finding, Format, PolicyError, PolicyFacts, Rate, RealPaths};
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value.get(member).and_then(Value::as_str).unwrap_or_else(|| panic!("no {member} in {value:?}"))
@@ -17,24 +18,25 @@ fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
     value.get(member).and_then(Value::as_array).unwrap_or_else(|| panic!("no {member} in {value:?}"))
 }
 
-fn load(lines: &[Value], format: &str) -> CompiledPolicy {
+fn load(lines: &[Value], format: &str, included: &Value) -> CompiledPolicy {
     let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
     let text = lines.join("\n") + "\n";
     let format = Format::from_name(format).unwrap();
-    CompiledPolicy::load(text.as_bytes(), format, "policy").unwrap_or_else(|errors| panic!("{}", errors[0]))
+    let policy = CompiledPolicy::load_with(text.as_bytes(), format, "policy", &files(included));
+    policy.unwrap_or_else(|errors| panic!("{}", errors[0]))
 }
 
 fn group_policy(group: &Value) -> CompiledPolicy {
     match group.get("builtin") {
         Some(_) => CompiledPolicy::builtin(),
-        None => load(list(group, "policy"), text(group, "format")),
+        None => load(list(group, "policy"), text(group, "format"), group),
     }
 }
 
 fn decide(group: &Value, case: &Value) -> Finding {
     let own = case.get("policy").and_then(Value::as_array);
     let policy = match own {
-        Some(lines) => load(lines, text(group, "format")),
+        Some(lines) => load(lines, text(group, "format"), group),
         None => group_policy(group),
     };
     let mut action = action_facts(case.get("action").unwrap());
@@ -234,6 +236,11 @@ fn approvals_are_asked_as_the_vectors_say() {
 }
 
 #[test]
+fn policies_with_includes_decide_as_the_vectors_say() {
+    assert_eq!(check_file("includes.json"), (17, 9));
+}
+
+#[test]
 fn the_mode_changes_no_decision() {
     assert_eq!(check_file("modes.json"), (6, 3));
 }
@@ -242,24 +249,46 @@ fn the_mode_changes_no_decision() {
 fn malformed_policies_are_refused_where_the_vectors_say() {
     let document = file("load.json");
     let cases = list(&document, "cases");
-    assert_eq!(cases.len(), 81);
+    assert_eq!(cases.len(), 157);
+    let mut faults = Vec::new();
     for case in cases {
-        let name = text(case, "name");
         let lines: Vec<&str> = list(case, "policy").iter().filter_map(Value::as_str).collect();
-        let text_of_file = lines.join("\n") + "\n";
+        let written = lines.join("\n") + "\n";
         let format = Format::from_name(text(case, "format")).unwrap();
-        let errors = CompiledPolicy::load(text_of_file.as_bytes(), format, "policy").expect_err(name);
-        let got: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        let expected = list(case, "errors");
-        assert_eq!(errors.len(), expected.len(), "{name}: {got:?}");
-        for (error, expected) in errors.iter().zip(expected) {
-            let number = |member| expected.get(member).and_then(Value::as_i64).unwrap();
-            let place = (i64::from(error.line), i64::from(error.column));
-            assert_eq!(place, (number("line"), number("column")), "{name}: {got:?}");
-            assert_eq!(error.code.as_str(), text(expected, "code"), "{name}: {got:?}");
-            let suggestion = expected.get("suggestion").and_then(Value::as_str);
-            assert_eq!(error.suggestion.as_deref(), suggestion, "{name}: {got:?}");
-            assert_eq!(error.message, text(expected, "message"), "{name}");
+        let loaded = match case.get("files") {
+            None => CompiledPolicy::load(written.as_bytes(), format, "policy"),
+            Some(_) => CompiledPolicy::load_with(written.as_bytes(), format, "policy", &files(case)),
+        };
+        let errors = loaded.expect_err(text(case, "name"));
+        let found = Value::from(errors.iter().map(mistake).collect::<Vec<_>>());
+        let as_text = |value: &Value| String::from_utf8(canonical(value)).unwrap();
+        let (found, expected) = (as_text(&found), as_text(case.get("errors").unwrap()));
+        if found != expected {
+            faults.push(format!("{}\n  expected {expected}\n  found    {found}", text(case, "name")));
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The texts of the files that a case includes.
+fn files(case: &Value) -> impl Fn(&str) -> Result<Vec<u8>, Error> {
+    let files = case.get("files").and_then(Value::as_array).unwrap_or_default().to_vec();
+    move |path| match files.iter().find(|file| text(file, "path") == path) {
+        Some(file) => Ok(text(file, "text").as_bytes().to_vec()),
+        None => Err(Error::new(ErrorCode::PolicyIncludeUnreadable, format!("{path:?} is not among the files given"))),
+    }
+}
+
+fn mistake(error: &PolicyError) -> Value {
+    let number = |n: u32| Value::from(i64::from(n));
+    let text = |text: &str| Value::from(text);
+    let mut members = vec![
+        ("line", number(error.line)),
+        ("column", number(error.column)),
+        ("code", text(error.code.as_str())),
+        ("message", text(&error.message)),
+    ];
+    members.extend((error.file != "policy").then(|| ("file", text(&error.file))));
+    members.extend(error.suggestion.as_deref().map(|suggestion| ("suggestion", text(suggestion))));
+    Value::object(members)
 }

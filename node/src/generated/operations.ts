@@ -95,7 +95,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "eJv8YQrjR2yITx5paBxcRDVSfYjuuel2RF3SQI3oh_o";
+export const MANIFEST_HASH = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -455,6 +455,8 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "policy.syntax",
       "policy.unknown_key",
       "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
       "store.full",
       "store.read_only",
       "store.corrupt",
@@ -776,13 +778,25 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     summary: "Checks a policy and reports every mistake with its place.",
     pure: true,
     errors: [],
-    reasons: ["policy.syntax", "policy.unknown_key", "policy.invalid"],
+    reasons: [
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
+    ],
   },
   "policy.decide": {
     id: "policy.decide",
     summary: "Evaluates the policy stage alone for one action.",
     pure: true,
-    errors: ["policy.syntax", "policy.unknown_key", "policy.invalid"],
+    errors: [
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
+    ],
     reasons: [],
   },
   "standing.set": {

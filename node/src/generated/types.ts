@@ -602,6 +602,14 @@ export type JsonProfile = "talos" | "talos-data" | "rfc8785";
  */
 export type PolicyFormat = "yaml" | "toml" | "json";
 
+/** A file that a policy includes. */
+export type PolicyFile = {
+  /** Its path, as the policy names it; for a file that an included file names, from the policy on. */
+  readonly path: string;
+  /** What is in it. */
+  readonly text: string;
+};
+
 /**
  * The type of a key in a did:key.
  *
@@ -1825,13 +1833,13 @@ export type KernelDescribeOutput = {
 
 /** Input of `kernel.identity`. */
 export type KernelIdentityInput = {
-  /** The name of an agent whose key the directory keeps. */
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
   readonly name: string;
 };
 
 /** Output of `kernel.identity`. */
 export type KernelIdentityOutput = {
-  /** The name of an agent whose key the directory keeps. */
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
   readonly name: string;
   /** A did:key. */
   readonly did: string;
@@ -2073,10 +2081,14 @@ export type PolicyCheckInput = {
   readonly text: string;
   /** The format of the text; absent: yaml. */
   readonly format?: PolicyFormat;
+  /** The files that the policy includes. */
+  readonly files?: readonly PolicyFile[];
 };
 
 /** A mistake in a policy. */
 export type PolicyMistake = {
+  /** The included file that has it; absent: the policy itself. */
+  readonly file?: string;
   /** A code of the error registry. */
   readonly code: ErrorCode;
   /** What was got and what was expected. */
@@ -2133,7 +2145,7 @@ export type PolicySubject = {
   readonly organisation?: string;
   /** The name of the team that the agent belongs to. */
   readonly team?: string;
-  /** The name of an agent whose key the directory keeps. */
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
   readonly agent?: string;
   /** The DID that acts. */
   readonly actor?: string;
@@ -2149,6 +2161,8 @@ export type PolicyDecideInput = {
   readonly action: Action;
   /** The format of the policy; absent: yaml. */
   readonly format?: PolicyFormat;
+  /** The files that the policy includes. */
+  readonly files?: readonly PolicyFile[];
   /** What the run has used so far; absent: nothing. */
   readonly state?: PolicyState;
   /** Whose action it is; what is absent is not known. */

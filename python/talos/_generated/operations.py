@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "eJv8YQrjR2yITx5paBxcRDVSfYjuuel2RF3SQI3oh_o"
+MANIFEST_HASH: Final = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -324,6 +324,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "policy.syntax",
                 "policy.unknown_key",
                 "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
                 "store.full",
                 "store.read_only",
                 "store.corrupt",
@@ -691,6 +693,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "policy.syntax",
                 "policy.unknown_key",
                 "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
             ),
         ),
         "policy.decide": Operation(
@@ -701,6 +705,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "policy.syntax",
                 "policy.unknown_key",
                 "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
             ),
             reasons=(),
         ),

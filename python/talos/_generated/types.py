@@ -680,6 +680,16 @@ PolicyFormat: TypeAlias = Literal[
 `json`: JSON.
 """
 
+
+class PolicyFile(TypedDict):
+    """A file that a policy includes."""
+
+    path: Required[str]
+    """Its path, as the policy names it; for a file that an included file names, from the policy on."""
+    text: Required[str]
+    """What is in it."""
+
+
 KeyType: TypeAlias = Literal[
     "ed25519",
     "x25519",
@@ -2029,14 +2039,14 @@ class KernelIdentityInput(TypedDict):
     """Input of `kernel.identity`."""
 
     name: Required[str]
-    """The name of an agent whose key the directory keeps."""
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
 
 
 class KernelIdentityOutput(TypedDict):
     """Output of `kernel.identity`."""
 
     name: Required[str]
-    """The name of an agent whose key the directory keeps."""
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
     did: Required[str]
     """A did:key."""
 
@@ -2308,11 +2318,15 @@ class PolicyCheckInput(TypedDict):
     """The policy."""
     format: NotRequired[PolicyFormat]
     """The format of the text; absent: yaml."""
+    files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
 
 
 class PolicyMistake(TypedDict):
     """A mistake in a policy."""
 
+    file: NotRequired[str]
+    """The included file that has it; absent: the policy itself."""
     code: Required[ErrorCode]
     """A code of the error registry."""
     message: Required[str]
@@ -2374,7 +2388,7 @@ class PolicySubject(TypedDict):
     team: NotRequired[str]
     """The name of the team that the agent belongs to."""
     agent: NotRequired[str]
-    """The name of an agent whose key the directory keeps."""
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
     actor: NotRequired[str]
     """The DID that acts."""
     run: NotRequired[str]
@@ -2390,6 +2404,8 @@ class PolicyDecideInput(TypedDict):
     """The action."""
     format: NotRequired[PolicyFormat]
     """The format of the policy; absent: yaml."""
+    files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
     state: NotRequired[PolicyState]
     """What the run has used so far; absent: nothing."""
     subject: NotRequired[PolicySubject]

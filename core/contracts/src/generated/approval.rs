@@ -231,7 +231,7 @@ impl ApprovalMissing {
                         value,
                         path,
                         scalar::is_agent,
-                        "The name of an agent whose key the directory keeps.",
+                        "A name: lower-case letters, digits, - and _, the first a letter or digit.",
                     )
                 })
             })?,

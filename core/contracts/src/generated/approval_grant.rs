@@ -52,7 +52,12 @@ impl ApprovalGrant {
             })?,
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             response: reader::required(this, response, here, "response", ApprovalResponse::read_at)?,
             iat: reader::required(this, iat, here, "iat", |value, path| {

@@ -482,6 +482,47 @@ impl std::fmt::Display for PolicyFormat {
     }
 }
 
+/// A file that a policy includes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyFile {
+    /// Its path, as the policy names it; for a file that an included file names, from the policy on.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+impl PolicyFile {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [path, text] = reader::members(this, here, &["path", "text"])?;
+        Ok(Self {
+            path: reader::required(this, path, here, "path", |value, path| reader::text(value, path, 1, 4096))?,
+            text: reader::required(this, text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.extend_from_slice(br#"{"path":"#);
+        json::write_string(&self.path, out);
+        out.extend_from_slice(br#","text":"#);
+        json::write_string(&self.text, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
 /// The type of a key in a did:key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyType {

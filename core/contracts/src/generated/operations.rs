@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "eJv8YQrjR2yITx5paBxcRDVSfYjuuel2RF3SQI3oh_o";
+pub const MANIFEST_HASH: &str = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,6 +374,8 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::PolicySyntax,
             ErrorCode::PolicyUnknownKey,
             ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
             ErrorCode::StoreFull,
             ErrorCode::StoreReadOnly,
             ErrorCode::StoreCorrupt,
@@ -765,7 +767,13 @@ pub const OPERATIONS: &[Operation] = &[
         verifier: true,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[],
-        reasons: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
+        reasons: &[
+            ErrorCode::PolicySyntax,
+            ErrorCode::PolicyUnknownKey,
+            ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
+        ],
     },
     Operation {
         id: "policy.decide",
@@ -773,7 +781,13 @@ pub const OPERATIONS: &[Operation] = &[
         pure: true,
         verifier: false,
         exposed: &[Surface::InProcess, Surface::Cli],
-        errors: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
+        errors: &[
+            ErrorCode::PolicySyntax,
+            ErrorCode::PolicyUnknownKey,
+            ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
+        ],
         reasons: &[],
     },
     Operation {

@@ -108,7 +108,12 @@ impl ApprovalSignInput {
             seed: reader::required(this, seed, here, "seed", reader::seed)?,
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             response: reader::required(this, response, here, "response", ApprovalResponse::read_at)?,
             iat: reader::required(this, iat, here, "iat", |value, path| {
@@ -289,7 +294,12 @@ impl ApprovalVerifyOutput {
                 reader::list(value, path, 0, 16, ApprovalMissing::read_at)
             })?,
             denied_by: reader::optional(denied_by, here, "denied_by", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             errors: reader::optional(errors, here, "errors", |value, path| {
                 reader::list(value, path, 0, 1024, ApprovalGrantFault::read_at)
@@ -414,7 +424,12 @@ impl ApprovalMakeCodeInput {
             seed: reader::required(this, seed, here, "seed", reader::seed)?,
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             entropy: reader::required(this, entropy, here, "entropy", |value, path| reader::bytes(value, path, 7))?,
         })
@@ -515,7 +530,12 @@ impl ApprovalCheckCodeInput {
             seed: reader::required(this, seed, here, "seed", reader::seed)?,
             request: reader::required(this, request, here, "request", Envelope::read_at)?,
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             code: reader::required(this, code, here, "code", |value, path| reader::text(value, path, 0, 256))?,
             lock: reader::required(this, lock, here, "lock", reader::fixed)?,

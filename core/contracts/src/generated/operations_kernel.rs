@@ -252,7 +252,7 @@ impl KernelDescribeOutput {
 /// Input of `kernel.identity`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KernelIdentityInput {
-    /// The name of an agent whose key the directory keeps.
+    /// A name: lower-case letters, digits, - and _, the first a letter or digit.
     pub name: String,
 }
 
@@ -266,7 +266,12 @@ impl KernelIdentityInput {
         let [name] = reader::members(this, here, &["name"])?;
         Ok(Self {
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
         })
     }
@@ -290,7 +295,7 @@ impl KernelIdentityInput {
 /// Output of `kernel.identity`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KernelIdentityOutput {
-    /// The name of an agent whose key the directory keeps.
+    /// A name: lower-case letters, digits, - and _, the first a letter or digit.
     pub name: String,
     /// A did:key.
     pub did: String,
@@ -306,7 +311,12 @@ impl KernelIdentityOutput {
         let [did, name] = reader::members(this, here, &["did", "name"])?;
         Ok(Self {
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             did: reader::required(this, did, here, "did", |value, path| {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")
@@ -425,7 +435,12 @@ impl RunOpenInput {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
             agent: reader::optional(agent, here, "agent", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             actor: reader::optional(actor, here, "actor", |value, path| {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")

@@ -2,7 +2,9 @@
 //! Inputs and outputs of policy.check, policy.decide.
 
 use super::reader::Path;
-use super::{Action, ApprovalRule, DecisionReason, Effect, ErrorCode, PolicyFormat, Verdict, reader, writer};
+use super::{
+    Action, ApprovalRule, DecisionReason, Effect, ErrorCode, PolicyFile, PolicyFormat, Verdict, reader, writer,
+};
 use crate::json::Value;
 use crate::scalar::Hash;
 use crate::{Error, json, scalar};
@@ -14,6 +16,8 @@ pub struct PolicyCheckInput {
     pub text: String,
     /// The format of the text; absent: yaml.
     pub format: Option<PolicyFormat>,
+    /// The files that the policy includes.
+    pub files: Option<Vec<PolicyFile>>,
 }
 
 impl PolicyCheckInput {
@@ -23,17 +27,27 @@ impl PolicyCheckInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [format, text] = reader::members(this, here, &["format", "text"])?;
+        let [files, format, text] = reader::members(this, here, &["files", "format", "text"])?;
         Ok(Self {
             text: reader::required(this, text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
             format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
+            files: reader::optional(files, here, "files", |value, path| {
+                reader::list(value, path, 0, 64, PolicyFile::read_at)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(96);
+        out.reserve(128);
         out.push(b'{');
+        if let Some(x) = &self.files {
+            out.extend_from_slice(br#""files":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+            out.push(b',');
+        }
         if let Some(x) = self.format {
             out.extend_from_slice(br#""format":""#);
             out.extend_from_slice(x.as_str().as_bytes());
@@ -133,6 +147,8 @@ impl PolicyCheckOutput {
 /// A mistake in a policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyMistake {
+    /// The included file that has it; absent: the policy itself.
+    pub file: Option<String>,
     /// A code of the error registry.
     pub code: ErrorCode,
     /// What was got and what was expected.
@@ -152,9 +168,10 @@ impl PolicyMistake {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [code, column, line, message, suggestion] =
-            reader::members(this, here, &["code", "column", "line", "message", "suggestion"])?;
+        let [code, column, file, line, message, suggestion] =
+            reader::members(this, here, &["code", "column", "file", "line", "message", "suggestion"])?;
         Ok(Self {
+            file: reader::optional(file, here, "file", |value, path| reader::text(value, path, 1, 8192))?,
             code: reader::required(this, code, here, "code", reader::error_code)?,
             message: reader::required(this, message, here, "message", |value, path| {
                 reader::text(value, path, 0, 4096)
@@ -171,11 +188,15 @@ impl PolicyMistake {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(192);
+        out.reserve(224);
         out.extend_from_slice(br#"{"code":""#);
         out.extend_from_slice(self.code.as_str().as_bytes());
         out.extend_from_slice(br#"","column":"#);
         writer::unsigned(self.column, out);
+        if let Some(x) = &self.file {
+            out.extend_from_slice(br#","file":"#);
+            json::write_string(x, out);
+        }
         out.extend_from_slice(br#","line":"#);
         writer::unsigned(self.line, out);
         out.extend_from_slice(br#","message":"#);
@@ -204,6 +225,8 @@ pub struct PolicyDecideInput {
     pub action: Action,
     /// The format of the policy; absent: yaml.
     pub format: Option<PolicyFormat>,
+    /// The files that the policy includes.
+    pub files: Option<Vec<PolicyFile>>,
     /// What the run has used so far; absent: nothing.
     pub state: Option<PolicyState>,
     /// Whose action it is; what is absent is not known.
@@ -217,14 +240,17 @@ impl PolicyDecideInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [action, format, policy, state, subject] =
-            reader::members(this, here, &["action", "format", "policy", "state", "subject"])?;
+        let [action, files, format, policy, state, subject] =
+            reader::members(this, here, &["action", "files", "format", "policy", "state", "subject"])?;
         Ok(Self {
             policy: reader::required(this, policy, here, "policy", |value, path| {
                 reader::text(value, path, 0, 16777216)
             })?,
             action: reader::required(this, action, here, "action", Action::read_at)?,
             format: reader::optional(format, here, "format", PolicyFormat::read_at)?,
+            files: reader::optional(files, here, "files", |value, path| {
+                reader::list(value, path, 0, 64, PolicyFile::read_at)
+            })?,
             state: reader::optional(state, here, "state", PolicyState::read_at)?,
             subject: reader::optional(subject, here, "subject", PolicySubject::read_at)?,
         })
@@ -232,9 +258,15 @@ impl PolicyDecideInput {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(224);
+        out.reserve(256);
         out.extend_from_slice(br#"{"action":"#);
         self.action.write(out);
+        if let Some(x) = &self.files {
+            out.extend_from_slice(br#","files":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+        }
         if let Some(x) = self.format {
             out.extend_from_slice(br#","format":""#);
             out.extend_from_slice(x.as_str().as_bytes());
@@ -415,7 +447,7 @@ pub struct PolicySubject {
     pub organisation: Option<String>,
     /// The name of the team that the agent belongs to.
     pub team: Option<String>,
-    /// The name of an agent whose key the directory keeps.
+    /// A name: lower-case letters, digits, - and _, the first a letter or digit.
     pub agent: Option<String>,
     /// The DID that acts.
     pub actor: Option<String>,
@@ -438,7 +470,12 @@ impl PolicySubject {
             })?,
             team: reader::optional(team, here, "team", |value, path| reader::text(value, path, 1, 128))?,
             agent: reader::optional(agent, here, "agent", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             actor: reader::optional(actor, here, "actor", |value, path| {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")

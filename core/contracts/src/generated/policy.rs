@@ -1295,7 +1295,12 @@ impl PolicyApprover {
         let [key, name] = reader::members(this, here, &["key", "name"])?;
         Ok(Self {
             name: reader::required(this, name, here, "name", |value, path| {
-                reader::checked(value, path, scalar::is_agent, "The name of an agent whose key the directory keeps.")
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
             })?,
             key: reader::optional(key, here, "key", |value, path| {
                 reader::checked(value, path, scalar::is_did_key, "A did:key.")
@@ -1374,7 +1379,7 @@ impl PolicyApproval {
                         value,
                         path,
                         scalar::is_agent,
-                        "The name of an agent whose key the directory keeps.",
+                        "A name: lower-case letters, digits, - and _, the first a letter or digit.",
                     )
                 })
             })?,
