@@ -5,9 +5,8 @@ use clap::Subcommand;
 use std::path::{Path, PathBuf};
 use talos_shared::contracts::Error;
 use talos_shared::contracts::json::Value;
-use talos_shared::kernel::policy_hash;
-use talos_shared::load_policy;
 use talos_shared::policy::{CompiledPolicy, Explanation, Format, MAX_BYTES, PolicyError};
+use talos_shared::{load_policy, read_include};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -33,9 +32,9 @@ fn check(file: &Path, output: &Output) -> Result<i32, Error> {
     let name = file.display().to_string();
     let text = read_named(file, MAX_BYTES)?;
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&String::from_utf8_lossy(&text)));
-    match CompiledPolicy::load(&text, format, &name) {
+    match CompiledPolicy::load_with(&text, format, &name, &read_include) {
         Ok(policy) => {
-            let hash = policy_hash(&policy);
+            let hash = policy.hash();
             let tools = policy.tool_names();
             output.print(
                 &format!("{name}: policy {:?}, {} tools, hash {hash}", policy.policy().id, tools.len()),
