@@ -4,7 +4,7 @@ use crate::Site;
 use crate::entries::{boot, closing, entry, run_id};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{ErrorCode, Scope, ScopeLevel};
-use talos_kernel::ports::{Answer, Asked, Code, Entry, Hold, Standing, Turn};
+use talos_kernel::ports::{Answer, Asked, KeptCode, Entry, Hold, Standing, Turn};
 
 /// A turn of the kill switch.
 pub(crate) fn kill(held: bool) -> Turn {
@@ -135,7 +135,7 @@ pub fn attempts_at_a_code_are_counted(site: &impl Site) {
     let other = site.writer();
     let digest = entry(1, 1, 2001).sealed.id;
     for (store, attempts) in [(&store, 0), (&other, 1), (&store, 2)] {
-        assert_eq!(store.try_code(&id_of(&asked), "ada").unwrap(), Some(Code { digest, attempts }));
+        assert_eq!(store.try_code(&id_of(&asked), "ada").unwrap(), Some(KeptCode { digest, attempts }));
     }
     assert_eq!(other.try_code(&id_of(&asked), "zoe").unwrap(), None);
     assert_eq!(other.try_code(&digest, "ada").unwrap(), None);

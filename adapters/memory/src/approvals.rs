@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Answer, Approval, Asked, Code};
+use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
 
 #[derive(Default)]
 pub(crate) struct Approvals {
     rows: Vec<Approval>,
     by_id: HashMap<Hash, usize>,
-    codes: HashMap<(Hash, String), Code>,
+    codes: HashMap<(Hash, String), KeptCode>,
 }
 
 impl Approvals {
@@ -24,7 +24,7 @@ impl Approvals {
             redeemed: false,
         });
         for (name, digest) in &asked.codes {
-            self.codes.insert((asked.id, name.clone()), Code { digest: *digest, attempts: 0 });
+            self.codes.insert((asked.id, name.clone()), KeptCode { digest: *digest, attempts: 0 });
         }
     }
 
@@ -58,7 +58,7 @@ impl Approvals {
         Ok(())
     }
 
-    pub(crate) fn try_code(&mut self, id: &Hash, name: &str) -> Option<Code> {
+    pub(crate) fn try_code(&mut self, id: &Hash, name: &str) -> Option<KeptCode> {
         let code = self.codes.get_mut(&(*id, name.to_owned()))?;
         let before = *code;
         code.attempts += 1;

@@ -12,7 +12,7 @@ use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Code, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record,
+    Answer, Approval, Begun, KeptCode, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record,
     Standing, Store, Turn,
 };
 
@@ -165,7 +165,7 @@ impl Store for MemoryStore {
         self.lock().approvals.answer(id, answer)
     }
 
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         Ok(self.lock().approvals.try_code(id, name))
     }
 

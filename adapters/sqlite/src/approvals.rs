@@ -5,7 +5,7 @@ use crate::{hash, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Answer, Approval, Asked, Code};
+use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
 
 /// Index, id, run, request, arguments, whether redeemed.
 type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool);
@@ -83,7 +83,7 @@ pub(crate) fn answer(tx: &Transaction<'_>, id: &Hash, answer: &Answer) -> Result
     Ok(())
 }
 
-pub(crate) fn try_code(tx: &Transaction<'_>, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+pub(crate) fn try_code(tx: &Transaction<'_>, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
     let Some(index) = index_of(tx, id)? else { return Ok(None) };
     let row: Option<(Vec<u8>, i64)> = tx
         .query_row(
@@ -96,7 +96,7 @@ pub(crate) fn try_code(tx: &Transaction<'_>, id: &Hash, name: &str) -> Result<Op
     let Some((digest, attempts)) = row else { return Ok(None) };
     let sql = "UPDATE codes SET attempts = attempts + 1 WHERE approval = ?1 AND name = ?2";
     tx.execute(sql, params![index, name]).map_err(refused)?;
-    Ok(Some(Code { digest: hash(digest)?, attempts: attempts.unsigned_abs() }))
+    Ok(Some(KeptCode { digest: hash(digest)?, attempts: attempts.unsigned_abs() }))
 }
 
 fn index_of(tx: &Transaction<'_>, id: &Hash) -> Result<Option<i64>, Error> {

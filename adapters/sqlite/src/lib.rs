@@ -22,7 +22,7 @@ use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Body, Charge, Code, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store,
+    Answer, Approval, Begun, Body, Charge, KeptCode, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store,
     Turn,
 };
 
@@ -365,7 +365,7 @@ impl Store for SqliteStore {
         self.transaction(|tx| approvals::answer(tx, id, answer))
     }
 
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.transaction(|tx| approvals::try_code(tx, id, name))
     }
 

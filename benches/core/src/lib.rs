@@ -146,6 +146,7 @@ pub fn kernel(store: Arc<dyn Store>, policy: CompiledPolicy, sign_reads: SignMod
         heads: Arc::new(MemoryHead::default()),
         files: None,
         stages: Vec::new(),
+        notify: None,
     };
     let config = Config { sign_reads, store_bodies: true, ..Config::new(ORIGIN) };
     Kernel::open(ports, Keys { sign: sign_key(), log: log_key() }, config, policy).unwrap()

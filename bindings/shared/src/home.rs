@@ -223,6 +223,7 @@ impl Home {
             heads: Arc::new(self.heads()),
             files: Some(Arc::new(SystemFiles)),
             stages: Vec::new(),
+            notify: None,
         };
         Kernel::open(ports, self.keys()?, self.config(), policy)
     }

@@ -4,7 +4,9 @@ use crate::writer::Ticket;
 pub use talos_contracts::DecisionReason as Reason;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
-use talos_contracts::{ActionKind, Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, Verdict};
+use talos_contracts::{
+    ActionKind, Amount, DecisionShadow, Effect, Error, ErrorCode, OutcomeStatus, PermitState, Verdict,
+};
 
 /// An agent's wish.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +81,12 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// The permit's state; absent if there is none.
     pub permit: Option<PermitState>,
+    /// The approval that is waited for, or was redeemed.
+    pub approval: Option<Hash>,
+    /// The verdict that a policy in mode observe would have given, where it let the action run all the same.
+    pub observed: Option<Verdict>,
+    /// What a policy in shadow mode would have decided.
+    pub shadow: Option<DecisionShadow>,
     /// The receipt's way into the log; absent if no receipt could be made, and then the verdict
     /// is deny.
     pub ticket: Option<Ticket>,

@@ -34,6 +34,9 @@ impl Call {
             effect: Effect::Irreversible,
             reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
             permit: Some(PermitState::Expired),
+            approval: None,
+            observed: None,
+            shadow: None,
             ticket: None,
         };
         Call {

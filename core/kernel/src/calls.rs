@@ -69,6 +69,7 @@ impl Calls {
     /// Keeps a call that was decided on, unless nothing can follow.
     pub(crate) fn keep(&mut self, id: &str, call: Call) {
         self.fresh.remove(id);
+        self.known.remove(id);
         if call.permit.is_some() || !self.was_made(id) {
             self.known.insert(id.to_owned(), call);
         }

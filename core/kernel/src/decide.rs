@@ -1,17 +1,20 @@
 //! Decisions of a run: the stages are asked, the receipt is signed and queued, the permit is minted.
 
 use crate::action::{Action, Decision, reason};
+use crate::approvals::Approved;
 use crate::call::{Call, binding, budget, clip, distinct_codes};
 use crate::chain::Effects;
 use crate::ports::{Body, Opened};
+use crate::rules::Rules;
 use crate::run::{Run, State};
-use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX, evaluate};
+use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX};
 use crate::writer::{Ticket, guarded, lock};
 use talos_audit::receipt;
 use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
-    ActionKind, Durability, Effect, Error, ErrorCode, PermitState, Receipt, ReceiptAction, ReceiptKind, Verdict,
+    ActionKind, DecisionShadow, Durability, Effect, Error, ErrorCode, PermitState, Receipt, ReceiptAction, ReceiptKind,
+    ReceiptShadow, Verdict,
 };
 use talos_crypto::hash;
 
@@ -24,6 +27,23 @@ const MESSAGE_MAX: usize = 1024;
 struct Bound {
     digest: Hash,
     binding: Hash,
+}
+
+/// A finding with what comes beside it.
+struct Weighed {
+    found: Finding,
+    approved: Approved,
+    observed: Option<Verdict>,
+    shadow: Option<DecisionShadow>,
+    /// Whether the call is this decision's from now on.
+    keep: bool,
+}
+
+impl Weighed {
+    /// What a connector has refused.
+    fn refused(found: Finding) -> Self {
+        Weighed { found, approved: Approved::default(), observed: None, shadow: None, keep: false }
+    }
 }
 
 impl Run {
@@ -51,7 +71,7 @@ impl Run {
             let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
             let bound = Bound { binding: binding(&action, &digest), digest };
             let found = Finding::deny(error.code, &clip(&error.detail, MESSAGE_MAX));
-            self.record(&mut state, &action, args, bound, found, false)
+            self.record(&mut state, &action, args, bound, Weighed::refused(found))
         })
     }
 
@@ -67,6 +87,9 @@ impl Run {
                 effect: action.effect.unwrap_or(Effect::Irreversible),
                 reasons: vec![reason(error.code, error.detail)],
                 permit: None,
+                approval: None,
+                observed: None,
+                shadow: None,
                 ticket: None,
             }
         })
@@ -87,8 +110,11 @@ impl Run {
         let args = json::canonical(action.args);
         let digest = hash::tagged(receipt::ARGS_DOMAIN, &[&args]);
         let binding = binding(action, &digest);
+        let rules = self.core.rules();
         let refused = match state.calls.get(action.call) {
-            Some(known) if known.binding == binding => return Ok(known.current()),
+            Some(known) if known.binding == binding && !self.may_change(known, &rules)? => return Ok(known.current()),
+            // A pending call is decided on again when its request was answered or the rules have changed.
+            Some(known) if known.binding == binding => None,
             Some(_) => Some(Finding::deny(ErrorCode::CallConflict, "this call id was decided with another action")),
             None if state.calls.has_ended(action.call) => {
                 Some(Finding::deny(ErrorCode::CallState, "the call of this id has ended"))
@@ -108,8 +134,37 @@ impl Run {
             earlier: &Finding::allow(),
         };
         let keep = refused.is_none();
-        let found = refused.unwrap_or_else(|| evaluate(&self.core.stages, &facts));
-        self.record(&mut state, action, args, Bound { digest, binding }, found, keep)
+        let shadow = rules.shadow(&facts);
+        let mut found = refused.unwrap_or_else(|| rules.evaluate(&facts));
+        let observed = rules.observe(&mut found);
+        let approved = match found.verdict {
+            Verdict::NeedsApproval => self.approve(&mut state, action, &args, &digest, &rules, &mut found)?,
+            _ => Approved::default(),
+        };
+        self.name_policy(&mut state, &rules)?;
+        let weighed = Weighed { found, approved, observed, shadow, keep };
+        self.record(&mut state, action, args, Bound { digest, binding }, weighed)
+    }
+
+    /// Whether a decision on the same call may be another one now.
+    fn may_change(&self, known: &Call, rules: &Rules) -> Result<bool, Error> {
+        match (known.permit, &known.decision.approval) {
+            (Some(PermitState::Pending), Some(id)) => self.is_answered(&known.decision, id, rules),
+            _ => Ok(false),
+        }
+    }
+
+    /// Receipts that other rules are in force, before the first decision by them.
+    fn name_policy(&self, state: &mut State, rules: &Rules) -> Result<(), Error> {
+        if state.policy == rules.reference {
+            return Ok(());
+        }
+        let mut draft = state.chain.draft(ReceiptKind::Policy)?;
+        draft.policy = Some(rules.reference.clone());
+        draft.replaces = Some(state.policy.clone());
+        state.chain.append(&draft, Effects::default())?;
+        state.policy = rules.reference.clone();
+        Ok(())
     }
 
     /// Signs and queues the decision's receipt, and mints the permit. A decision on a call id that
@@ -120,9 +175,9 @@ impl Run {
         action: &Action<'_>,
         args: Vec<u8>,
         bound: Bound,
-        found: Finding,
-        keep: bool,
+        weighed: Weighed,
     ) -> Result<Decision, Error> {
+        let Weighed { found, mut approved, observed, shadow, keep } = weighed;
         // An effect that nobody knows cannot be undone.
         let effect = found.effect.or(action.effect).unwrap_or(Effect::Irreversible);
         let expires = self.core.clock.monotonic_ms()?.saturating_add(self.core.config.permit_ms);
@@ -135,7 +190,15 @@ impl Run {
         };
         let allowed = permit == Some(PermitState::Issued);
 
-        let draft = self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
+        let mut draft =
+            self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
+        draft.approval = approved.redeems;
+        draft.observed = observed;
+        draft.shadow = shadow.as_ref().map(|shadow| ReceiptShadow {
+            policy: shadow.policy.clone(),
+            verdict: shadow.verdict,
+            reasons: distinct_codes(&shadow.reasons),
+        });
         let mut call = Call {
             binding: bound.binding,
             decision: Decision {
@@ -145,6 +208,9 @@ impl Run {
                 effect,
                 reasons: found.reasons,
                 permit,
+                approval: approved.id,
+                observed,
+                shadow,
                 ticket: None,
             },
             decision_id: bound.binding,
@@ -155,9 +221,21 @@ impl Run {
             amount: found.amount,
         };
         let opened = Opened { call: action.call.to_owned(), binding: bound.binding, charge: call.charge() };
-        let effects =
-            Effects { opens: allowed.then_some(opened), body: Some(self.body(key, args)), ..Effects::default() };
+        let effects = Effects {
+            opens: allowed.then_some(opened),
+            body: Some(self.body(key, args)),
+            asks: approved.asks.take(),
+            redeems: approved.redeems,
+            ..Effects::default()
+        };
         let ticket = state.chain.append(&draft, effects)?;
+        if let (Some(notice), Some(notify)) = (approved.keep(&ticket, &mut state.requests), self.core.notify.clone()) {
+            ticket.on_done(move |written| {
+                if written.is_ok() {
+                    notify.notify(notice);
+                }
+            });
+        }
         call.decision_id = ticket.receipt_id();
         call.decision.ticket = Some(ticket);
         let decision = call.decision.clone();
@@ -193,7 +271,7 @@ impl Run {
         draft.verdict = Some(found.verdict);
         draft.reasons = Some(distinct_codes(&found.reasons));
         draft.caps = Some(Vec::new());
-        draft.policy = Some(self.core.policy_ref());
+        draft.policy = Some(state.policy.clone());
         if effect == Effect::Read && found.verdict == Verdict::Allow {
             draft.dur = Durability::AfterRelease;
             draft.sign = self.core.config.sign_reads;

@@ -1,51 +1,28 @@
 //! The kernel: ports, keys and policy under one roof. It opens runs.
 
 use crate::log::{self, Log};
-use crate::ports::{Clock, Entropy, HeadKeeper, Standing, Store, Turn};
+use crate::ports::{Clock, Entropy, HeadKeeper, Notify, Standing, Store, Turn};
+use crate::rules::{Policies, Rules};
 use crate::run::{Belongs, Run};
-use crate::stage::{Limits, PolicyStage, Stage};
-use crate::standing::{self, StandingStage, Turned};
+use crate::stage::Stage;
+use crate::standing::{self, Turned};
 use crate::writer::Writer;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use talos_audit::checkpoint::LogKey;
-use talos_contracts::scalar::{B64, Hash, Salt};
+use talos_contracts::scalar::{B64, Salt};
 use talos_contracts::{Error, PolicyRef, SignMode};
-use talos_crypto::{SigningKey, hash};
+use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_policy::{CompiledPolicy, RealPaths};
 
-/// Domain of the hash of a policy and of what further stages decide by.
-const RULES_DOMAIN: &str = "talos/rules/1";
 /// How long a permit may wait to be started and settled, in milliseconds.
 pub const PERMIT_MS: u64 = 60_000;
 
 /// How far the wall clock may be behind the newest receipt before whatever depends on a wall-clock
 /// expiry is denied, in milliseconds. Permits expire on the monotonic clock.
 pub const CLOCK_BEHIND_MS: u64 = 60_000;
-
-/// The hash of all rules in force: of the policy, and of what further stages decide by, where there are any.
-fn rules_hash(policy: &CompiledPolicy, stages: &[Box<dyn Stage>]) -> Hash {
-    let mut parts = policy.hash().0.to_vec();
-    let own = parts.len();
-    for stage in stages {
-        if let Some(hash) = stage.hash() {
-            parts.push(stage.number());
-            parts.extend(hash.0);
-        }
-    }
-    if parts.len() == own { policy.hash() } else { hash::tagged(RULES_DOMAIN, &[&parts]) }
-}
-
-/// The kernel's own stages and further ones, by their numbers.
-fn in_order(policy: &Arc<CompiledPolicy>, further: Vec<Box<dyn Stage>>) -> Vec<Box<dyn Stage>> {
-    let mut stages: Vec<Box<dyn Stage>> =
-        vec![Box::new(Limits), Box::new(StandingStage), Box::new(PolicyStage(Arc::clone(policy)))];
-    stages.extend(further);
-    stages.sort_by_key(|stage| stage.number());
-    stages
-}
 
 /// What a host chooses.
 #[derive(Clone, Debug)]
@@ -85,9 +62,8 @@ pub(crate) struct Core {
     pub(crate) keys: Keys,
     pub(crate) keyid: String,
     pub(crate) config: Config,
-    pub(crate) policy: Arc<CompiledPolicy>,
-    pub(crate) policy_hash: Hash,
-    pub(crate) stages: Vec<Box<dyn Stage>>,
+    pub(crate) notify: Option<Arc<dyn Notify>>,
+    rules: RwLock<Arc<Rules>>,
     pub(crate) boot: Salt,
     pub(crate) writer: Writer,
     /// Runs that are open in this process: the store only tells processes apart.
@@ -112,8 +88,14 @@ impl Core {
         self.newest_iat.fetch_max(iat, Ordering::AcqRel);
     }
 
-    pub(crate) fn policy_ref(&self) -> PolicyRef {
-        PolicyRef { id: self.policy.policy().id.clone(), hash: self.policy_hash }
+    /// The rules in force at this moment.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The DID that signs receipts and requests for approval.
+    pub(crate) fn issuer(&self) -> Did {
+        Did::of(&self.keys.sign.verifying_key())
     }
 
     pub(crate) fn log(&self) -> Log<'_> {
@@ -140,7 +122,7 @@ impl Core {
 /// The kernel of one process.
 #[derive(Clone)]
 pub struct Kernel {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
 }
 
 /// What a kernel is made of.
@@ -157,31 +139,32 @@ pub struct Ports {
     pub files: Option<Arc<dyn RealPaths>>,
     /// Checks beside the kernel's own, each at the place that its number says.
     pub stages: Vec<Box<dyn Stage>>,
+    /// Who tells people of requests for approval; absent: they have to look, and nobody can answer by a one-time code.
+    pub notify: Option<Arc<dyn Notify>>,
 }
 
 impl Kernel {
     /// Opens the kernel. A store that is older than the head beside the log key is refused.
-    pub fn open(ports: Ports, keys: Keys, config: Config, policy: CompiledPolicy) -> Result<Self, Error> {
+    pub fn open(ports: Ports, keys: Keys, config: Config, policies: impl Into<Policies>) -> Result<Self, Error> {
         let newest_iat = Arc::new(AtomicU64::new(0));
         log::check_head(ports.store.as_ref(), ports.heads.as_ref())?;
         LogKey::new(&config.origin, keys.log.verifying_key())?;
         let mut boot = [0; 16];
         ports.entropy.fill(&mut boot)?;
-        let policy = Arc::new(policy);
+        let rules = Rules::new(policies.into(), ports.stages.into_iter().map(Arc::from).collect())?;
         let core = Core {
             writer: Writer::start(Arc::clone(&ports.store), Arc::clone(&newest_iat))?,
             keyid: Did::of(&keys.sign.verifying_key()).url(),
-            policy_hash: rules_hash(&policy, &ports.stages),
-            stages: in_order(&policy, ports.stages),
             clock: ports.clock,
             entropy: ports.entropy,
             store: ports.store,
             heads: ports.heads,
             files: ports.files,
+            notify: ports.notify,
+            rules: RwLock::new(Arc::new(rules)),
             boot: B64(boot),
             keys,
             config,
-            policy,
             open_runs: Mutex::default(),
             newest_iat,
         };
@@ -190,17 +173,25 @@ impl Kernel {
 
     /// The DID that issues this kernel's receipts.
     pub fn issuer(&self) -> Did {
-        Did::of(&self.core.keys.sign.verifying_key())
+        self.core.issuer()
     }
 
     /// The policy in force.
-    pub fn policy(&self) -> &CompiledPolicy {
-        &self.core.policy
+    pub fn policy(&self) -> Arc<CompiledPolicy> {
+        Arc::clone(&self.core.rules().policy)
+    }
+
+    /// Puts other policies in force, for decisions from now on; every run receipts the change before its next decision.
+    /// What waits for approval is evaluated again. An error changes nothing.
+    pub fn reload(&self, policies: impl Into<Policies>) -> Result<(), Error> {
+        let rules = self.core.rules().with(policies.into())?;
+        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        Ok(())
     }
 
     /// Name and hash of the policy in force, as receipts give them.
     pub fn policy_ref(&self) -> PolicyRef {
-        self.core.policy_ref()
+        self.core.rules().reference.clone()
     }
 
     /// A fresh id for a run or a call.

@@ -10,6 +10,7 @@
 //! An error anywhere is a denial with its own code. Nothing runs if its receipt cannot be written.
 
 mod action;
+mod approvals;
 mod call;
 mod calls;
 mod chain;
@@ -17,16 +18,19 @@ mod decide;
 mod kernel;
 mod log;
 pub mod ports;
+mod rules;
 mod run;
 mod stage;
 mod standing;
 mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
+pub use approvals::{Case, REQUESTS_MAX};
 pub use calls::CALLS_MAX;
 pub use decide::BODY_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports};
 pub use log::{Log, LogReport};
+pub use rules::Policies;
 pub use run::{Belongs, Run};
 pub use stage::{Facts, Finding, REASONS_MAX, Stage};
 pub use standing::Turned;

@@ -1,10 +1,11 @@
 //! What the kernel needs of its host. Adapters implement these; tests inject faults here.
 
 use std::sync::Arc;
+use talos_approval::code::Code;
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::Frontier;
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Error, ReceiptKind, Scope};
+use talos_contracts::{ApprovalRequest, Error, ReceiptKind, Scope};
 
 /// Time, from outside.
 pub trait Clock: Send + Sync {
@@ -66,7 +67,7 @@ pub trait Store: Send + Sync {
 
     /// Counts an attempt at a person's one-time code, and gives the code's digest with the number of
     /// attempts before this one. Counted before anything is compared, so that no crash gives one back.
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error>;
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error>;
 
     /// The newest signed checkpoint and its size.
     fn checkpoint(&self) -> Result<Option<(u64, String)>, Error>;
@@ -198,7 +199,7 @@ pub struct Answer {
 
 /// A one-time code, as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Code {
+pub struct KeptCode {
     /// Its digest.
     pub digest: Hash,
     /// Attempts before this one.
@@ -273,6 +274,25 @@ impl Standing {
             self.holds.push(turn.hold.clone());
         }
     }
+}
+
+/// A new request for approval, for the people who are asked. It leaves the kernel when it is on disk.
+pub struct Notice {
+    /// Its id.
+    pub id: Hash,
+    /// What it says.
+    pub request: ApprovalRequest,
+    /// The canonical arguments.
+    pub args: Vec<u8>,
+    /// The one-time code of each person who answers by one: for that person's eyes, and for nothing that is kept.
+    pub codes: Vec<(String, Code)>,
+}
+
+/// Tells people of requests for approval.
+pub trait Notify: Send + Sync {
+    /// Takes the notice on. Called from the writer's thread: it neither waits nor fails, and what becomes of the message
+    /// changes nothing in what is allowed.
+    fn notify(&self, notice: Notice);
 }
 
 /// The last head that the log signed: kept beside its key, outside the database, so that an older

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::action::{Action, Counters, Settlement};
+use crate::approvals::Requests;
 use crate::call::{Call, binding, budget, wrong_state};
 use crate::calls::Calls;
 use crate::chain::{ChainWriter, Effects};
@@ -17,8 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use talos_audit::receipt;
 use talos_contracts::json;
 use talos_contracts::{
-    Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, Receipt, ReceiptKind, ReceiptOutcome,
-    ReceiptPermit, Verdict,
+    Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, PolicyOnDrift, PolicyRef, Receipt, ReceiptKind,
+    ReceiptOutcome, ReceiptPermit, Verdict,
 };
 use talos_crypto::hash;
 use talos_identity::Did;
@@ -77,6 +78,10 @@ pub(crate) struct State {
     pub(crate) calls: Calls,
     pub(crate) counters: Counters,
     pub(crate) drift: Verdict,
+    /// Requests for approval that were not redeemed.
+    pub(crate) requests: Requests,
+    /// The policy that the chain has named last.
+    pub(crate) policy: PolicyRef,
     closed: bool,
 }
 
@@ -99,6 +104,8 @@ impl Run {
             core.log().checkpoint()?;
             Ok(opened)
         })?;
+        let requests = core.requests_of(run)?;
+        let policy = core.rules().reference.clone();
         let counters = Counters::of_the_past(&begun.known);
         let past = begun.known.into_iter().map(|k| (k.opened.call.clone(), Call::of_the_past(k)));
         let calls = Calls::new(chain.id(), past);
@@ -110,7 +117,7 @@ impl Run {
             _claim: claim,
             reopens_apart: AtomicBool::new(false),
             reopening: Mutex::new(()),
-            state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, closed: false }),
+            state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, requests, policy, closed: false }),
         })
     }
 
@@ -198,6 +205,13 @@ impl Run {
         let mut state = self.open_state()?;
         let now = self.core.clock.monotonic_ms()?;
         let known = state.calls.find(call)?;
+        if known.permit == Some(PermitState::Pending)
+            && let Some(ticket) = known.decision.ticket.clone()
+        {
+            // Nothing was allowed, so there is nothing to record: nobody waits for the answer any more.
+            state.calls.end(call, PermitState::Released);
+            return Ok(ticket);
+        }
         if known.permit != Some(PermitState::Issued) {
             return Err(wrong_state("release", known.permit));
         }
@@ -261,7 +275,8 @@ impl Run {
                 return Ok(());
             }
             let (chain, _) = open_chain(&self.core, &self.id, &self.actor)?;
-            lock(&self.state).go_on(chain);
+            let requests = self.core.requests_of(&self.id)?;
+            lock(&self.state).go_on(chain, requests);
             Ok(())
         })
     }
@@ -280,7 +295,8 @@ impl Run {
                 ));
             }
             let (chain, _) = open_chain(&self.core, &self.id, &self.actor)?;
-            state.go_on(chain);
+            let requests = self.core.requests_of(&self.id)?;
+            state.go_on(chain, requests);
         }
         Ok(state)
     }
@@ -293,7 +309,7 @@ impl Run {
         let drift = if settlement.status == OutcomeStatus::Unknown {
             None
         } else {
-            self.core.policy.confidence(settlement.confidence_bp)
+            self.core.rules().policy.confidence(settlement.confidence_bp)
         };
 
         let mut draft = state.chain.draft(ReceiptKind::Outcome)?;
@@ -324,7 +340,7 @@ impl Run {
         }
         state.finish(call, PermitState::Settled);
         if drift.is_some() {
-            state.drift = state.drift.max(match self.core.policy.policy().on_drift {
+            state.drift = state.drift.max(match self.core.rules().policy.policy().on_drift {
                 None | Some(PolicyOnDrift::Flag) => Verdict::Allow,
                 Some(PolicyOnDrift::NeedsApproval) => Verdict::NeedsApproval,
                 Some(PolicyOnDrift::Stop) => Verdict::Deny,
@@ -343,8 +359,9 @@ impl State {
         }
     }
 
-    fn go_on(&mut self, chain: ChainWriter) {
+    fn go_on(&mut self, chain: ChainWriter, requests: Requests) {
         self.chain = chain;
+        self.requests = requests;
         self.forget_permits();
     }
 

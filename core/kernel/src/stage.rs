@@ -2,6 +2,7 @@
 
 use crate::action::{Action, Counters, Reason, reason};
 use crate::ports::Standing;
+use std::sync::Arc;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, ApprovalRule, Effect, ErrorCode, Verdict};
 use talos_policy::{CompiledPolicy, PolicyFacts, Rate, RealPaths, RunState, Subject};
@@ -52,6 +53,8 @@ pub struct Finding {
     pub rates: Vec<Rate>,
     /// The rules that ask for approval.
     pub asks: Vec<ApprovalRule>,
+    /// How long they wait for an answer, in milliseconds: the shortest of them.
+    pub asks_expire_ms: Option<u64>,
 }
 
 impl Finding {
@@ -64,6 +67,7 @@ impl Finding {
             amount: None,
             rates: Vec::new(),
             asks: Vec::new(),
+            asks_expire_ms: None,
         }
     }
 
@@ -115,7 +119,7 @@ impl Stage for Limits {
 }
 
 /// Stage 5: the policy rules.
-pub(crate) struct PolicyStage(pub(crate) std::sync::Arc<CompiledPolicy>);
+pub(crate) struct PolicyStage(pub(crate) Arc<CompiledPolicy>);
 
 impl Stage for PolicyStage {
     fn number(&self) -> u8 {
@@ -150,12 +154,13 @@ impl Stage for PolicyStage {
             amount: found.amount,
             rates: found.rates,
             asks: found.asks,
+            asks_expire_ms: found.asks_expire_ms,
         }
     }
 }
 
 /// Runs the stages in order and joins what they find.
-pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding {
+pub(crate) fn evaluate(stages: &[Arc<dyn Stage>], facts: &Facts<'_>) -> Finding {
     let mut joined = Finding::allow();
     for stage in stages {
         if joined.verdict == Verdict::Deny && stage.number() > LAST_REPORTING_STAGE {
@@ -168,6 +173,7 @@ pub(crate) fn evaluate(stages: &[Box<dyn Stage>], facts: &Facts<'_>) -> Finding 
         joined.reasons.extend(found.reasons);
         joined.rates.extend(found.rates);
         joined.asks.extend(found.asks);
+        joined.asks_expire_ms = joined.asks_expire_ms.into_iter().chain(found.asks_expire_ms).min();
     }
     sort_reasons(&mut joined.reasons);
     joined

@@ -16,8 +16,8 @@ use talos_audit::tree::Frontier;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Clock, Code, Committed, Entropy, Entry, HeadKeeper, KeptHead, NextHead, Record, Standing,
-    Store, Turn,
+    Answer, Approval, Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, NextHead, Record,
+    Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Kernel, Log, Ports, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -142,7 +142,7 @@ impl Store for Faulty<MemoryStore> {
         self.plan.call("answer", || self.inner.answer(id, answer))
     }
 
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.plan.call("try_code", || self.inner.try_code(id, name))
     }
 
@@ -213,6 +213,7 @@ impl World {
                 heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
                 files: None,
                 stages: Vec::new(),
+                notify: None,
             };
             let keys = keys();
             let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS))?;
@@ -267,6 +268,7 @@ impl World {
             heads: self.heads.clone(),
             files: None,
             stages: Vec::new(),
+            notify: None,
         };
         let keys = keys();
         let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS)).unwrap();

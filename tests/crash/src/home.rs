@@ -72,6 +72,7 @@ pub fn ports(home: &Home, store: Arc<dyn Store>) -> Ports {
         heads: Arc::new(home.heads()),
         files: None,
         stages: Vec::new(),
+        notify: None,
     }
 }
 

@@ -80,6 +80,7 @@ impl Kernel {
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
             stages: Vec::new(),
+            notify: None,
         };
         let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
         let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policy)?;

@@ -12,8 +12,8 @@ use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Ver
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Clock, Code, Committed, Entropy, Entry, HeadKeeper, KeptHead, Record, Standing, Store,
-    Turn,
+    Answer, Approval, Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify, Record,
+    Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -211,7 +211,7 @@ impl Store for Switched {
         self.inner.answer(id, answer)
     }
 
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.inner.try_code(id, name)
     }
 
@@ -235,6 +235,23 @@ pub struct Rig {
     store: MemoryStore,
     policy: String,
     stages: fn() -> Vec<Box<dyn Stage>>,
+    inbox: Option<Arc<Inbox>>,
+}
+
+/// What people were told.
+#[derive(Default)]
+pub struct Inbox(Mutex<Vec<Notice>>);
+
+impl Notify for Inbox {
+    fn notify(&self, notice: Notice) {
+        self.0.lock().unwrap().push(notice);
+    }
+}
+
+impl Inbox {
+    pub fn take(&self) -> Vec<Notice> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
 }
 
 impl Rig {
@@ -266,9 +283,24 @@ impl Rig {
             store: MemoryStore::default(),
             policy: policy.to_owned(),
             stages,
+            inbox: None,
         };
         rig.kernel = Some(rig.another_kernel());
         rig
+    }
+
+    /// With somebody who tells people of requests for approval.
+    pub fn with_inbox(policy: &str) -> (Self, Arc<Inbox>) {
+        let mut rig = Self::with_policy(policy);
+        let inbox: Arc<Inbox> = Arc::default();
+        rig.inbox = Some(Arc::clone(&inbox));
+        rig.reopen();
+        (rig, inbox)
+    }
+
+    /// What is on disk, behind the kernel's back.
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
     }
 
     pub fn kernel(&self) -> &Kernel {
@@ -284,6 +316,7 @@ impl Rig {
             heads: self.heads.clone(),
             files: None,
             stages: (self.stages)(),
+            notify: self.inbox.clone().map(|inbox| inbox as Arc<dyn Notify>),
         };
         let policy = if self.policy.is_empty() { CompiledPolicy::builtin() } else { policy(&self.policy) };
         Kernel::open(ports, keys(), self.config.clone(), policy).unwrap()

@@ -17,7 +17,7 @@ use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, OutcomeStatus};
 use talos_crash_test::{Random, kernel_on, ports};
-use talos_kernel::ports::{Answer, Approval, Begun, Code, Committed, Entry, Record, Standing, Store, Turn};
+use talos_kernel::ports::{Answer, Approval, Begun, KeptCode, Committed, Entry, Record, Standing, Store, Turn};
 use talos_kernel::{Action, Kernel, Run, Settlement, Ticket};
 use talos_shared::Home;
 use talos_sqlite::{SqliteStore, Synchronous};
@@ -227,7 +227,7 @@ impl Store for Early {
         self.inner.answer(id, answer)
     }
 
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<Code>, Error> {
+    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.inner.try_code(id, name)
     }
 
