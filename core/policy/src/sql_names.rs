@@ -44,11 +44,14 @@ impl SqlNames {
 
 /// The parts of a name, if all of them are names.
 pub(crate) fn idents(name: &ObjectName) -> Option<Vec<&Ident>> {
-    let ident = |part| match part {
-        &ObjectNamePart::Identifier(ref ident) => Some(ident),
-        ObjectNamePart::Function(_) => None,
-    };
     name.0.iter().map(ident).collect()
+}
+
+fn ident(part: &ObjectNamePart) -> Option<&Ident> {
+    match part {
+        ObjectNamePart::Identifier(ident) => Some(ident),
+        ObjectNamePart::Function(_) => None,
+    }
 }
 
 /// Whether a name in SQL is the one that a policy writes.
