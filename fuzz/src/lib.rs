@@ -3,6 +3,7 @@
 //! The functions need no fuzzer. `fuzz_targets/` hands them to libFuzzer, `tests/fuzz-replay` calls
 //! them with the kept corpus on a stable compiler. A violated invariant panics.
 
+pub mod arguments;
 pub mod bundle;
 pub mod checkpoint;
 pub mod envelope;
@@ -17,6 +18,7 @@ pub type Target = fn(&[u8]);
 
 /// The targets by the name of their corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("arguments", arguments::target),
     ("bundle", bundle::target),
     ("checkpoint", checkpoint::target),
     ("envelope", envelope::target),

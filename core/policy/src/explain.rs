@@ -44,6 +44,8 @@ impl CompiledPolicy {
             Some(name) => self.explain_call(name),
             None => self.explain_tools(),
         };
+        self.explain_arguments(tool, &mut rules);
+        self.explain_egress(&mut rules);
         if tool.is_none() {
             self.explain_resources(&mut rules);
             self.explain_prompts(&mut rules);

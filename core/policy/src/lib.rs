@@ -52,6 +52,7 @@ mod decimal;
 mod egress;
 mod error;
 mod explain;
+mod explain_args;
 mod explain_people;
 mod facts;
 mod glob;

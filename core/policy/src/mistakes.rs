@@ -1,7 +1,5 @@
 //! What is wrong with a rule, with the place that it is about: the rules say it, the policy's file gives the line.
 
-use talos_contracts::Error;
-
 /// One thing that is wrong.
 #[derive(Debug)]
 pub(crate) struct Mistake {
@@ -49,12 +47,6 @@ impl Mistakes {
     /// A mistake inside a string.
     pub fn inside(&mut self, member: &str, written: &str, at: Option<usize>, detail: impl Into<String>) {
         self.push(member, Some((written.to_owned(), at)), detail.into(), None);
-    }
-
-    /// Members that do not go with the kind of a rule: at the member that is too much, else at the rule.
-    pub fn variant(&mut self, error: &Error) {
-        let member = error.detail.split_once(" has no member ").map_or("", |(_kind, member)| member.trim_matches('"'));
-        self.push(member, None, format!("an argument of kind {}", error.detail), None);
     }
 
     fn push(

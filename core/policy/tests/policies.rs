@@ -232,3 +232,35 @@ fn an_error_shows_its_place_and_what_was_meant() {
         "policy.yaml:7:1: unknown key \"allowed_tool\" (did you mean \"allowed_tools\"?)"
     );
 }
+
+#[test]
+fn rules_about_arguments_are_explained_with_what_is_likely_wrong() {
+    let policy = yaml(
+        "id: p
+allowed_tools:
+  - name: t
+    effect: external
+    args:
+      - {arg: /url, kind: url, hosts: ['*.com', '*'], schemes: [http, https]}
+      - {arg: /path, kind: path, under: [/], links: lexical, id: where}
+      - {arg: /sql, kind: sql}
+      - {arg: /run, kind: shell, commands: [bash, git log]}
+      - {arg: /n, kind: number, may_be_absent: true}
+egress: {hosts: [example.com]}
+",
+    );
+    let rules = policy.explain(Some("t"));
+    let of = |name: &str| rules.iter().find(|rule| rule.rule == name).unwrap();
+    let has = |name: &str, warning: &str| of(name).warnings.iter().any(|found| found.contains(warning));
+    assert_eq!(
+        of("t /url").matches,
+        "argument \"/url\" is a URL: http, https of \"*.com\", \"*\"; URLs inside it, too, and not missing; else: denied"
+    );
+    assert!(has("t /url", "any host") && has("t /url", "one label") && has("t /url", "only who connects"));
+    assert!(has("where", "every path") && has("where", "relative paths") && has("where", "links are not followed"));
+    assert!(has("t /sql", "every table") && has("t /sql", "generic"));
+    assert!(has("t /run", "runs others"));
+    assert!(has("t /n", "every number") && of("t /n").matches.contains("or nothing"));
+    assert!(rules.iter().any(|rule| rule.rule == "t" && rule.warnings.iter().any(|w| w.contains("no_other_args"))));
+    assert!(of("egress").matches.contains("https of \"example.com\""));
+}

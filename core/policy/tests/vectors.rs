@@ -201,6 +201,11 @@ fn email_addresses_are_decided_as_the_vectors_say() {
 }
 
 #[test]
+fn egress_is_decided_as_the_vectors_say() {
+    assert_eq!(check_file("arguments_egress.json"), (93, 72));
+}
+
+#[test]
 fn sql_is_decided_as_the_vectors_say() {
     assert_eq!(check_file("arguments_sql.json"), (226, 196));
 }
@@ -249,7 +254,7 @@ fn the_mode_changes_no_decision() {
 fn malformed_policies_are_refused_where_the_vectors_say() {
     let document = file("load.json");
     let cases = list(&document, "cases");
-    assert_eq!(cases.len(), 157);
+    assert_eq!(cases.len(), 201);
     let mut faults = Vec::new();
     for case in cases {
         let lines: Vec<&str> = list(case, "policy").iter().filter_map(Value::as_str).collect();
