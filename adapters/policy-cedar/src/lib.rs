@@ -13,6 +13,7 @@ mod catalogue;
 mod decide;
 mod index;
 mod load;
+mod nesting;
 mod projection;
 #[cfg(test)]
 mod properties;

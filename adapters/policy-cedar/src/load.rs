@@ -3,6 +3,7 @@
 use crate::CedarPolicies;
 use crate::catalogue::{ActionType, Catalogue, Tool};
 use crate::index::Index;
+use crate::nesting::{NESTING_MAX, too_deep};
 use cedar_policy::{
     ActionConstraint, EntityUid, Policy, PolicyId, PolicySet, ResourceConstraint, Schema, ValidationMode,
     ValidationWarning, Validator,
@@ -119,6 +120,16 @@ fn identity(sources: &[Source<'_>], catalogue: &Catalogue) -> Hash {
 }
 
 fn parse(source: usize, Source { file: _, text }: &Source<'_>, read: &mut Vec<Read>, mistakes: &mut Mistakes<'_>) {
+    if let Some(offset) = too_deep(text) {
+        return mistakes.put(
+            source,
+            ErrorCode::PolicySyntax,
+            offset,
+            format!(
+                "nested too deep: at most {NESTING_MAX} tokens may come without a comma or a semicolon between them"
+            ),
+        );
+    }
     let set = match PolicySet::from_str(text) {
         Ok(set) => set,
         Err(errors) => {

@@ -408,3 +408,27 @@ fn the_hash_is_of_texts_and_tools_and_not_of_names() {
     assert_ne!(hash(&[("a", text)], r#"{"properties":{"x":{"type":"string"}}}"#), first);
     assert_ne!(hash(&[("a", text), ("b", "")], "{}"), first);
 }
+
+#[test]
+fn texts_nested_as_deep_as_they_can_be_are_read_or_refused() {
+    let deep = |open: &str, middle: &str, close: &str, n: usize| {
+        format!("permit(principal, action, resource) when {{ {}{middle}{} }};", open.repeat(n), close.repeat(n))
+    };
+    for n in [100, 450, 900, 1990, 400_000] {
+        for text in [
+            deep("(", "true", ")", n),
+            deep("!", "true", "", n),
+            deep("[", "1", "]", n),
+            deep("{a:", "1", "}", n),
+            deep("", "1 == 1", " && 1 == 1", n),
+            deep("", "context", ".a", n),
+            deep("if true then ", "true", " else true", n),
+            deep("", "1", " + 1", n),
+            "@a(\"\")".repeat(n),
+        ] {
+            if let Ok(policies) = load(&text) {
+                pay(&policies, 1);
+            }
+        }
+    }
+}
