@@ -1,6 +1,6 @@
 //! `talos init`: keys, a directory, and a policy to review.
 
-use crate::mcp::{probe, tool_hash};
+use crate::mcp::probe;
 use crate::output::Output;
 use crate::shown::is_plain;
 use std::collections::HashSet;
@@ -8,9 +8,9 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use talos_shared::Home;
 use talos_shared::contracts::json::{Value, canonical};
 use talos_shared::contracts::{Error, ErrorCode};
+use talos_shared::{Home, tool_hash, tools_path};
 
 /// Characters of a description that are shown.
 const DESCRIPTION_CHARS: usize = 160;
@@ -35,9 +35,12 @@ pub fn run(dir: &Path, policy: Option<&Path>, command: &[OsString], output: &Out
         vec![("directory", Value::from(dir.display().to_string())), ("did", did.into()), ("log_key", vkey.into())];
     if !command.is_empty() {
         let path = policy.map_or_else(|| home.policy_path(), Path::to_owned);
+        let definitions = tools_path(&path);
         refuse_existing(&path)?;
+        refuse_existing(&definitions)?;
         let tools = probe::list_tools(command).map_err(|error| unanswered(dir, command, &error))?;
         write_new(&path, &write_policy(&tools))?;
+        write_new(&definitions, &write_tools(&tools))?;
         text.push_str(&format!(
             "policy     {}: {} tools, none is allowed yet\nReview it, then check it: talos policy check {}\n",
             path.display(),
@@ -105,6 +108,12 @@ fn write_policy(tools: &[Value]) -> String {
         text.push_str(&entries);
     }
     text
+}
+
+/// The definitions, one a line: what Cedar policies are validated against.
+fn write_tools(tools: &[Value]) -> String {
+    let lines: Vec<_> = tools.iter().map(|tool| String::from_utf8_lossy(&canonical(tool)).into_owned()).collect();
+    format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
 fn entry(name: &str, tool: &Value) -> String {

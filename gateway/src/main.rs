@@ -68,6 +68,12 @@ enum Command {
         /// The policy [default: the directory's].
         #[arg(long, value_name = "FILE")]
         policy: Option<PathBuf>,
+        /// A file with Cedar policies, which have to allow, too; may be repeated [default: the directory's].
+        #[arg(long, value_name = "FILE")]
+        cedar: Vec<PathBuf>,
+        /// The tools' definitions for --cedar, as `talos init` writes them [default: POLICY.tools.json].
+        #[arg(long, value_name = "FILE")]
+        tools: Option<PathBuf>,
         /// The server's command, after `--`.
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
@@ -121,7 +127,9 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
     let directory = || cli.dir.clone().map_or_else(default_directory, Ok);
     match cli.command {
         Command::Init { policy, command } => init::run(&directory()?, policy.as_deref(), &command, output),
-        Command::Mcp { policy, command } => mcp::run(&mcp::Options { dir: directory()?, policy, command }),
+        Command::Mcp { policy, cedar, tools, command } => {
+            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, command })
+        }
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, output),
         Command::Log { command } => log::run(command, directory, output),

@@ -1,4 +1,4 @@
-//! `talos policy`: check and explain.
+//! `talos policy`: check, explain, project to Cedar.
 
 use crate::output::{INVALID, Output, read_named};
 use clap::Subcommand;
@@ -6,12 +6,20 @@ use std::path::{Path, PathBuf};
 use talos_shared::contracts::Error;
 use talos_shared::contracts::json::Value;
 use talos_shared::policy::{CompiledPolicy, Explanation, Format, MAX_BYTES, PolicyError};
-use talos_shared::{load_policy, read_include};
+use talos_shared::policy_cedar::{Loss, project};
+use talos_shared::{CedarFiles, load_policy, read_include};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Load a policy, and say what is wrong with it: file, line, column.
-    Check { file: PathBuf },
+    /// Load a policy, and say what is wrong with it: file, line, column. A file that ends in .cedar has Cedar policies.
+    Check {
+        file: PathBuf,
+        /// The tools' definitions that Cedar policies are about, as `talos init` writes them.
+        #[arg(long, value_name = "FILE")]
+        tools: Option<PathBuf>,
+    },
+    /// Print what Cedar policies would decide like this policy, for analysis; it says what Cedar cannot say.
+    Cedar { file: PathBuf },
     /// Say in words what each rule can match, or what a call of one tool meets.
     Explain {
         file: PathBuf,
@@ -23,7 +31,15 @@ pub enum Command {
 
 pub fn run(command: Command, output: &Output) -> Result<i32, Error> {
     match command {
-        Command::Check { file } => check(&file, output),
+        Command::Check { file, tools } if file.extension().is_some_and(|end| end == "cedar") => {
+            check_cedar(CedarFiles { policies: vec![file], tools }, output)
+        }
+        Command::Check { file, tools: _ } => check(&file, output),
+        Command::Cedar { file } => {
+            let text = project(load_policy(&file)?.policy());
+            output.print(&text, || Value::object([("cedar", Value::from(text.as_str()))]));
+            Ok(0)
+        }
         Command::Explain { file, tool } => explain(&file, tool.as_deref(), output),
     }
 }
@@ -60,6 +76,32 @@ fn check(file: &Path, output: &Output) -> Result<i32, Error> {
             Ok(i32::from(INVALID))
         }
     }
+}
+
+/// Says also what of the tools' schemas no policy can name.
+fn check_cedar(files: CedarFiles, output: &Output) -> Result<i32, Error> {
+    // There is a file, so there are policies.
+    let Some(policies) = files.load()? else { return Ok(0) };
+    let losses = policies.losses();
+    let mut text = format!("{} policies\n", policies.len());
+    for loss in losses {
+        text.push_str(&format!(
+            "tool {:?}, argument {}: no policy can name it: {}\n",
+            loss.tool, loss.argument, loss.why
+        ));
+    }
+    output.print(&text, || {
+        let as_value = |loss: &Loss| {
+            let parts = [("tool", &loss.tool), ("argument", &loss.argument), ("why", &loss.why)];
+            Value::object(parts.map(|(name, text)| (name, Value::from(text.as_str()))))
+        };
+        Value::object([
+            ("valid", Value::from(true)),
+            ("policies", Value::from(policies.len() as i64)),
+            ("losses", Value::from(losses.iter().map(as_value).collect::<Vec<_>>())),
+        ])
+    });
+    Ok(0)
 }
 
 fn mistake(error: &PolicyError) -> Value {

@@ -6,7 +6,6 @@ use std::path::Path;
 use talos_shared::contracts::json::{self, Kind, Member, Value};
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ActionKind, Error, PolicyRef};
-use talos_shared::kernel::policy_hash;
 use talos_shared::policy::CompiledPolicy;
 use talos_shared::{Home, load_policy};
 
@@ -36,7 +35,7 @@ impl Redactor {
     }
 
     fn new(policy: CompiledPolicy) -> Redactor {
-        Redactor { hash: policy_hash(&policy), policy }
+        Redactor { hash: policy.hash(), policy }
     }
 
     /// What it goes by.

@@ -25,6 +25,10 @@ export interface KernelOptions {
   readonly directory?: string | undefined;
   /** The policy, or its file; absent: the directory's, else the built-in one. */
   readonly policy?: Policy | string | undefined;
+  /** Files with Cedar policies, which have to allow, too; absent: the directory's. */
+  readonly cedar?: readonly string[] | undefined;
+  /** The file with the tools' definitions that the Cedar policies are validated against. */
+  readonly tools?: string | undefined;
 }
 
 /** Who acts in a run. */
@@ -66,9 +70,16 @@ function policyInput(policy: Policy | string | undefined): contract.KernelOpenIn
     : { policy_path: policy };
 }
 
+function cedarInput({ cedar, tools }: KernelOptions): contract.KernelOpenInput {
+  return {
+    ...(cedar === undefined ? {} : { cedar_paths: [...cedar] }),
+    ...(tools === undefined ? {} : { tools_path: tools }),
+  };
+}
+
 function openInput(options: KernelOptions): contract.KernelOpenInput {
   const { directory, policy } = options;
-  return { ...policyInput(policy), ...(directory === undefined ? {} : { directory }) };
+  return { ...policyInput(policy), ...cedarInput(options), ...(directory === undefined ? {} : { directory }) };
 }
 
 // How Kernel.open and Kernel.inMemory hand an open kernel to the constructor.

@@ -11,7 +11,7 @@ from talos._evidence import Identity, Policy, Receipt
 from talos._generated.errors import TalosError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from contextvars import Token
     from types import TracebackType
@@ -219,15 +219,32 @@ def _policy(policy: Policy | Path | None) -> dict[str, object]:
     return {"policy_path": os.fspath(policy)}
 
 
+def _cedar(cedar: Iterable[Path] | None, tools: Path | None) -> dict[str, object]:
+    members: dict[str, object] = {}
+    if cedar is not None:
+        members["cedar_paths"] = [os.fspath(path) for path in cedar]
+    if tools is not None:
+        members["tools_path"] = os.fspath(tools)
+    return members
+
+
 class Kernel(_native.Kernel):
     """An open kernel: decides what agents do, and records it.
 
     Without a directory it is the one of TALOS_DIR, else the user's; a new one gets its keys at once.
     Without a policy it is the directory's, else the built-in one: declared reads pass, and nothing else.
+    Cedar files have to allow, too; they are validated against the tools' definitions in `tools`.
     """
 
-    def __new__(cls, directory: Path | None = None, *, policy: Policy | Path | None = None) -> Self:
-        members = _policy(policy)
+    def __new__(
+        cls,
+        directory: Path | None = None,
+        *,
+        policy: Policy | Path | None = None,
+        cedar: Iterable[Path] | None = None,
+        tools: Path | None = None,
+    ) -> Self:
+        members = {**_policy(policy), **_cedar(cedar, tools)}
         if directory is not None:
             members["directory"] = os.fspath(directory)
         return cast("Self", super().__new__(cls, members))

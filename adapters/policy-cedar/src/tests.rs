@@ -1,6 +1,7 @@
 //! What policies decide, and what is refused when they are read.
 
 use crate::{CedarPolicies, Limits, Source, Tool};
+use std::sync::LazyLock;
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{ActionKind, Amount, Effect, ErrorCode, Verdict};
@@ -61,13 +62,15 @@ pub(crate) fn agent() -> Subject {
     }
 }
 
+static NOTHING_IS_HELD: LazyLock<Standing> = LazyLock::new(Standing::default);
+
 /// The facts of an action of this agent.
 pub(crate) fn facts<'a>(action: &'a Action<'a>, subject: &'a Subject, earlier: &'a Finding) -> Facts<'a> {
     Facts {
         action,
         subject,
         counters: Counters { admitted: 2, in_flight: 1, tokens: 100, spent_micro: 5 },
-        standing: Standing { killed: false },
+        standing: &NOTHING_IS_HELD,
         now_ms: 0,
         files: None,
         drift: Verdict::Allow,

@@ -1,5 +1,7 @@
 //! What the measurements are made of: the same receipt, policies and kernels for all of them.
 
+pub mod rules;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

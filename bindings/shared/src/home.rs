@@ -8,7 +8,7 @@
 //! talos.db       the log                  log.head       the last signed head
 //! ```
 
-use crate::{HeadFile, SystemClock, SystemEntropy, SystemFiles};
+use crate::{CedarFiles, HeadFile, SystemClock, SystemEntropy, SystemFiles};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -137,6 +137,16 @@ impl Home {
         load_policy(&path)
     }
 
+    /// The Cedar policies of this directory, and the list of tools that they are about.
+    pub fn cedar(&self) -> CedarFiles {
+        let policies = self.configuration.cedar.iter().flatten().map(|path| self.directory.join(path)).collect();
+        let tools = match &self.configuration.tools {
+            Some(path) => Some(self.directory.join(path)),
+            None => tools_beside(&self.policy_path()),
+        };
+        CedarFiles { policies, tools }
+    }
+
     /// The keys of this directory.
     pub fn keys(&self) -> Result<Keys, Error> {
         Ok(Keys {
@@ -216,17 +226,32 @@ impl Home {
 
     /// The kernel over this directory.
     pub fn kernel(&self, policy: CompiledPolicy) -> Result<Kernel, Error> {
+        self.kernel_with(policy, &self.cedar())
+    }
+
+    /// [`Home::kernel`] with other Cedar policies than the directory's.
+    pub fn kernel_with(&self, policy: CompiledPolicy, cedar: &CedarFiles) -> Result<Kernel, Error> {
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
             store: Arc::new(self.store()?),
             heads: Arc::new(self.heads()),
             files: Some(Arc::new(SystemFiles)),
-            stages: Vec::new(),
+            stages: cedar.stages()?,
             notify: None,
         };
         Kernel::open(ports, self.keys()?, self.config(), policy)
     }
+}
+
+/// Where the list of tools lies that belongs to a policy: `policy.tools.json` beside `policy.yaml`.
+pub fn tools_path(policy: &Path) -> PathBuf {
+    policy.with_extension("tools.json")
+}
+
+/// The list of tools that belongs to a policy, if there is one.
+pub fn tools_beside(policy: &Path) -> Option<PathBuf> {
+    Some(tools_path(policy)).filter(|path| path.exists())
 }
 
 /// Loads a policy file. The error names every mistake with file, line and column.
@@ -267,11 +292,15 @@ pub(crate) fn format(format: Option<PolicyFormat>) -> Format {
     }
 }
 
-fn read_file(path: &Path, missing: ErrorCode) -> Result<String, Error> {
+pub(crate) fn read_file(path: &Path, missing: ErrorCode) -> Result<String, Error> {
+    read_file_of(path, FILE_BYTES, missing)
+}
+
+pub(crate) fn read_file_of(path: &Path, most: u64, missing: ErrorCode) -> Result<String, Error> {
     let refused = |why: String| Error::new(missing, format!("{}: {why}", path.display()));
     let size = fs::metadata(path).map_err(|e| refused(e.to_string()))?.len();
-    if size > FILE_BYTES {
-        return Err(refused(format!("{size} bytes, at most {FILE_BYTES} are read")));
+    if size > most {
+        return Err(refused(format!("{size} bytes, at most {most} are read")));
     }
     fs::read_to_string(path).map_err(|e| refused(e.to_string()))
 }

@@ -7,6 +7,7 @@
 //! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
 
 mod approvals;
+mod cedar;
 mod door;
 mod files;
 mod head;
@@ -15,10 +16,11 @@ mod operations;
 pub mod sdk;
 mod system;
 
+pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};
 pub use files::SystemFiles;
 pub use head::HeadFile;
-pub use home::{Home, KeyNames, default_directory, load_policy, read_include};
+pub use home::{Home, KeyNames, default_directory, load_policy, read_include, tools_path};
 use home::{format, policy_error, random_key};
 
 pub use system::{SystemClock, SystemEntropy};
@@ -31,4 +33,5 @@ pub use talos_identity as identity;
 pub use talos_kernel as kernel;
 pub use talos_notify as notify;
 pub use talos_policy as policy;
+pub use talos_policy_cedar as policy_cedar;
 pub use talos_verify as verify;

@@ -110,9 +110,9 @@ impl Inbound<'_> {
     }
 
     /// The hash of a tool. Where the server's list was never seen, it is asked for if the policy
-    /// pins any: without a pin no decision depends on it.
+    /// pins any or Cedar may ask: else no decision depends on it.
     fn tool_hash(&mut self, name: &str) -> Option<Hash> {
-        let is_wanted = self.initialized && pins_tools(&self.link.kernel.policy());
+        let is_wanted = self.initialized && (self.link.has_cedar || pins_tools(&self.link.kernel.policy()));
         if is_wanted && self.link.tools.find(name) == Knowledge::Unknown {
             self.list_tools();
         }

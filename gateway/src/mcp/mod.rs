@@ -25,7 +25,6 @@ mod tools;
 mod wish;
 
 pub use supervise::supervise;
-pub use tools::tool_hash;
 
 use child::{Remote, Server};
 use id::Id;
@@ -61,6 +60,10 @@ pub struct Options {
     pub dir: PathBuf,
     /// Another policy than the directory's.
     pub policy: Option<PathBuf>,
+    /// Other Cedar policies than the directory's.
+    pub cedar: Vec<PathBuf>,
+    /// Another list of tools for them.
+    pub tools: Option<PathBuf>,
     /// The server.
     pub command: Vec<OsString>,
 }
@@ -72,7 +75,10 @@ pub fn run(options: &Options) -> Result<i32, Error> {
         Some(path) => load_policy(path)?,
         None => home.policy()?,
     };
-    let kernel = home.kernel(policy)?;
+    let named = (!options.cedar.is_empty()).then(|| options.cedar.clone());
+    let cedar = home.cedar().or_given(named, options.tools.clone(), options.policy.as_deref());
+    let has_cedar = !cedar.policies.is_empty();
+    let kernel = home.kernel_with(policy, &cedar)?;
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
     let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
@@ -88,6 +94,7 @@ pub fn run(options: &Options) -> Result<i32, Error> {
         queue: Queue::default(),
         pending: Mutex::new(Pending::default()),
         tools: Tools::default(),
+        has_cedar,
         server: server.remote(),
     });
     let ended = serve(&link, signals, client_in, &mut server, server_in, server_out);
@@ -150,6 +157,8 @@ struct Link {
     queue: Queue<Item>,
     pending: Mutex<Pending>,
     tools: Tools,
+    /// Whether there are Cedar policies: they may ask whether a tool is the one that was reviewed.
+    has_cedar: bool,
     server: Remote,
 }
 

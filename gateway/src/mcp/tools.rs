@@ -5,21 +5,14 @@ use crate::mcp::{guard, wait};
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;
-use talos_shared::contracts::json::{self, Value};
+use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ActionKind, ErrorCode};
-use talos_shared::crypto::hash::tagged;
 use talos_shared::policy::{CompiledPolicy, PolicyFacts};
+use talos_shared::tool_hash;
 
-/// Domain of a tool's hash.
-const TOOL_DOMAIN: &str = "talos/tool/1";
 /// Tools that are remembered; the hashes of more are not known.
 const TOOLS_MAX: usize = 16_384;
-
-/// The hash of a tool's definition, its entry in `tools/list` (docs/spec/mcp.md, section 4).
-pub fn tool_hash(definition: &Value) -> Hash {
-    tagged(TOOL_DOMAIN, &[&json::canonical(definition)])
-}
 
 /// The tools of the server, as its lists told them.
 #[derive(Default)]
@@ -190,7 +183,7 @@ fn is_visible(tool: &Value, policy: &CompiledPolicy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use talos_shared::contracts::json::Profile;
+    use talos_shared::contracts::json::{self, Profile};
     use talos_shared::policy::Format;
 
     fn cut_with(policy: &str, line: &str) -> Option<String> {

@@ -82,14 +82,24 @@ impl Place {
 
     /// Starts the connector, without a handshake.
     pub fn start(&self) -> Session {
+        self.start_with(&[])
+    }
+
+    fn start_with(&self, options: &[&str]) -> Session {
         let mut command = self.talos();
-        command.arg("mcp").arg("--policy").arg(self.dir.join("policy.yaml")).arg("--").args(Place::server());
+        command.arg("mcp").arg("--policy").arg(self.dir.join("policy.yaml")).args(options);
+        command.arg("--").args(Place::server());
         Session::spawn(command)
     }
 
     /// Starts the connector and shakes hands.
     pub fn connect(&self) -> Session {
-        let mut session = self.start();
+        self.connect_with(&[])
+    }
+
+    /// Starts the connector with further options and shakes hands.
+    pub fn connect_with(&self, options: &[&str]) -> Session {
+        let mut session = self.start_with(options);
         session.send(r#"{"jsonrpc":"2.0","id":"hello","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#);
         assert!(session.receive().get("result").is_some());
         session.send(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);

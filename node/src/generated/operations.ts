@@ -95,7 +95,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA";
+export const MANIFEST_HASH = "fZEnSThnSN52IhyGau-PPeSEXkSR_VbWt-oJuUX1XtY";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

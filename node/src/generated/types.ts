@@ -684,6 +684,10 @@ export type Configuration = {
   readonly origin: string;
   /** Path of the policy file, relative to this one. */
   readonly policy?: string;
+  /** Paths of files with Cedar policies, relative to this one; they have to allow, too. */
+  readonly cedar?: readonly string[];
+  /** Path of the file with the tools' definitions that the Cedar policies are validated against; absent: the policy's with the extension tools.json, if there is one. */
+  readonly tools?: string;
   /** Who vouches for receipts of reads; absent: self. */
   readonly sign_reads?: SignMode;
   /** How long a permit may wait for its start, in seconds; absent: 60. */
@@ -1798,6 +1802,10 @@ export type KernelOpenInput = {
   readonly policy_format?: PolicyFormat;
   /** The policy's file; absent: the directory's own policy, else the built-in one. */
   readonly policy_path?: string;
+  /** Files with Cedar policies, which have to allow, too; absent: the directory's own. */
+  readonly cedar_paths?: readonly string[];
+  /** The file with the tools' definitions that cedar_paths is validated against; absent: the one beside policy_path, if there is one. */
+  readonly tools_path?: string;
 };
 
 /** Output of `kernel.open`. */

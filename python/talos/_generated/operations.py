@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA"
+MANIFEST_HASH: Final = "fZEnSThnSN52IhyGau-PPeSEXkSR_VbWt-oJuUX1XtY"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

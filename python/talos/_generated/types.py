@@ -774,6 +774,12 @@ class Configuration(TypedDict):
     """The name of a log: the first line of its checkpoints."""
     policy: NotRequired[str]
     """Path of the policy file, relative to this one."""
+    cedar: NotRequired[Sequence[str]]
+    """Paths of files with Cedar policies, relative to this one; they have to allow, too."""
+    tools: NotRequired[str]
+    """Path of the file with the tools' definitions that the Cedar policies are validated against; absent: the
+    policy's with the extension tools.json, if there is one.
+    """
     sign_reads: NotRequired[SignMode]
     """Who vouches for receipts of reads; absent: self."""
     permit_seconds: NotRequired[int]
@@ -1999,6 +2005,12 @@ class KernelOpenInput(TypedDict):
     """The format of policy; absent: yaml."""
     policy_path: NotRequired[str]
     """The policy's file; absent: the directory's own policy, else the built-in one."""
+    cedar_paths: NotRequired[Sequence[str]]
+    """Files with Cedar policies, which have to allow, too; absent: the directory's own."""
+    tools_path: NotRequired[str]
+    """The file with the tools' definitions that cedar_paths is validated against; absent: the one beside
+    policy_path, if there is one.
+    """
 
 
 class KernelOpenOutput(TypedDict):

@@ -4,10 +4,11 @@ use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
 use crate::{
-    Home, SystemClock, SystemEntropy, SystemFiles, default_directory, format, load_policy, policy_error, random_key,
+    CedarFiles, Home, SystemClock, SystemEntropy, SystemFiles, default_directory, format, load_policy, policy_error,
+    random_key,
 };
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use talos_audit::receipt::parse_body;
@@ -64,7 +65,7 @@ impl Kernel {
                 let directory = directory.as_ref().map_or_else(default_directory, |path| Ok(path.into()))?;
                 let home = Home::init(&directory)?;
                 let policy = given_policy(input)?.map_or_else(|| home.policy(), Ok)?;
-                let kernel = home.kernel(policy)?;
+                let kernel = home.kernel_with(policy, &cedar(input, home.cedar()))?;
                 Self::over(kernel, Place::Directory(home))
             }
         }
@@ -79,7 +80,7 @@ impl Kernel {
             store: Arc::new(MemoryStore::default()),
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
-            stages: Vec::new(),
+            stages: cedar(input, CedarFiles::default()).stages()?,
             notify: None,
         };
         let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
@@ -272,6 +273,13 @@ fn given_policy(input: &KernelOpenInput) -> Result<Option<CompiledPolicy>, Error
         (None, Some(path)) => load_policy(Path::new(path)).map(Some),
         (None, None) => Ok(None),
     }
+}
+
+/// The Cedar policies that the host names, else those that are configured.
+fn cedar(input: &KernelOpenInput, configured: CedarFiles) -> CedarFiles {
+    let policies = input.cedar_paths.as_ref().map(|paths| paths.iter().map(PathBuf::from).collect());
+    let tools = input.tools_path.as_ref().map(PathBuf::from);
+    configured.or_given(policies, tools, input.policy_path.as_deref().map(Path::new))
 }
 
 fn find(log: &Log<'_>, id: Option<&Hash>, index: Option<u64>) -> Result<Record, Error> {

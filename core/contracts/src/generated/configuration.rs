@@ -13,6 +13,10 @@ pub struct Configuration {
     pub origin: String,
     /// Path of the policy file, relative to this one.
     pub policy: Option<String>,
+    /// Paths of files with Cedar policies, relative to this one; they have to allow, too.
+    pub cedar: Option<Vec<String>>,
+    /// Path of the file with the tools' definitions that the Cedar policies are validated against; absent: the policy's with the extension tools.json, if there is one.
+    pub tools: Option<String>,
     /// Who vouches for receipts of reads; absent: self.
     pub sign_reads: Option<SignMode>,
     /// How long a permit may wait for its start, in seconds; absent: 60.
@@ -34,16 +38,32 @@ impl Configuration {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [notify, organisation, origin, permit_seconds, policy, sign_reads, store_bodies, team] = reader::members(
-            this,
-            here,
-            &["notify", "organisation", "origin", "permit_seconds", "policy", "sign_reads", "store_bodies", "team"],
-        )?;
+        let [cedar, notify, organisation, origin, permit_seconds, policy, sign_reads, store_bodies, team, tools] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "cedar",
+                    "notify",
+                    "organisation",
+                    "origin",
+                    "permit_seconds",
+                    "policy",
+                    "sign_reads",
+                    "store_bodies",
+                    "team",
+                    "tools",
+                ],
+            )?;
         Ok(Self {
             origin: reader::required(this, origin, here, "origin", |value, path| {
                 reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
             })?,
             policy: reader::optional(policy, here, "policy", |value, path| reader::text(value, path, 1, 4096))?,
+            cedar: reader::optional(cedar, here, "cedar", |value, path| {
+                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 4096))
+            })?,
+            tools: reader::optional(tools, here, "tools", |value, path| reader::text(value, path, 1, 4096))?,
             sign_reads: reader::optional(sign_reads, here, "sign_reads", SignMode::read_at)?,
             permit_seconds: reader::optional(permit_seconds, here, "permit_seconds", |value, path| {
                 reader::unsigned(value, path, 1, 86400)
@@ -59,8 +79,15 @@ impl Configuration {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(352);
+        out.reserve(448);
         out.push(b'{');
+        if let Some(x) = &self.cedar {
+            out.extend_from_slice(br#""cedar":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+            out.push(b',');
+        }
         if let Some(x) = &self.notify {
             out.extend_from_slice(br#""notify":"#);
             x.write(out);
@@ -92,6 +119,10 @@ impl Configuration {
         }
         if let Some(x) = &self.team {
             out.extend_from_slice(br#","team":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.tools {
+            out.extend_from_slice(br#","tools":"#);
             json::write_string(x, out);
         }
         out.push(b'}');

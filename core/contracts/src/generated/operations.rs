@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "aSCYSr5TR0IICNwr4Ym_VTE-MYQGa00l6eDlBOmqycA";
+pub const MANIFEST_HASH: &str = "fZEnSThnSN52IhyGau-PPeSEXkSR_VbWt-oJuUX1XtY";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

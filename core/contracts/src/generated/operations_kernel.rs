@@ -23,6 +23,10 @@ pub struct KernelOpenInput {
     pub policy_format: Option<PolicyFormat>,
     /// The policy's file; absent: the directory's own policy, else the built-in one.
     pub policy_path: Option<String>,
+    /// Files with Cedar policies, which have to allow, too; absent: the directory's own.
+    pub cedar_paths: Option<Vec<String>>,
+    /// The file with the tools' definitions that cedar_paths is validated against; absent: the one beside policy_path, if there is one.
+    pub tools_path: Option<String>,
 }
 
 impl KernelOpenInput {
@@ -32,8 +36,11 @@ impl KernelOpenInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [directory, memory, policy, policy_format, policy_path] =
-            reader::members(this, here, &["directory", "memory", "policy", "policy_format", "policy_path"])?;
+        let [cedar_paths, directory, memory, policy, policy_format, policy_path, tools_path] = reader::members(
+            this,
+            here,
+            &["cedar_paths", "directory", "memory", "policy", "policy_format", "policy_path", "tools_path"],
+        )?;
         Ok(Self {
             directory: reader::optional(directory, here, "directory", |value, path| {
                 reader::text(value, path, 1, 4096)
@@ -44,13 +51,25 @@ impl KernelOpenInput {
             policy_path: reader::optional(policy_path, here, "policy_path", |value, path| {
                 reader::text(value, path, 1, 4096)
             })?,
+            cedar_paths: reader::optional(cedar_paths, here, "cedar_paths", |value, path| {
+                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 1, 4096))
+            })?,
+            tools_path: reader::optional(tools_path, here, "tools_path", |value, path| {
+                reader::text(value, path, 1, 4096)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(192);
+        out.reserve(288);
         let start = out.len();
+        if let Some(x) = &self.cedar_paths {
+            out.extend_from_slice(br#","cedar_paths":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+        }
         if let Some(x) = &self.directory {
             out.extend_from_slice(br#","directory":"#);
             json::write_string(x, out);
@@ -70,6 +89,10 @@ impl KernelOpenInput {
         }
         if let Some(x) = &self.policy_path {
             out.extend_from_slice(br#","policy_path":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.tools_path {
+            out.extend_from_slice(br#","tools_path":"#);
             json::write_string(x, out);
         }
         writer::open(start, out);
