@@ -25,6 +25,7 @@ use output::Output;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use talos_shared::contracts::Error;
 use talos_shared::default_directory;
 
@@ -65,7 +66,7 @@ enum Command {
     },
     /// Run an MCP server on stdio behind the kernel.
     Mcp {
-        /// The policy [default: the directory's].
+        /// The policy [default: the directory's]. Its file is watched: a new text is put in force, one with mistakes is not.
         #[arg(long, value_name = "FILE")]
         policy: Option<PathBuf>,
         /// A file with Cedar policies, which have to allow, too; may be repeated [default: the directory's].
@@ -74,6 +75,13 @@ enum Command {
         /// The tools' definitions for --cedar, as `talos init` writes them [default: POLICY.tools.json].
         #[arg(long, value_name = "FILE")]
         tools: Option<PathBuf>,
+        /// A policy to decide on beside it: recorded in the receipts, without consequences.
+        #[arg(long, value_name = "FILE")]
+        shadow: Option<PathBuf>,
+        /// How long a call is held that needs approval; after that its client is told that it is pending. Clients of the
+        /// official libraries wait 60 seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 45)]
+        approval_wait: u64,
         /// The server's command, after `--`.
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
@@ -127,8 +135,9 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
     let directory = || cli.dir.clone().map_or_else(default_directory, Ok);
     match cli.command {
         Command::Init { policy, command } => init::run(&directory()?, policy.as_deref(), &command, output),
-        Command::Mcp { policy, cedar, tools, command } => {
-            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, command })
+        Command::Mcp { policy, cedar, tools, shadow, approval_wait, command } => {
+            let approval_wait = Duration::from_secs(approval_wait);
+            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, approval_wait, command })
         }
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, output),

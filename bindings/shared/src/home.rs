@@ -18,7 +18,7 @@ use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::ports::Entropy;
-use talos_kernel::{Config, Kernel, Keys, Ports};
+use talos_kernel::{Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
 use talos_policy::{CompiledPolicy, Format, PolicyError};
 use talos_sqlite::SqliteStore;
@@ -225,12 +225,12 @@ impl Home {
     }
 
     /// The kernel over this directory.
-    pub fn kernel(&self, policy: CompiledPolicy) -> Result<Kernel, Error> {
-        self.kernel_with(policy, &self.cedar())
+    pub fn kernel(&self, policies: impl Into<Policies>) -> Result<Kernel, Error> {
+        self.kernel_with(policies, &self.cedar())
     }
 
     /// [`Home::kernel`] with other Cedar policies than the directory's.
-    pub fn kernel_with(&self, policy: CompiledPolicy, cedar: &CedarFiles) -> Result<Kernel, Error> {
+    pub fn kernel_with(&self, policies: impl Into<Policies>, cedar: &CedarFiles) -> Result<Kernel, Error> {
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
@@ -240,7 +240,7 @@ impl Home {
             stages: cedar.stages()?,
             notify: None,
         };
-        Kernel::open(ports, self.keys()?, self.config(), policy)
+        Kernel::open(ports, self.keys()?, self.config(), policies)
     }
 }
 

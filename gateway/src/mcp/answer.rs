@@ -21,18 +21,26 @@ pub struct Denial {
     pub verdict: Verdict,
     pub decision: String,
     pub receipt: Option<Hash>,
+    pub approval: Option<Hash>,
 }
 
 impl Denial {
     /// A denial for one reason that came up after the decision.
     pub fn because(code: ErrorCode, decision: &Decision) -> Self {
-        Denial { code, verdict: Verdict::Deny, decision: decision.id.clone(), receipt: None }
+        Denial {
+            code,
+            verdict: Verdict::Deny,
+            decision: decision.id.clone(),
+            receipt: None,
+            approval: decision.approval,
+        }
     }
 
     /// The denial that a decision is. Where nobody can approve, approval is the reason.
     pub fn of(decision: &Decision) -> Self {
         let code = match decision.verdict {
-            Verdict::NeedsApproval => ErrorCode::ApprovalUnavailable,
+            Verdict::NeedsApproval if decision.approval.is_none() => ErrorCode::ApprovalUnavailable,
+            Verdict::NeedsApproval => ErrorCode::ApprovalRequired,
             _ => decision.code().unwrap_or(ErrorCode::InternalFault),
         };
         Denial { verdict: decision.verdict, ..Denial::because(code, decision) }
@@ -41,7 +49,7 @@ impl Denial {
     /// The answer in the form that the protocol has for this kind of request.
     pub fn answer(&self, id: &Id, kind: ActionKind) -> Vec<u8> {
         let mut text = self.code.public().to_owned();
-        if self.code == ErrorCode::ApprovalUnavailable {
+        if matches!(self.code, ErrorCode::ApprovalUnavailable | ErrorCode::ApprovalRequired) {
             text = format!("{text} {}", self.code.help());
         }
         if kind != ActionKind::ToolCall {
@@ -64,6 +72,9 @@ impl Denial {
             ("verdict", self.verdict.as_str().into()),
             ("decision_id", self.decision.as_str().into()),
         ];
+        if let Some(approval) = &self.approval {
+            members.push(("approval", approval.to_b64().into()));
+        }
         if let Some(receipt) = &self.receipt {
             members.push(("receipt_id", receipt.to_b64().into()));
         }

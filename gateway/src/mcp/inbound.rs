@@ -99,7 +99,9 @@ impl Inbound<'_> {
             wish.tool_hash = self.tool_hash(&wish.target);
         }
         let decision = self.link.run.decide(&wish.action());
-        self.link.queue.push(line.len(), Item::Act(Box::new(Act { line, id: id.clone(), wish, decision })));
+        self.link
+            .queue
+            .push(line.len(), Item::Act(Box::new(Act { line, id: id.clone(), wish, decision, waited: false })));
         Ok(())
     }
 

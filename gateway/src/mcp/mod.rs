@@ -11,6 +11,7 @@
 mod answer;
 mod child;
 mod frame;
+mod hold;
 mod id;
 mod inbound;
 mod message;
@@ -20,6 +21,7 @@ mod pending;
 pub mod probe;
 mod queue;
 mod release;
+mod reload;
 mod supervise;
 mod tools;
 mod wish;
@@ -27,10 +29,12 @@ mod wish;
 pub use supervise::supervise;
 
 use child::{Remote, Server};
+use hold::Holds;
 use id::Id;
 use pending::{Pending, Request, Waiting};
 use queue::Queue;
 use release::Item;
+use reload::Watched;
 use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -43,9 +47,9 @@ use std::process::{ChildStdin, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use talos_shared::Home;
 use talos_shared::contracts::{Error, ErrorCode, OutcomeStatus};
 use talos_shared::kernel::{Kernel, Run, Settlement};
-use talos_shared::{Home, load_policy};
 use tools::Tools;
 
 /// How long a server may go on after its client has left, or after it was told to stop.
@@ -64,6 +68,10 @@ pub struct Options {
     pub cedar: Vec<PathBuf>,
     /// Another list of tools for them.
     pub tools: Option<PathBuf>,
+    /// A policy that is decided on beside it, and recorded.
+    pub shadow: Option<PathBuf>,
+    /// How long a call that needs approval is held.
+    pub approval_wait: Duration,
     /// The server.
     pub command: Vec<OsString>,
 }
@@ -71,19 +79,17 @@ pub struct Options {
 /// Runs a server behind the kernel, until it ends: its exit code, 128+n for signal n.
 pub fn run(options: &Options) -> Result<i32, Error> {
     let home = Home::init(&options.dir)?;
-    let policy = match &options.policy {
-        Some(path) => load_policy(path)?,
-        None => home.policy()?,
-    };
     let named = (!options.cedar.is_empty()).then(|| options.cedar.clone());
     let cedar = home.cedar().or_given(named, options.tools.clone(), options.policy.as_deref());
     let has_cedar = !cedar.policies.is_empty();
-    let kernel = home.kernel_with(policy, &cedar)?;
+    let did = home.did()?;
+    let watched = Watched::new(Home::open(&options.dir)?, options.policy.clone(), options.shadow.clone());
+    let kernel = home.kernel_with(watched.load()?, &cedar)?;
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
     let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
     let client_out = File::from(io::stdout().as_fd().try_clone_to_owned().map_err(fault)?);
-    let run = kernel.open_run(&kernel.new_id()?, &home.did()?)?;
+    let run = kernel.open_run(&kernel.new_id()?, &did)?;
     let (mut server, server_in, server_out) = Server::spawn(&options.command).inspect_err(|_| close(&run))?;
 
     let link = Arc::new(Link {
@@ -95,9 +101,10 @@ pub fn run(options: &Options) -> Result<i32, Error> {
         pending: Mutex::new(Pending::default()),
         tools: Tools::default(),
         has_cedar,
+        holds: Holds::new(options.approval_wait),
         server: server.remote(),
     });
-    let ended = serve(&link, signals, client_in, &mut server, server_in, server_out);
+    let ended = serve(&link, signals, client_in, &mut server, server_in, server_out, watched);
     link.finish();
     ended
 }
@@ -110,9 +117,12 @@ fn serve(
     server: &mut Server,
     server_in: ChildStdin,
     server_out: ChildStdout,
+    watched: Watched,
 ) -> Result<i32, Error> {
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     link.thread("signals", move |link| pass_on(link, signals)).map_err(fault)?;
+    link.thread("holds", hold::run).map_err(fault)?;
+    link.thread("policy", move |link| watched.run(link)).map_err(fault)?;
     link.thread("release", move |link| release::run(link, server_in)).map_err(fault)?;
     link.thread("inbound", move |link| inbound::run(link, client)).map_err(fault)?;
     let outbound = link.thread("outbound", move |link| outbound::run(link, server_out)).map_err(fault)?;
@@ -159,6 +169,7 @@ struct Link {
     tools: Tools,
     /// Whether there are Cedar policies: they may ask whether a tool is the one that was reviewed.
     has_cedar: bool,
+    holds: Holds,
     server: Remote,
 }
 

@@ -25,6 +25,8 @@ pub struct Act {
     pub id: Id,
     pub wish: Wish,
     pub decision: Decision,
+    /// Whether it was held for people, and will not be again.
+    pub waited: bool,
 }
 
 /// Empties the queue until the client has ended.
@@ -37,7 +39,7 @@ pub fn run(link: &Link, server: ChildStdin) {
                     out.write(&line);
                 }
             }
-            Item::Act(act) => release(link, &act, &mut out),
+            Item::Act(act) => release(link, act, &mut out),
             Item::End => break,
         }
     }
@@ -45,14 +47,19 @@ pub fn run(link: &Link, server: ChildStdin) {
     link.server.end_after(EXIT_GRACE);
 }
 
-fn release(link: &Link, act: &Act, out: &mut Out) {
-    if is_dropped(link, act) {
+fn release(link: &Link, act: Box<Act>, out: &mut Out) {
+    if is_dropped(link, &act) {
         return;
     }
-    let receipt = wait_for_receipt(link, act);
-    if receipt.is_ok() && is_dropped(link, act) {
+    let receipt = wait_for_receipt(link, &act);
+    if receipt.is_ok() && is_dropped(link, &act) {
         return;
     }
+    let asks = receipt.as_ref().is_err_and(|denial| denial.code == ErrorCode::ApprovalRequired);
+    let act = &match if asks { link.holds.take(act) } else { Err(act) } {
+        Ok(()) => return,
+        Err(act) => act,
+    };
     match receipt.and_then(|()| start(link, act)) {
         Ok(()) => {
             let sending = guard(&link.pending).send(&act.id);

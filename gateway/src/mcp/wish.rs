@@ -22,6 +22,8 @@ pub struct Wish {
     /// Everything that reaches the server's code and is not the target.
     pub args: Value,
     pub tool_hash: Option<Hash>,
+    /// What the client wants to hear of its progress by.
+    pub progress: Option<Value>,
 }
 
 impl Wish {
@@ -39,11 +41,12 @@ impl Wish {
             return Err(Error::new(ErrorCode::MalformedType, "params.arguments is no object"));
         }
         let target = text(&params, target)?;
+        let progress = params.get(META).and_then(|meta| meta.get(PROGRESS)).cloned();
         let args = match kind {
             ActionKind::ResourceRead => params,
             _ => arguments(params)?,
         };
-        Ok(Wish { call, kind, target, args, tool_hash: None })
+        Ok(Wish { call, kind, target, args, tool_hash: None, progress })
     }
 
     /// Reads a request to complete an argument. It tells about the prompt or the resource that it
@@ -60,7 +63,7 @@ impl Wish {
         };
         only(about, names)?;
         let target = text(about, target)?;
-        Ok(Wish { call, kind, target, args: params, tool_hash: None })
+        Ok(Wish { call, kind, target, args: params, tool_hash: None, progress: None })
     }
 
     /// For the kernel. The effect is the policy's to say.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod actions;
+mod approvals;
 mod cedar;
 mod first_run;
 mod messages;

@@ -5,10 +5,18 @@ import type {
   ApprovalCheckCodeOutput,
   ApprovalIdInput,
   ApprovalIdOutput,
+  ApprovalListInput,
+  ApprovalListOutput,
   ApprovalMakeCodeInput,
   ApprovalMakeCodeOutput,
+  ApprovalRedeemCodeInput,
+  ApprovalRedeemCodeOutput,
   ApprovalRenderInput,
   ApprovalRenderOutput,
+  ApprovalRespondInput,
+  ApprovalRespondOutput,
+  ApprovalShowInput,
+  ApprovalShowOutput,
   ApprovalSignInput,
   ApprovalSignOutput,
   ApprovalVerifyInput,
@@ -60,6 +68,8 @@ import type {
   KernelIdentityOutput,
   KernelOpenInput,
   KernelOpenOutput,
+  KernelReloadInput,
+  KernelReloadOutput,
   PolicyCheckInput,
   PolicyCheckOutput,
   PolicyDecideInput,
@@ -95,7 +105,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "fZEnSThnSN52IhyGau-PPeSEXkSR_VbWt-oJuUX1XtY";
+export const MANIFEST_HASH = "K5YIqrqWBgKC3nhI7s9RWlJmDbBt7AKDWTHbiPtOp3k";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -105,6 +115,13 @@ export interface OperationTypes {
   "approval.make_code": { readonly input: ApprovalMakeCodeInput; readonly output: ApprovalMakeCodeOutput };
   "approval.check_code": { readonly input: ApprovalCheckCodeInput; readonly output: ApprovalCheckCodeOutput };
   "approval.render": { readonly input: ApprovalRenderInput; readonly output: ApprovalRenderOutput };
+  "approval.list": { readonly input: ApprovalListInput; readonly output: ApprovalListOutput };
+  "approval.show": { readonly input: ApprovalShowInput; readonly output: ApprovalShowOutput };
+  "approval.respond": { readonly input: ApprovalRespondInput; readonly output: ApprovalRespondOutput };
+  "approval.redeem_code": {
+    readonly input: ApprovalRedeemCodeInput;
+    readonly output: ApprovalRedeemCodeOutput;
+  };
   "audit.leaf_hash": { readonly input: AuditLeafHashInput; readonly output: AuditLeafHashOutput };
   "audit.root": { readonly input: AuditRootInput; readonly output: AuditRootOutput };
   "audit.prove_inclusion": {
@@ -132,6 +149,7 @@ export interface OperationTypes {
   "kernel.open": { readonly input: KernelOpenInput; readonly output: KernelOpenOutput };
   "kernel.describe": { readonly input: KernelDescribeInput; readonly output: KernelDescribeOutput };
   "kernel.identity": { readonly input: KernelIdentityInput; readonly output: KernelIdentityOutput };
+  "kernel.reload": { readonly input: KernelReloadInput; readonly output: KernelReloadOutput };
   "kernel.close": { readonly input: KernelCloseInput; readonly output: KernelCloseOutput };
   "run.open": { readonly input: RunOpenInput; readonly output: RunOpenOutput };
   "run.decide": { readonly input: RunDecideInput; readonly output: RunDecideOutput };
@@ -270,6 +288,113 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     summary: "Shows what would run, for people. Hostile text is neutralised, and what is clipped is said.",
     pure: true,
     errors: [],
+    reasons: [],
+  },
+  "approval.list": {
+    id: "approval.list",
+    summary: "Lists the requests for approval of an open kernel, the newest first.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+      "malformed.syntax",
+      "malformed.not_canonical",
+      "signature.invalid",
+      "signature.keyid",
+      "trust.issuer_unknown",
+    ],
+    reasons: [],
+  },
+  "approval.show": {
+    id: "approval.show",
+    summary: "Shows a request for approval, what it would run, and what people have answered.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "approval.unknown",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+      "malformed.syntax",
+      "malformed.not_canonical",
+      "signature.invalid",
+      "signature.keyid",
+      "trust.issuer_unknown",
+    ],
+    reasons: [],
+  },
+  "approval.respond": {
+    id: "approval.respond",
+    summary: "Keeps the signed answer of a person to a request for approval.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "approval.unknown",
+      "approval.redeemed",
+      "approval.expired",
+      "approval.rejected",
+      "approval.mismatch",
+      "approval.not_approver",
+      "approval.own_request",
+      "approval.duplicate",
+      "malformed.syntax",
+      "malformed.not_canonical",
+      "malformed.value",
+      "signature.invalid",
+      "signature.keyid",
+      "signature.missing",
+      "signature.payload_type",
+      "trust.issuer_unknown",
+      "store.full",
+      "store.read_only",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+      "internal.fault",
+    ],
+    reasons: [],
+  },
+  "approval.redeem_code": {
+    id: "approval.redeem_code",
+    summary: "Answers a request for approval for a person who has given the one-time code.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "approval.unknown",
+      "approval.redeemed",
+      "approval.expired",
+      "approval.rejected",
+      "approval.not_approver",
+      "approval.duplicate",
+      "approval.code_wrong",
+      "approval.code_locked",
+      "malformed.value",
+      "trust.issuer_unknown",
+      "store.full",
+      "store.read_only",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+      "internal.fault",
+    ],
     reasons: [],
   },
   "audit.leaf_hash": {
@@ -492,6 +617,24 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "key.permissions",
       "store.io",
       "internal.fault",
+    ],
+    reasons: [],
+  },
+  "kernel.reload": {
+    id: "kernel.reload",
+    summary: "Puts another policy in force, for decisions from now on; one with mistakes changes nothing.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "policy.no_policy",
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
     ],
     reasons: [],
   },

@@ -477,22 +477,6 @@ export type ApprovalRequest = {
   readonly nonce: string;
 };
 
-/** A disclosed value and the key of its commitment. */
-export type BundleBody = {
-  /** The key of the commitment. */
-  readonly key: string;
-  /** The disclosed value. */
-  readonly value: JsonValue;
-};
-
-/** Disclosed bodies. */
-export type BundleBodies = {
-  /** The arguments. */
-  readonly args?: BundleBody;
-  /** The result. */
-  readonly result?: BundleBody;
-};
-
 /** One signature over the pre-authentication encoding. */
 export type EnvelopeSignature = {
   /** DID URL of the key; counts only through the body's iss. */
@@ -509,6 +493,40 @@ export type Envelope = {
   readonly payload: string;
   /** The signatures; the first is the issuer's. Empty only where the log vouches for the payload. */
   readonly signatures: readonly EnvelopeSignature[];
+};
+
+/** A request for approval with what has become of it. */
+export type ApprovalCase = {
+  /** Id of the request. */
+  readonly approval: string;
+  /** Where a request stands. */
+  readonly state: ApprovalState;
+  /** What it says. */
+  readonly request: ApprovalRequest;
+  /** The request as it was signed. */
+  readonly envelope: Envelope;
+  /** The answers that count, in the order in which they came. */
+  readonly answers: readonly ApprovalGrant[];
+  /** What unfulfilled rules lack. */
+  readonly missing: readonly ApprovalMissing[];
+  /** The arguments that would run. */
+  readonly args: JsonValue;
+};
+
+/** A disclosed value and the key of its commitment. */
+export type BundleBody = {
+  /** The key of the commitment. */
+  readonly key: string;
+  /** The disclosed value. */
+  readonly value: JsonValue;
+};
+
+/** Disclosed bodies. */
+export type BundleBodies = {
+  /** The arguments. */
+  readonly args?: BundleBody;
+  /** The result. */
+  readonly result?: BundleBody;
 };
 
 /** A receipt with the proof that it is in a log; carries no trust of its own. */
@@ -1518,6 +1536,66 @@ export type ApprovalRenderOutput = {
   readonly view: ApprovalView;
 };
 
+/** Input of `approval.list`. */
+export type ApprovalListInput = {
+  /** Only those in this state; absent: all. */
+  readonly state?: ApprovalState;
+  /** How many are looked at, at most; absent: 1000. */
+  readonly limit?: number;
+};
+
+/** Output of `approval.list`. */
+export type ApprovalListOutput = {
+  /** The requests. */
+  readonly approvals: readonly ApprovalCase[];
+};
+
+/** Input of `approval.show`. */
+export type ApprovalShowInput = {
+  /** Id of the request. */
+  readonly approval: string;
+};
+
+/** Output of `approval.show`. */
+export type ApprovalShowOutput = {
+  /** A request for approval with what has become of it. */
+  readonly case: ApprovalCase;
+};
+
+/** Input of `approval.respond`. */
+export type ApprovalRespondInput = {
+  /** Id of the request. */
+  readonly approval: string;
+  /** The answer, as approval.sign makes it. */
+  readonly grant: Envelope;
+};
+
+/** Output of `approval.respond`. */
+export type ApprovalRespondOutput = {
+  /** A request for approval with what has become of it. */
+  readonly case: ApprovalCase;
+};
+
+/** Input of `approval.redeem_code`. */
+export type ApprovalRedeemCodeInput = {
+  /** Id of the request. */
+  readonly approval: string;
+  /** The person, as the request names them. */
+  readonly name: string;
+  /** The code, as it was typed. A secret. */
+  readonly code: string;
+  /** What the person says. */
+  readonly response: ApprovalResponse;
+  /** A sentence for the record. */
+  readonly note?: string;
+};
+
+/** Output of `approval.redeem_code`. */
+export type ApprovalRedeemCodeOutput = {
+  /** A request for approval with what has become of it. */
+  readonly case: ApprovalCase;
+};
+
 /** Input of `audit.leaf_hash`. */
 export type AuditLeafHashInput = {
   /** The entry; either this or receipt_id. */
@@ -1806,6 +1884,8 @@ export type KernelOpenInput = {
   readonly cedar_paths?: readonly string[];
   /** The file with the tools' definitions that cedar_paths is validated against; absent: the one beside policy_path, if there is one. */
   readonly tools_path?: string;
+  /** A policy that is decided on beside it and recorded, in policy_format; absent: none. */
+  readonly shadow?: string;
 };
 
 /** Output of `kernel.open`. */
@@ -1851,6 +1931,24 @@ export type KernelIdentityOutput = {
   readonly name: string;
   /** A did:key. */
   readonly did: string;
+};
+
+/** Input of `kernel.reload`. */
+export type KernelReloadInput = {
+  /** The policy itself; absent: policy_path. */
+  readonly policy?: string;
+  /** The format of policy; absent: yaml. */
+  readonly policy_format?: PolicyFormat;
+  /** The policy's file; absent: the directory's own policy, else the built-in one. */
+  readonly policy_path?: string;
+  /** A policy that is decided on beside it and recorded, in policy_format; absent: none. */
+  readonly shadow?: string;
+};
+
+/** Output of `kernel.reload`. */
+export type KernelReloadOutput = {
+  /** Which policy decided. */
+  readonly policy: PolicyRef;
 };
 
 /** Input of `kernel.close`. */

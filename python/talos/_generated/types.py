@@ -524,24 +524,6 @@ class ApprovalRequest(TypedDict):
     """Sixteen random bytes."""
 
 
-class BundleBody(TypedDict):
-    """A disclosed value and the key of its commitment."""
-
-    key: Required[str]
-    """The key of the commitment."""
-    value: Required[JsonValue]
-    """The disclosed value."""
-
-
-class BundleBodies(TypedDict):
-    """Disclosed bodies."""
-
-    args: NotRequired[BundleBody]
-    """The arguments."""
-    result: NotRequired[BundleBody]
-    """The result."""
-
-
 class EnvelopeSignature(TypedDict):
     """One signature over the pre-authentication encoding."""
 
@@ -560,6 +542,43 @@ class Envelope(TypedDict):
     """The payload: padded base64 of RFC 4648 section 4."""
     signatures: Required[Sequence[EnvelopeSignature]]
     """The signatures; the first is the issuer's. Empty only where the log vouches for the payload."""
+
+
+class ApprovalCase(TypedDict):
+    """A request for approval with what has become of it."""
+
+    approval: Required[str]
+    """Id of the request."""
+    state: Required[ApprovalState]
+    """Where a request stands."""
+    request: Required[ApprovalRequest]
+    """What it says."""
+    envelope: Required[Envelope]
+    """The request as it was signed."""
+    answers: Required[Sequence[ApprovalGrant]]
+    """The answers that count, in the order in which they came."""
+    missing: Required[Sequence[ApprovalMissing]]
+    """What unfulfilled rules lack."""
+    args: Required[JsonValue]
+    """The arguments that would run."""
+
+
+class BundleBody(TypedDict):
+    """A disclosed value and the key of its commitment."""
+
+    key: Required[str]
+    """The key of the commitment."""
+    value: Required[JsonValue]
+    """The disclosed value."""
+
+
+class BundleBodies(TypedDict):
+    """Disclosed bodies."""
+
+    args: NotRequired[BundleBody]
+    """The arguments."""
+    result: NotRequired[BundleBody]
+    """The result."""
 
 
 class Bundle(TypedDict):
@@ -1688,6 +1707,74 @@ class ApprovalRenderOutput(TypedDict):
     """What would run, for people: every text in it is neutralised, bounded, and says where it was clipped."""
 
 
+class ApprovalListInput(TypedDict):
+    """Input of `approval.list`."""
+
+    state: NotRequired[ApprovalState]
+    """Only those in this state; absent: all."""
+    limit: NotRequired[int]
+    """How many are looked at, at most; absent: 1000."""
+
+
+class ApprovalListOutput(TypedDict):
+    """Output of `approval.list`."""
+
+    approvals: Required[Sequence[ApprovalCase]]
+    """The requests."""
+
+
+class ApprovalShowInput(TypedDict):
+    """Input of `approval.show`."""
+
+    approval: Required[str]
+    """Id of the request."""
+
+
+class ApprovalShowOutput(TypedDict):
+    """Output of `approval.show`."""
+
+    case: Required[ApprovalCase]
+    """A request for approval with what has become of it."""
+
+
+class ApprovalRespondInput(TypedDict):
+    """Input of `approval.respond`."""
+
+    approval: Required[str]
+    """Id of the request."""
+    grant: Required[Envelope]
+    """The answer, as approval.sign makes it."""
+
+
+class ApprovalRespondOutput(TypedDict):
+    """Output of `approval.respond`."""
+
+    case: Required[ApprovalCase]
+    """A request for approval with what has become of it."""
+
+
+class ApprovalRedeemCodeInput(TypedDict):
+    """Input of `approval.redeem_code`."""
+
+    approval: Required[str]
+    """Id of the request."""
+    name: Required[str]
+    """The person, as the request names them."""
+    code: Required[str]
+    """The code, as it was typed. A secret."""
+    response: Required[ApprovalResponse]
+    """What the person says."""
+    note: NotRequired[str]
+    """A sentence for the record."""
+
+
+class ApprovalRedeemCodeOutput(TypedDict):
+    """Output of `approval.redeem_code`."""
+
+    case: Required[ApprovalCase]
+    """A request for approval with what has become of it."""
+
+
 class AuditLeafHashInput(TypedDict):
     """Input of `audit.leaf_hash`."""
 
@@ -2011,6 +2098,8 @@ class KernelOpenInput(TypedDict):
     """The file with the tools' definitions that cedar_paths is validated against; absent: the one beside
     policy_path, if there is one.
     """
+    shadow: NotRequired[str]
+    """A policy that is decided on beside it and recorded, in policy_format; absent: none."""
 
 
 class KernelOpenOutput(TypedDict):
@@ -2061,6 +2150,26 @@ class KernelIdentityOutput(TypedDict):
     """A name: lower-case letters, digits, - and _, the first a letter or digit."""
     did: Required[str]
     """A did:key."""
+
+
+class KernelReloadInput(TypedDict):
+    """Input of `kernel.reload`."""
+
+    policy: NotRequired[str]
+    """The policy itself; absent: policy_path."""
+    policy_format: NotRequired[PolicyFormat]
+    """The format of policy; absent: yaml."""
+    policy_path: NotRequired[str]
+    """The policy's file; absent: the directory's own policy, else the built-in one."""
+    shadow: NotRequired[str]
+    """A policy that is decided on beside it and recorded, in policy_format; absent: none."""
+
+
+class KernelReloadOutput(TypedDict):
+    """Output of `kernel.reload`."""
+
+    policy: Required[PolicyRef]
+    """Which policy decided."""
 
 
 class KernelCloseInput(TypedDict):

@@ -72,6 +72,11 @@ impl Door {
             "audit.prove" => self.audit_prove(&AuditProveInput::read(input)?),
             "audit.checkpoint" => self.audit_checkpoint(&AuditCheckpointInput::read(input)?),
             "audit.verify_log" => self.audit_verify_log(&AuditVerifyLogInput::read(input)?),
+            "kernel.reload" => self.kernel_reload(&KernelReloadInput::read(input)?),
+            "approval.list" => self.approval_list(&ApprovalListInput::read(input)?),
+            "approval.show" => self.approval_show(&ApprovalShowInput::read(input)?),
+            "approval.respond" => self.approval_respond(&ApprovalRespondInput::read(input)?),
+            "approval.redeem_code" => self.approval_redeem_code(&ApprovalRedeemCodeInput::read(input)?),
             "standing.set" => self.standing_set(StandingSetInput::read(input)?),
             "standing.show" => self.standing_show(&StandingShowInput::read(input)?),
             _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
@@ -239,6 +244,26 @@ impl Door {
 
     fn audit_checkpoint(&self, _: &AuditCheckpointInput) -> Output {
         Ok(AuditCheckpointOutput { note: self.kernel()?.checkpoint()? }.canonical())
+    }
+
+    fn kernel_reload(&self, input: &KernelReloadInput) -> Output {
+        Ok(KernelReloadOutput { policy: self.kernel()?.reload(input)? }.canonical())
+    }
+
+    fn approval_list(&self, input: &ApprovalListInput) -> Output {
+        Ok(ApprovalListOutput { approvals: self.kernel()?.approvals(input)? }.canonical())
+    }
+
+    fn approval_show(&self, input: &ApprovalShowInput) -> Output {
+        Ok(ApprovalShowOutput { case: self.kernel()?.approval(&input.approval)? }.canonical())
+    }
+
+    fn approval_respond(&self, input: &ApprovalRespondInput) -> Output {
+        Ok(ApprovalRespondOutput { case: self.kernel()?.respond(input)? }.canonical())
+    }
+
+    fn approval_redeem_code(&self, input: &ApprovalRedeemCodeInput) -> Output {
+        Ok(ApprovalRedeemCodeOutput { case: self.kernel()?.redeem_code(input)? }.canonical())
     }
 
     fn standing_set(&self, input: StandingSetInput) -> Output {

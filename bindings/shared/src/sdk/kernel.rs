@@ -15,12 +15,12 @@ use talos_audit::receipt::parse_body;
 use talos_contracts::scalar::{Hash, is_agent};
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
-    KernelOpenInput, ReceiptGetInput, ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput,
-    StandingSetOutput,
+    KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
+    StandingHold, StandingSetInput, StandingSetOutput,
 };
 use talos_identity::Did;
 use talos_kernel::ports::{Hold, Record, Turn};
-use talos_kernel::{Belongs, Config, Keys, Log, Ports};
+use talos_kernel::{Belongs, Config, Keys, Log, Policies, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
 
@@ -64,8 +64,8 @@ impl Kernel {
             (_, directory) => {
                 let directory = directory.as_ref().map_or_else(default_directory, |path| Ok(path.into()))?;
                 let home = Home::init(&directory)?;
-                let policy = given_policy(input)?.map_or_else(|| home.policy(), Ok)?;
-                let kernel = home.kernel_with(policy, &cedar(input, home.cedar()))?;
+                let policies = Given::from(input).policies(|| home.policy())?;
+                let kernel = home.kernel_with(policies, &cedar(input, home.cedar()))?;
                 Self::over(kernel, Place::Directory(home))
             }
         }
@@ -83,8 +83,8 @@ impl Kernel {
             stages: cedar(input, CedarFiles::default()).stages()?,
             notify: None,
         };
-        let policy = given_policy(input)?.unwrap_or_else(CompiledPolicy::builtin);
-        let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policy)?;
+        let policies = Given::from(input).policies(|| Ok(CompiledPolicy::builtin()))?;
+        let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policies)?;
         Self::over(kernel, Place::Memory(Mutex::default()))
     }
 
@@ -126,6 +126,18 @@ impl Kernel {
                     Place::Memory(_) => None,
                 },
             })
+        })
+    }
+
+    /// Puts another policy in force, for decisions from now on. An error changes nothing.
+    pub fn reload(&self, input: &KernelReloadInput) -> Result<PolicyRef, Error> {
+        self.with(|kernel| {
+            let policies = Given::from(input).policies(|| match &self.0.place {
+                Place::Directory(home) => home.policy(),
+                Place::Memory(_) => Ok(CompiledPolicy::builtin()),
+            })?;
+            kernel.reload(policies)?;
+            Ok(kernel.policy_ref())
         })
     }
 
@@ -263,15 +275,41 @@ impl Kernel {
     }
 }
 
-fn given_policy(input: &KernelOpenInput) -> Result<Option<CompiledPolicy>, Error> {
-    match (&input.policy, &input.policy_path) {
-        (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of policy and policy_path")),
-        (Some(text), None) => {
-            let format = format(input.policy_format);
-            CompiledPolicy::load(text.as_bytes(), format, "policy").map(Some).map_err(|errors| policy_error(&errors))
-        }
-        (None, Some(path)) => load_policy(Path::new(path)).map(Some),
-        (None, None) => Ok(None),
+/// The policies that a host names.
+struct Given<'a> {
+    policy: Option<&'a String>,
+    path: Option<&'a String>,
+    shadow: Option<&'a String>,
+    format: Option<PolicyFormat>,
+}
+
+impl<'a> From<&'a KernelOpenInput> for Given<'a> {
+    fn from(input: &'a KernelOpenInput) -> Self {
+        let KernelOpenInput { policy, policy_path, shadow, policy_format, .. } = input;
+        Given { policy: policy.as_ref(), path: policy_path.as_ref(), shadow: shadow.as_ref(), format: *policy_format }
+    }
+}
+
+impl<'a> From<&'a KernelReloadInput> for Given<'a> {
+    fn from(input: &'a KernelReloadInput) -> Self {
+        let KernelReloadInput { policy, policy_path, shadow, policy_format } = input;
+        Given { policy: policy.as_ref(), path: policy_path.as_ref(), shadow: shadow.as_ref(), format: *policy_format }
+    }
+}
+
+impl Given<'_> {
+    /// Loads them; where no policy is named, the other one.
+    fn policies(&self, other: impl FnOnce() -> Result<CompiledPolicy, Error>) -> Result<Policies, Error> {
+        let load = |text: &String| {
+            CompiledPolicy::load(text.as_bytes(), format(self.format), "policy").map_err(|errors| policy_error(&errors))
+        };
+        let policy = match (self.policy, self.path) {
+            (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of policy and policy_path")),
+            (Some(text), None) => load(text),
+            (None, Some(path)) => load_policy(Path::new(path)),
+            (None, None) => other(),
+        };
+        Ok(Policies { policy: policy?, shadow: self.shadow.map(load).transpose()? })
     }
 }
 

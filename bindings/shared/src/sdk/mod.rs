@@ -30,6 +30,7 @@
 //! # Ok::<(), talos_shared::contracts::Error>(())
 //! ```
 
+mod approvals;
 mod data;
 mod door;
 mod guard;

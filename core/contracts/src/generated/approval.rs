@@ -2,7 +2,9 @@
 //! A request for approval as lists show it (docs/spec/approval.md).
 
 use super::reader::Path;
-use super::{ActionKind, Amount, ApprovalRule, Effect, PolicyRef, reader, writer};
+use super::{
+    ActionKind, Amount, ApprovalGrant, ApprovalRequest, ApprovalRule, Effect, Envelope, PolicyRef, reader, writer,
+};
 use crate::json::Value;
 use crate::scalar::Hash;
 use crate::{Error, json, scalar};
@@ -811,5 +813,80 @@ impl ApprovalDiffStatus {
 impl std::fmt::Display for ApprovalDiffStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A request for approval with what has become of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalCase {
+    /// Id of the request.
+    pub approval: Hash,
+    /// Where a request stands.
+    pub state: ApprovalState,
+    /// What it says.
+    pub request: ApprovalRequest,
+    /// The request as it was signed.
+    pub envelope: Envelope,
+    /// The answers that count, in the order in which they came.
+    pub answers: Vec<ApprovalGrant>,
+    /// What unfulfilled rules lack.
+    pub missing: Vec<ApprovalMissing>,
+    /// The arguments that would run.
+    pub args: Value,
+}
+
+impl ApprovalCase {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [answers, approval, args, envelope, missing, request, state] =
+            reader::members(this, here, &["answers", "approval", "args", "envelope", "missing", "request", "state"])?;
+        Ok(Self {
+            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
+            state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            request: reader::required(this, request, here, "request", ApprovalRequest::read_at)?,
+            envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
+            answers: reader::required(this, answers, here, "answers", |value, path| {
+                reader::list(value, path, 0, 1024, ApprovalGrant::read_at)
+            })?,
+            missing: reader::required(this, missing, here, "missing", |value, path| {
+                reader::list(value, path, 0, 16, ApprovalMissing::read_at)
+            })?,
+            args: reader::required(this, args, here, "args", reader::any)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(320);
+        out.extend_from_slice(br#"{"answers":"#);
+        writer::list(&self.answers, out, |x, out| {
+            x.write(out);
+        });
+        out.extend_from_slice(br#","approval":""#);
+        self.approval.write(out);
+        out.extend_from_slice(br#"","args":"#);
+        json::write_canonical(&self.args, out);
+        out.extend_from_slice(br#","envelope":"#);
+        self.envelope.write(out);
+        out.extend_from_slice(br#","missing":"#);
+        writer::list(&self.missing, out, |x, out| {
+            x.write(out);
+        });
+        out.extend_from_slice(br#","request":"#);
+        self.request.write(out);
+        out.extend_from_slice(br#","state":""#);
+        out.extend_from_slice(self.state.as_str().as_bytes());
+        out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
     }
 }

@@ -1,10 +1,10 @@
 // Generated from contracts/operations/approval.yaml by `cargo run -p talos-codegen`; do not edit.
-//! Inputs and outputs of approval.id, approval.sign, approval.verify, approval.make_code, approval.check_code, approval.render.
+//! Inputs and outputs of approval.id, approval.sign, approval.verify, approval.make_code, approval.check_code, approval.render, approval.list, approval.show, approval.respond, approval.redeem_code.
 
 use super::reader::Path;
 use super::{
-    Action, ApprovalAbout, ApprovalFile, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView, Envelope,
-    ErrorCode, Seed, reader, writer,
+    Action, ApprovalAbout, ApprovalCase, ApprovalFile, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView,
+    Envelope, ErrorCode, Seed, reader, writer,
 };
 use crate::json::Value;
 use crate::scalar::Hash;
@@ -701,6 +701,337 @@ impl ApprovalRenderOutput {
         out.reserve(64);
         out.extend_from_slice(br#"{"view":"#);
         self.view.write(out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `approval.list`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApprovalListInput {
+    /// Only those in this state; absent: all.
+    pub state: Option<ApprovalState>,
+    /// How many are looked at, at most; absent: 1000.
+    pub limit: Option<u64>,
+}
+
+impl ApprovalListInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [limit, state] = reader::members(this, here, &["limit", "state"])?;
+        Ok(Self {
+            state: reader::optional(state, here, "state", ApprovalState::read_at)?,
+            limit: reader::optional(limit, here, "limit", |value, path| reader::unsigned(value, path, 1, 10000))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        let start = out.len();
+        if let Some(x) = self.limit {
+            out.extend_from_slice(br#","limit":"#);
+            writer::unsigned(x, out);
+        }
+        if let Some(x) = self.state {
+            out.extend_from_slice(br#","state":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
+        writer::open(start, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `approval.list`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApprovalListOutput {
+    /// The requests.
+    pub approvals: Vec<ApprovalCase>,
+}
+
+impl ApprovalListOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approvals] = reader::members(this, here, &["approvals"])?;
+        Ok(Self {
+            approvals: reader::required(this, approvals, here, "approvals", |value, path| {
+                reader::list(value, path, 0, 10000, ApprovalCase::read_at)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"approvals":"#);
+        writer::list(&self.approvals, out, |x, out| {
+            x.write(out);
+        });
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `approval.show`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalShowInput {
+    /// Id of the request.
+    pub approval: Hash,
+}
+
+impl ApprovalShowInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval] = reader::members(this, here, &["approval"])?;
+        Ok(Self { approval: reader::required(this, approval, here, "approval", reader::fixed)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"approval":""#);
+        self.approval.write(out);
+        out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `approval.show`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalShowOutput {
+    /// A request for approval with what has become of it.
+    pub case: ApprovalCase,
+}
+
+impl ApprovalShowOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [case] = reader::members(this, here, &["case"])?;
+        Ok(Self { case: reader::required(this, case, here, "case", ApprovalCase::read_at)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"case":"#);
+        self.case.write(out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `approval.respond`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRespondInput {
+    /// Id of the request.
+    pub approval: Hash,
+    /// The answer, as approval.sign makes it.
+    pub grant: Envelope,
+}
+
+impl ApprovalRespondInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval, grant] = reader::members(this, here, &["approval", "grant"])?;
+        Ok(Self {
+            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
+            grant: reader::required(this, grant, here, "grant", Envelope::read_at)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.extend_from_slice(br#"{"approval":""#);
+        self.approval.write(out);
+        out.extend_from_slice(br#"","grant":"#);
+        self.grant.write(out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `approval.respond`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRespondOutput {
+    /// A request for approval with what has become of it.
+    pub case: ApprovalCase,
+}
+
+impl ApprovalRespondOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [case] = reader::members(this, here, &["case"])?;
+        Ok(Self { case: reader::required(this, case, here, "case", ApprovalCase::read_at)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"case":"#);
+        self.case.write(out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `approval.redeem_code`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRedeemCodeInput {
+    /// Id of the request.
+    pub approval: Hash,
+    /// The person, as the request names them.
+    pub name: String,
+    /// The code, as it was typed. A secret.
+    pub code: String,
+    /// What the person says.
+    pub response: ApprovalResponse,
+    /// A sentence for the record.
+    pub note: Option<String>,
+}
+
+impl ApprovalRedeemCodeInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval, code, name, note, response] =
+            reader::members(this, here, &["approval", "code", "name", "note", "response"])?;
+        Ok(Self {
+            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
+            name: reader::required(this, name, here, "name", |value, path| {
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
+            })?,
+            code: reader::required(this, code, here, "code", |value, path| reader::text(value, path, 1, 64))?,
+            response: reader::required(this, response, here, "response", ApprovalResponse::read_at)?,
+            note: reader::optional(note, here, "note", |value, path| reader::text(value, path, 1, 1024))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(224);
+        out.extend_from_slice(br#"{"approval":""#);
+        self.approval.write(out);
+        out.extend_from_slice(br#"","code":"#);
+        json::write_string(&self.code, out);
+        out.extend_from_slice(br#","name":"#);
+        json::write_string(&self.name, out);
+        if let Some(x) = &self.note {
+            out.extend_from_slice(br#","note":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","response":""#);
+        out.extend_from_slice(self.response.as_str().as_bytes());
+        out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `approval.redeem_code`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRedeemCodeOutput {
+    /// A request for approval with what has become of it.
+    pub case: ApprovalCase,
+}
+
+impl ApprovalRedeemCodeOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [case] = reader::members(this, here, &["case"])?;
+        Ok(Self { case: reader::required(this, case, here, "case", ApprovalCase::read_at)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"case":"#);
+        self.case.write(out);
         out.push(b'}');
     }
 

@@ -1,5 +1,5 @@
 // Generated from contracts/operations/kernel.yaml by `cargo run -p talos-codegen`; do not edit.
-//! Inputs and outputs of kernel.open, kernel.describe, kernel.identity, kernel.close, run.open, run.decide, run.authorize, run.refuse, run.start, run.settle, run.release, run.permit, run.counters, run.close, receipt.get, audit.prove, audit.checkpoint, audit.verify_log.
+//! Inputs and outputs of kernel.open, kernel.describe, kernel.identity, kernel.reload, kernel.close, run.open, run.decide, run.authorize, run.refuse, run.start, run.settle, run.release, run.permit, run.counters, run.close, receipt.get, audit.prove, audit.checkpoint, audit.verify_log.
 
 use super::reader::Path;
 use super::{
@@ -27,6 +27,8 @@ pub struct KernelOpenInput {
     pub cedar_paths: Option<Vec<String>>,
     /// The file with the tools' definitions that cedar_paths is validated against; absent: the one beside policy_path, if there is one.
     pub tools_path: Option<String>,
+    /// A policy that is decided on beside it and recorded, in policy_format; absent: none.
+    pub shadow: Option<String>,
 }
 
 impl KernelOpenInput {
@@ -36,10 +38,10 @@ impl KernelOpenInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [cedar_paths, directory, memory, policy, policy_format, policy_path, tools_path] = reader::members(
+        let [cedar_paths, directory, memory, policy, policy_format, policy_path, shadow, tools_path] = reader::members(
             this,
             here,
-            &["cedar_paths", "directory", "memory", "policy", "policy_format", "policy_path", "tools_path"],
+            &["cedar_paths", "directory", "memory", "policy", "policy_format", "policy_path", "shadow", "tools_path"],
         )?;
         Ok(Self {
             directory: reader::optional(directory, here, "directory", |value, path| {
@@ -57,12 +59,13 @@ impl KernelOpenInput {
             tools_path: reader::optional(tools_path, here, "tools_path", |value, path| {
                 reader::text(value, path, 1, 4096)
             })?,
+            shadow: reader::optional(shadow, here, "shadow", |value, path| reader::text(value, path, 0, 16777216))?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(288);
+        out.reserve(352);
         let start = out.len();
         if let Some(x) = &self.cedar_paths {
             out.extend_from_slice(br#","cedar_paths":"#);
@@ -89,6 +92,10 @@ impl KernelOpenInput {
         }
         if let Some(x) = &self.policy_path {
             out.extend_from_slice(br#","policy_path":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.shadow {
+            out.extend_from_slice(br#","shadow":"#);
             json::write_string(x, out);
         }
         if let Some(x) = &self.tools_path {
@@ -354,6 +361,105 @@ impl KernelIdentityOutput {
         json::write_string(&self.did, out);
         out.extend_from_slice(br#","name":"#);
         json::write_string(&self.name, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `kernel.reload`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KernelReloadInput {
+    /// The policy itself; absent: policy_path.
+    pub policy: Option<String>,
+    /// The format of policy; absent: yaml.
+    pub policy_format: Option<PolicyFormat>,
+    /// The policy's file; absent: the directory's own policy, else the built-in one.
+    pub policy_path: Option<String>,
+    /// A policy that is decided on beside it and recorded, in policy_format; absent: none.
+    pub shadow: Option<String>,
+}
+
+impl KernelReloadInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [policy, policy_format, policy_path, shadow] =
+            reader::members(this, here, &["policy", "policy_format", "policy_path", "shadow"])?;
+        Ok(Self {
+            policy: reader::optional(policy, here, "policy", |value, path| reader::text(value, path, 0, 16777216))?,
+            policy_format: reader::optional(policy_format, here, "policy_format", PolicyFormat::read_at)?,
+            policy_path: reader::optional(policy_path, here, "policy_path", |value, path| {
+                reader::text(value, path, 1, 4096)
+            })?,
+            shadow: reader::optional(shadow, here, "shadow", |value, path| reader::text(value, path, 0, 16777216))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(192);
+        let start = out.len();
+        if let Some(x) = &self.policy {
+            out.extend_from_slice(br#","policy":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = self.policy_format {
+            out.extend_from_slice(br#","policy_format":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
+        if let Some(x) = &self.policy_path {
+            out.extend_from_slice(br#","policy_path":"#);
+            json::write_string(x, out);
+        }
+        if let Some(x) = &self.shadow {
+            out.extend_from_slice(br#","shadow":"#);
+            json::write_string(x, out);
+        }
+        writer::open(start, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `kernel.reload`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelReloadOutput {
+    /// Which policy decided.
+    pub policy: PolicyRef,
+}
+
+impl KernelReloadOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [policy] = reader::members(this, here, &["policy"])?;
+        Ok(Self { policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        out.extend_from_slice(br#"{"policy":"#);
+        self.policy.write(out);
         out.push(b'}');
     }
 
