@@ -85,12 +85,12 @@ impl ShellRule {
 
 /// The words of a command of the policy.
 fn command(written: &str) -> Result<Vec<String>, &'static str> {
-    let line = lex(written)?;
-    match line.into_iter().next() {
-        Some(words) if words.first().is_some_and(|word| RESERVED.contains(&word.as_str())) => {
+    let mut line = lex(written)?;
+    match (line.pop(), line.is_empty()) {
+        (Some(words), true) if RESERVED.contains(&words[0].as_str()) => {
             Err("it begins with a word of the shell's language, not with a command")
         }
-        Some(words) if !written.contains('|') => Ok(words),
+        (Some(words), true) => Ok(words),
         _ => Err("a command has no pipe: list both sides, and set pipes"),
     }
 }

@@ -210,10 +210,10 @@ proptest! {
         "$", "`", "|", ";", "&", "<", ">", "(", ")", "{", "}", "[", "]", "?", "-", "--x=y", "%s", "é", "世", "''", "\"\"", "'\"'", "\"'\"", "^", "+", "@", ",", ":", ".", "/",
     ][..]), 0..10)) {
         let line = format!("printf {}", pieces.concat());
-        let split = split_by_shell(&line);
         let policy = rule("kind: shell, commands: [printf]");
+        // Nothing else is run: a line that is denied may do anything.
         if is_allowed(&policy, line.clone()) {
-            let words = split.unwrap_or_else(|| panic!("the shell refuses {line:?}"));
+            let words = split_by_shell(&line).unwrap_or_else(|| panic!("the shell refuses {line:?}"));
             prop_assert!(same_words(&line, &words), "{line:?} {words:?}");
         }
     }
@@ -223,7 +223,9 @@ proptest! {
 fn split_by_shell(line: &str) -> Option<Vec<String>> {
     let rest = line.strip_prefix("printf")?;
     let script = format!("printf '%s\\0' printf{rest}");
-    let output = Command::new("/bin/sh").args(["-c", &script]).env_clear().output().unwrap();
+    let nowhere = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("/bin/sh");
+    let output = shell.args(["-c", &script]).env_clear().current_dir(nowhere.path()).output().unwrap();
     let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success() && output.stderr.is_empty())?;
     Some(text.strip_suffix('\0')?.split('\0').map(str::to_owned).collect())
 }
