@@ -3,12 +3,14 @@
 import { rmSync } from "node:fs";
 import { functions } from "./functions.mjs";
 import { mcp } from "./mcp.mjs";
+import { people } from "./people.mjs";
 import { work } from "./place.mjs";
 import { proof } from "./proof.mjs";
 import { heading } from "./show.mjs";
 
 try {
   const call = await mcp();
+  await people();
   proof([call, ...functions()]);
   heading("Everything was as expected.");
 } catch (error) {

@@ -14,6 +14,7 @@ export {
 export * as operations from "./generated/ops/index.js";
 export type * as contracts from "./generated/types.js";
 export type { AnyFunction, Functions, Guarded, GuardedAll, GuardOptions, OnDeny } from "./guard.js";
+export { Approvals } from "./approvals.js";
 export { type Audit, Kernel, type KernelOptions, type Receipts, type RunOptions } from "./kernel.js";
 export { Policy } from "./policy.js";
 export { type ActionOptions, type Counters, Run } from "./run.js";

@@ -1,5 +1,6 @@
 /** Kernels: what an agent's host opens first. */
 
+import { Approvals } from "./approvals.js";
 import type * as Binding from "./binding.js";
 import * as context from "./context.js";
 import { bytesOf, type Text } from "./door.js";
@@ -95,6 +96,8 @@ export class Kernel implements AsyncDisposable {
   readonly #about: contract.KernelDescribeOutput;
   /** The receipts of its log. */
   readonly receipts: Receipts;
+  /** The requests for approval, and the answers of people. */
+  readonly approvals: Approvals;
   /** Its log as a whole. */
   readonly audit: Audit;
 
@@ -109,6 +112,7 @@ export class Kernel implements AsyncDisposable {
       get: (receiptId) => this.#receipt({ receipt_id: receiptId }),
       at: (index) => this.#receipt({ index }),
     };
+    this.approvals = new Approvals((operation, input) => this.call(operation, input));
     this.audit = {
       checkpoint: () => settled(() => this.#native.checkpoint()),
       verify: async () =>

@@ -98,6 +98,10 @@ export class Shop {
       await sleep(1);
       response.json({ paid: request.body.amount_micro });
     });
+    app.post("/refund", gate.govern({ tool: "orders.refund" }), (_, response) => {
+      this.ran += 1;
+      response.json({ refunded: true });
+    });
     app.post("/fail", gate.govern({ tool: "orders.fail" }), () => {
       this.ran += 1;
       throw new Error("as the case wants it");

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from talos import _context, _native
+from talos._approvals import Approvals
 from talos._evidence import Identity, Policy, Receipt
 from talos._generated.errors import TalosError
 
@@ -286,6 +287,11 @@ class Kernel(_native.Kernel):
     def receipts(self) -> Receipts:
         """The receipts of the log."""
         return Receipts(self)
+
+    @property
+    def approvals(self) -> Approvals:
+        """The requests for approval, and the answers of people."""
+        return Approvals(self)
 
     @property
     def audit(self) -> Audit:

@@ -59,6 +59,11 @@ class Shop:
             self.ran += 1
             return {"paid": order["amount_micro"]}
 
+        @app.post("/refund", dependencies=[gate.govern("orders.refund")])
+        def refund() -> dict[str, bool]:
+            self.ran += 1
+            return {"refunded": True}
+
         @app.post("/fail", dependencies=[gate.govern("orders.fail")])
         def fail() -> None:
             self.ran += 1

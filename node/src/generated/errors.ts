@@ -65,6 +65,11 @@ export class TalosError extends Error {
     return carries(error, "TalosError");
   }
 
+  /** Id of the request for approval that the action waits for. */
+  get approval(): string | undefined {
+    return this.decision?.approval;
+  }
+
   /** HTTP status. */
   get status(): number {
     return REGISTRY[this.code].status;

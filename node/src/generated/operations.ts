@@ -105,7 +105,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "K5YIqrqWBgKC3nhI7s9RWlJmDbBt7AKDWTHbiPtOp3k";
+export const MANIFEST_HASH = "Zjl6A0u_ajChF_IcmvS4THRAlxab-NbwWvksvRtHW0M";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

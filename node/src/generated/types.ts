@@ -782,7 +782,7 @@ export type Problem = {
   readonly type: string;
   /** The public sentence of the code. */
   readonly title: string;
-  /** HTTP status. */
+  /** HTTP status; 202 where the action waits for people. */
   readonly status: number;
   /** A code of the error registry. */
   readonly code: ErrorCode;
@@ -796,6 +796,8 @@ export type Problem = {
   readonly suggestion?: string;
   /** Id of the receipt that is evidence of the refusal, where there is one. */
   readonly receipt_id?: string;
+  /** Id of the request for approval that the action waits for. */
+  readonly approval?: string;
 };
 
 /** How an action ended: the input of a settlement. */

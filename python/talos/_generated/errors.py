@@ -49,6 +49,11 @@ class TalosError(Exception):
         self.decision = decision
 
     @property
+    def approval(self) -> str | None:
+        """Id of the request for approval that the action waits for."""
+        return self.decision.get("approval") if self.decision else None
+
+    @property
     def status(self) -> int:
         """HTTP status."""
         return REGISTRY[self.code].status

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "K5YIqrqWBgKC3nhI7s9RWlJmDbBt7AKDWTHbiPtOp3k"
+MANIFEST_HASH: Final = "Zjl6A0u_ajChF_IcmvS4THRAlxab-NbwWvksvRtHW0M"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -882,7 +882,7 @@ class Problem(TypedDict):
     title: Required[str]
     """The public sentence of the code."""
     status: Required[int]
-    """HTTP status."""
+    """HTTP status; 202 where the action waits for people."""
     code: Required[ErrorCode]
     """A code of the error registry."""
     detail: Required[str]
@@ -895,6 +895,8 @@ class Problem(TypedDict):
     """The nearest thing that would have been accepted."""
     receipt_id: NotRequired[str]
     """Id of the receipt that is evidence of the refusal, where there is one."""
+    approval: NotRequired[str]
+    """Id of the request for approval that the action waits for."""
 
 
 class Outcome(TypedDict):

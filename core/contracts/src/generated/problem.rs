@@ -14,7 +14,7 @@ pub struct Problem {
     pub r#type: String,
     /// The public sentence of the code.
     pub title: String,
-    /// HTTP status.
+    /// HTTP status; 202 where the action waits for people.
     pub status: u64,
     /// A code of the error registry.
     pub code: ErrorCode,
@@ -28,6 +28,8 @@ pub struct Problem {
     pub suggestion: Option<String>,
     /// Id of the receipt that is evidence of the refusal, where there is one.
     pub receipt_id: Option<Hash>,
+    /// Id of the request for approval that the action waits for.
+    pub approval: Option<Hash>,
 }
 
 impl Problem {
@@ -37,16 +39,28 @@ impl Problem {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [code, detail, offset, receipt_id, retryable, status, suggestion, title, r#type] = reader::members(
-            this,
-            here,
-            &["code", "detail", "offset", "receipt_id", "retryable", "status", "suggestion", "title", "type"],
-        )?;
+        let [approval, code, detail, offset, receipt_id, retryable, status, suggestion, title, r#type] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "approval",
+                    "code",
+                    "detail",
+                    "offset",
+                    "receipt_id",
+                    "retryable",
+                    "status",
+                    "suggestion",
+                    "title",
+                    "type",
+                ],
+            )?;
         Ok(Self {
             r#type: reader::required(this, r#type, here, "type", |value, path| reader::text(value, path, 1, 128))?,
             title: reader::required(this, title, here, "title", |value, path| reader::text(value, path, 1, 256))?,
             status: reader::required(this, status, here, "status", |value, path| {
-                reader::unsigned(value, path, 400, 599)
+                reader::unsigned(value, path, 202, 599)
             })?,
             code: reader::required(this, code, here, "code", reader::error_code)?,
             detail: reader::required(this, detail, here, "detail", |value, path| reader::text(value, path, 0, 4096))?,
@@ -58,13 +72,20 @@ impl Problem {
                 reader::text(value, path, 0, 512)
             })?,
             receipt_id: reader::optional(receipt_id, here, "receipt_id", reader::fixed)?,
+            approval: reader::optional(approval, here, "approval", reader::fixed)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(352);
-        out.extend_from_slice(br#"{"code":""#);
+        out.reserve(416);
+        out.push(b'{');
+        if let Some(x) = self.approval {
+            out.extend_from_slice(br#""approval":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""code":""#);
         out.extend_from_slice(self.code.as_str().as_bytes());
         out.extend_from_slice(br#"","detail":"#);
         json::write_string(&self.detail, out);

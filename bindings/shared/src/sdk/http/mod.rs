@@ -20,9 +20,9 @@ use crate::sdk::run::Begun;
 use crate::sdk::{Permit, Run, Soon};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use talos_contracts::json::{self, Kind, Member, Span, Value};
+use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
-use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus};
+use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, Verdict};
 use talos_kernel::{Durable, Ticket};
 
 /// Receipts a minute for strangers: refusals cost nothing to whoever asks for them, and a disk is finite.
@@ -158,28 +158,48 @@ fn admission(begun: Result<Begun, Error>, ticket: Option<Ticket>, challenge: Opt
         }
         Ok(Begun::Denied(decision)) => {
             let code = decision.reasons.first().map_or(ErrorCode::CallState, |reason| reason.code);
-            Admission::Refused(Refusal::new(&code.into(), decision.receipt_id, challenge))
+            let waits_for = decision.approval.filter(|_| decision.verdict == Verdict::NeedsApproval);
+            Admission::Refused(match waits_for {
+                Some(approval) => Refusal::pending(&approval, &code.into(), decision.receipt_id),
+                None => Refusal::new(&code.into(), decision.receipt_id, challenge),
+            })
         }
         Err(error) => Admission::Refused(Refusal::new(&error, None, challenge)),
     }
 }
 
+/// Status of what is accepted, and waits for people.
+const ACCEPTED: u16 = 202;
+
 impl Refusal {
     fn new(error: &Error, receipt_id: Option<Hash>, challenge: Option<String>) -> Self {
-        let told = Error { span: error.span, ..Error::new(error.code, error.code.help()) };
-        let mut problem = told.to_problem();
-        if let (Kind::Object(members), Some(id)) = (&mut problem.kind, receipt_id) {
-            let value = Value::from(id.to_b64());
-            members.push(Member { name: "receipt_id".into(), name_span: Span::default(), value });
-        }
         let status = error.code.status();
         Refusal {
             status,
-            problem: json::canonical(&problem),
+            problem: document(error, receipt_id, Vec::new()),
             receipt_id,
             challenge: challenge.filter(|_| status == 401),
         }
     }
+
+    /// The answer to a request that waits for people: the same request again runs once they have granted it.
+    fn pending(approval: &Hash, error: &Error, receipt_id: Option<Hash>) -> Self {
+        let own = vec![("approval", approval.to_b64().into()), ("status", i64::from(ACCEPTED).into())];
+        Refusal { status: ACCEPTED, problem: document(error, receipt_id, own), receipt_id, challenge: None }
+    }
+}
+
+/// The problem document of a code, with members of its own before the problem's.
+fn document(error: &Error, receipt_id: Option<Hash>, mut own: Vec<(&str, Value)>) -> Vec<u8> {
+    own.extend(receipt_id.map(|id| ("receipt_id", Value::from(id.to_b64()))));
+    let told = Error { span: error.span, ..Error::new(error.code, error.code.help()) };
+    let problem = told.to_problem();
+    let general = problem.as_object().unwrap_or_default().iter();
+    let general: Vec<(&str, Value)> = general
+        .filter(|member| own.iter().all(|(name, _)| *name != member.name))
+        .map(|member| (member.name.as_str(), member.value.clone()))
+        .collect();
+    json::canonical(&Value::object(general.into_iter().chain(own)))
 }
 
 impl Entry {

@@ -1,0 +1,72 @@
+"""Requests for approval, and the answers of people: a façade over the operations `approval.*`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from talos import _native
+    from talos._generated.types import ApprovalCase, ApprovalResponse, ApprovalState, Envelope
+
+_LOOK_SECONDS = 0.25
+
+
+class Approvals:
+    """The requests for approval of a kernel."""
+
+    __slots__ = ("_kernel",)
+
+    def __init__(self, kernel: _native.Kernel) -> None:
+        self._kernel = kernel
+
+    def _ask(self, operation: str, members: dict[str, object]) -> dict[str, object]:
+        return cast("dict[str, object]", json.loads(self._kernel.call(operation, json.dumps(members))))
+
+    def _case(self, operation: str, members: dict[str, object]) -> ApprovalCase:
+        return cast("ApprovalCase", self._ask(operation, members)["case"])
+
+    def list(self, state: ApprovalState | None = None) -> list[ApprovalCase]:
+        """The requests, the newest first; those in one state, if it is named."""
+        members: dict[str, object] = {} if state is None else {"state": state}
+        return cast("list[ApprovalCase]", self._ask("approval.list", members)["approvals"])
+
+    def get(self, approval: str) -> ApprovalCase:
+        """The request of this id, with what it would run, what people have answered, and where it stands."""
+        return self._case("approval.show", {"approval": approval})
+
+    def respond(self, approval: str, grant: Envelope) -> ApprovalCase:
+        """Keeps a person's signed answer, as the operation approval.sign makes it. Blocks for the disk."""
+        return self._case("approval.respond", {"approval": approval, "grant": grant})
+
+    def redeem_code(
+        self, approval: str, name: str, code: str, response: ApprovalResponse = "grant", note: str | None = None
+    ) -> ApprovalCase:
+        """Answers for a person who has given the one-time code. Blocks for the disk."""
+        members: dict[str, object] = {"approval": approval, "name": name, "code": code, "response": response}
+        if note is not None:
+            members["note"] = note
+        return self._case("approval.redeem_code", members)
+
+    def wait(self, approval: str, timeout: float | None = None) -> ApprovalCase:
+        """Waits until people have answered, the request has expired, or so many seconds are over.
+
+        Blocks the thread. The call that was denied is made again after that; it runs if the request is granted.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while (case := self.get(approval))["state"] == "pending":
+            if end is not None and time.monotonic() >= end:
+                break
+            time.sleep(_LOOK_SECONDS)
+        return case
+
+    async def answered(self, approval: str, timeout: float | None = None) -> ApprovalCase:
+        """`wait` for asyncio."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (case := await asyncio.to_thread(self.get, approval))["state"] == "pending":
+            if end is not None and time.monotonic() >= end:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        return case
