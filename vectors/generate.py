@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "generator"), str(HERE.parent / "tests" / "oracle")]
 
 import make_approvals  # noqa: E402
+import make_budget  # noqa: E402
 import make_bundles  # noqa: E402
 import make_json  # noqa: E402
 import make_keys  # noqa: E402
@@ -41,6 +42,10 @@ def suites() -> list[Suite]:
         make_receipts.receipt_suite(),
         make_bundles.bundle_suite(),
         *make_approvals.suites(),
+        make_budget.gcra_suite(),
+        make_budget.hierarchy_suite(),
+        make_budget.price_suite(),
+        make_budget.window_suite(),
         *outside.suites(),
     ]
 
@@ -60,7 +65,7 @@ def count(value: dict[str, Any]) -> tuple[int, int]:
 
 
 def is_negative(case: dict[str, Any]) -> bool:
-    refused = "error" in case or "errors" in case or case.get("output", {}).get("valid") is False
+    refused = "error" in case or "errors" in case or False in (case.get("output", {}).get("valid"), case.get("output", {}).get("allowed"))
     if any(map(is_refused, case.get("steps", ()))):
         return True
     return refused or case.get("expect", {}).get("verdict", "allow") != "allow"
@@ -93,7 +98,7 @@ def present(name: str) -> bytes | None:
 
 
 def stray(made: dict[str, bytes]) -> list[str]:
-    found = [*HERE.glob("*.json"), *(HERE / "outside").glob("*.json"), *(HERE / "approval").glob("*.json")]
+    found = [path for folder in (".", "outside", "approval", "budget") for path in (HERE / folder).glob("*.json")]
     return sorted(name for name in (str(path.relative_to(HERE)) for path in found) if name not in made)
 
 

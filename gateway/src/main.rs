@@ -1,5 +1,6 @@
 //! `talos`: the command line, and the MCP connector.
 
+mod budget;
 mod call;
 mod doctor;
 mod export;
@@ -105,6 +106,11 @@ enum Command {
         #[command(subcommand)]
         command: log::Command,
     },
+    /// Set budgets, and see where they stand.
+    Budget {
+        #[command(subcommand)]
+        command: budget::Command,
+    },
     /// Put Talos in front of the servers in an MCP client's configuration, reversibly.
     Install(install::Options),
     /// The kill switch: while it is on, nothing is allowed and nothing starts, in any process, after any restart.
@@ -142,6 +148,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, output),
         Command::Log { command } => log::run(command, directory, output),
+        Command::Budget { command } => budget::run(&directory()?, command, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
         Command::Lockdown(arguments) => lockdown::run(&directory()?, arguments, output),
         Command::Doctor => doctor::run(&directory()?, output),

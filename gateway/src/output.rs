@@ -1,7 +1,7 @@
 //! What commands print: text for people, or one JSON value.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use talos_shared::contracts::json::{self, Value};
 use talos_shared::contracts::{Error, ErrorCode};
@@ -38,6 +38,13 @@ impl Output {
     /// Says something beside the result.
     pub fn warn(&self, text: &str) {
         line(&mut io::stderr().lock(), format!("talos: {text}").as_bytes());
+    }
+
+    /// Makes room for the next screen, where people look at it.
+    pub fn clear(&self) {
+        if !self.json && io::stdout().is_terminal() {
+            line(&mut io::stdout().lock(), b"\x1b[H\x1b[2J");
+        }
     }
 
     /// Prints an error with what to do about it, or its problem document under `--json`.

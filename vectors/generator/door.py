@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import budget
 import bundle
 import constants
 import contract
@@ -164,6 +165,7 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "bundle.verify": _bundle_verify,
     "approval.verify": _approval_verify,
     "approval.check_code": _approval_check_code,
+    **budget.OPERATIONS,
 }
 
 

@@ -41,13 +41,17 @@ def blob(label: str, length: int = 32) -> bytes:
 
 def is_negative(case: Case) -> bool:
     output = case.get("output")
-    return "error" in case or (isinstance(output, dict) and output.get("valid") is False)
+    return "error" in case or (isinstance(output, dict) and False in (output.get("valid"), output.get("allowed")))
 
 
 def code_of(case: Case) -> Value:
     if "error" in case:
         return case["error"]
-    return contract.object_of(case["output"])["reason"]
+    output = contract.object_of(case["output"])
+    if "results" in output:
+        failed = [contract.object_of(one) for one in contract.array_of(output["results"])]
+        return next(one["code"] for one in failed if "code" in one)
+    return output.get("reason")
 
 
 # What the oracle says otherwise; generate.py writes nothing while there is anything in it.
@@ -104,6 +108,15 @@ class Suite:
             found = code_of(case) if is_negative(case) else "valid"
             PROBLEMS.append(f"{self.path}: {of}; but {what}: {found}, expected {code}")
         case["differs_from"], case["by"] = of, what
+        self._add(case)
+
+    def either(self, of: str, name: str, changes: door.Request) -> None:
+        """Add a case that differs from a positive one, and is what the oracle makes of it."""
+        sibling = self.cases[of]
+        request = contract.object_of(sibling["input"]) | changes
+        case = self._case(name, contract.text_of(sibling["operation"]), request, None)
+        if is_negative(case):
+            case["differs_from"], case["by"] = of, "what happens"
         self._add(case)
 
     def refused(self, name: str, request: door.Request, code: str, operation: str = "") -> None:

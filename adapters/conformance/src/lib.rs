@@ -14,6 +14,7 @@
     reason = "a suite of tests: an assertion is how it speaks"
 )]
 
+pub mod budgets;
 mod entries;
 pub mod log;
 mod model;
@@ -23,12 +24,22 @@ pub mod state;
 pub use entries::{boot, entry, run_id};
 pub use model::agrees_with_the_model;
 
-use talos_kernel::ports::Store;
+use talos_kernel::ports::{Budgets, Store};
+
+/// A store that keeps budgets, too.
+pub trait Keeper: Store + Budgets {}
+
+impl<T: Store + Budgets> Keeper for T {}
 
 /// A place where stores live: a directory, a database, a piece of memory.
 pub trait Site {
     /// One more writer on this place, as one more process would be. Dropping it is that process's death.
-    fn writer(&self) -> Box<dyn Store>;
+    fn writer(&self) -> Box<dyn Store> {
+        self.keeper()
+    }
+
+    /// The same, for budgets as well.
+    fn keeper(&self) -> Box<dyn Keeper>;
 }
 
 /// Writes one test for each behaviour; the argument makes a fresh, empty site each time. The
@@ -76,6 +87,22 @@ macro_rules! suite {
             attempts_at_a_code_are_counted,
             the_kept_checkpoint_never_shrinks,
         );
+        $crate::suite!(@tests $site; budgets:
+            a_reservation_holds_on_all_levels_or_on_none,
+            what_was_not_used_comes_back_once,
+            an_overrun_is_a_debt_until_it_is_repaid,
+            the_same_id_is_the_same_reservation,
+            a_default_budget_holds_for_the_first_concurrent_use,
+            sixty_four_threads_never_overspend_and_lose_nothing,
+            what_the_dead_hold_is_charged_in_full,
+            a_rate_is_used_only_if_all_else_holds,
+            budgets_outlive_their_writers,
+            what_a_removed_budget_held_is_charged_to_no_other,
+        );
+        #[test]
+        fn agrees_with_the_ledger() {
+            $crate::budgets::agrees_with_the_ledger($cases, || $site);
+        }
         #[test]
         fn agrees_with_the_model() {
             $crate::agrees_with_the_model($cases, || $site);

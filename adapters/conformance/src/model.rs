@@ -112,7 +112,7 @@ impl Model {
                 (call.boot, call.claimed_by) = (boot, Some(run.to_owned()));
             }
             if call.boot == boot && call.claimed_by.as_deref().unwrap_or(&call.run) == run {
-                begun.orphans.push(Orphan { call: call.call.clone(), decision: call.decision });
+                begun.orphans.push(Orphan { run: call.run.clone(), call: call.call.clone(), decision: call.decision });
             }
         }
         for call in self.calls.iter().filter(|c| c.run == run) {

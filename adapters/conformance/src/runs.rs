@@ -79,8 +79,8 @@ pub fn calls_of_dead_writers_are_claimed_once(site: &impl Site) {
     store.commit(&[&a, &b, &c, &closing(entry(1, 1, 3), &[a.sealed.id])]).unwrap();
     drop(store);
     let heir = site.writer();
-    let orphan = |call: &str, decision: Hash| Orphan { call: call.into(), decision };
-    let mut expected = vec![orphan("b", b.sealed.id), orphan("c", c.sealed.id)];
+    let orphan = |run: u8, call: &str, decision: Hash| Orphan { run: run_id(run), call: call.into(), decision };
+    let mut expected = vec![orphan(1, "b", b.sealed.id), orphan(2, "c", c.sealed.id)];
     expected.sort_by_key(|o| o.decision);
     assert_eq!(sorted(heir.begin(boot(2), &run_id(3)).unwrap()).orphans, expected);
     let second = site.writer();

@@ -4,7 +4,7 @@ use crate::Site;
 use crate::entries::{boot, closing, entry, run_id};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{ErrorCode, Scope, ScopeLevel};
-use talos_kernel::ports::{Answer, Asked, KeptCode, Entry, Hold, Standing, Turn};
+use talos_kernel::ports::{Answer, Asked, Entry, Hold, KeptCode, Standing, Turn};
 
 /// A turn of the kill switch.
 pub(crate) fn kill(held: bool) -> Turn {

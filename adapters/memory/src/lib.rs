@@ -7,13 +7,15 @@ mod approvals;
 
 use crate::approvals::Approvals;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
-use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Error, ErrorCode};
+use talos_budget::{Actual, Ledger, Request, Span, Unit};
+use talos_contracts::scalar::{B64, Hash, Salt};
+use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, Scope};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, KeptCode, Committed, Entry, HeadKeeper, KeptHead, KnownCall, NextHead, Opened, Orphan, Record,
-    Standing, Store, Turn,
+    Answer, Approval, Begun, Budgets, Committed, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead, Opened,
+    Orphan, Record, Standing, Store, Turn,
 };
 
 #[derive(Default)]
@@ -50,13 +52,26 @@ struct CallRow {
 #[derive(Default)]
 pub struct MemoryStore {
     inner: Arc<Mutex<Inner>>,
+    budgets: Arc<Shared>,
     boots: Mutex<HashSet<Salt>>,
+}
+
+/// Apart from the log, so that a reservation waits for no receipt.
+#[derive(Default)]
+struct Shared {
+    /// Whether the ledger has any budget, to be read without its lock.
+    any: AtomicBool,
+    ledger: Mutex<Ledger>,
 }
 
 impl MemoryStore {
     /// Another writer on the same store.
     pub fn another(&self) -> Self {
-        MemoryStore { inner: Arc::clone(&self.inner), boots: Mutex::default() }
+        MemoryStore { inner: Arc::clone(&self.inner), budgets: Arc::clone(&self.budgets), boots: Mutex::default() }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.budgets.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -91,7 +106,7 @@ impl Store for MemoryStore {
             }
             // What one run has claimed is in its gap already, or will be.
             if row.boot == boot && row.claimed_by.as_deref().unwrap_or(&row.run) == run {
-                orphans.push(Orphan { call: row.opened.call.clone(), decision: row.decision });
+                orphans.push(Orphan { run: row.run.clone(), call: row.opened.call.clone(), decision: row.decision });
             }
         }
         let known = calls
@@ -179,6 +194,53 @@ impl Store for MemoryStore {
             inner.checkpoint = Some((size, note.to_owned()));
         }
         Ok(())
+    }
+}
+
+impl Budgets for MemoryStore {
+    fn any(&self) -> Result<bool, Error> {
+        Ok(self.budgets.any.load(Ordering::Acquire))
+    }
+
+    fn reserve(&self, boot: Salt, now_ms: u64, request: &Request<'_>) -> Result<talos_budget::Answer, Error> {
+        self.ledger().reserve_for(boot.0, now_ms, request)
+    }
+
+    fn settle(&self, now_ms: u64, id: &str, actual: &Actual) -> Result<(), Error> {
+        self.ledger().settle(now_ms, id, actual).map(|_| ())
+    }
+
+    fn expire(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        let mut ledger = self.ledger();
+        if ledger.reservation(id).is_none() { Ok(()) } else { ledger.expire(now_ms, id).map(|_| ()) }
+    }
+
+    fn expire_dead(&self, now_ms: u64) -> Result<u64, Error> {
+        // Held, so that nobody comes alive meanwhile.
+        let inner = self.lock();
+        self.ledger().expire_of(now_ms, |owner| !inner.alive.contains(&B64(*owner)))
+    }
+
+    fn release(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        self.ledger().release(now_ms, id).map(|_| ())
+    }
+
+    fn set(&self, budget: &Budget) -> Result<Budget, Error> {
+        let mut ledger = self.ledger();
+        let set = ledger.set(budget)?;
+        self.budgets.any.store(true, Ordering::Release);
+        Ok(set)
+    }
+
+    fn remove(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error> {
+        let mut ledger = self.ledger();
+        ledger.remove(scope, unit, span)?;
+        self.budgets.any.store(!ledger.is_empty(), Ordering::Release);
+        Ok(())
+    }
+
+    fn accounts(&self, now_ms: u64, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
+        Ok(self.ledger().accounts(now_ms, scope))
     }
 }
 

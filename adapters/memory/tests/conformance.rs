@@ -1,13 +1,12 @@
 //! The suite of every store, on this one.
 
-use talos_conformance::Site;
-use talos_kernel::ports::Store;
+use talos_conformance::{Keeper, Site};
 use talos_memory::MemoryStore;
 
 struct Memory(MemoryStore);
 
 impl Site for Memory {
-    fn writer(&self) -> Box<dyn Store> {
+    fn keeper(&self) -> Box<dyn Keeper> {
         Box::new(self.0.another())
     }
 }

@@ -6,6 +6,7 @@
 //! however the process ends.
 
 mod approvals;
+mod budgets;
 mod error;
 mod holds;
 mod writers;
@@ -13,7 +14,7 @@ mod writers;
 use crate::error::refused;
 use crate::writers::Writers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,8 +23,8 @@ use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Body, Charge, KeptCode, Committed, Entry, KnownCall, Opened, Orphan, Record, Standing, Store,
-    Turn,
+    Answer, Approval, Begun, Body, Charge, Committed, Entry, KeptCode, KnownCall, Opened, Orphan, Record, Standing,
+    Store, Turn,
 };
 
 /// The database's name in its directory.
@@ -51,8 +52,12 @@ pub struct SqliteStore {
     /// Reads do not wait for a commit. Closed before the writing connection: only a last connection
     /// that may write puts the write-ahead log back into the database.
     reading: Mutex<Reader>,
+    /// For steps of budgets, which wait for no disk; opened at the first. Its holder has `writing`, too.
+    spending: Mutex<Option<Connection>>,
     /// Held for a transaction at a time.
     writing: Mutex<Connection>,
+    path: PathBuf,
+    synchronous: Synchronous,
     writers: Writers,
 }
 
@@ -77,6 +82,9 @@ impl SqliteStore {
         let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(SqliteStore {
             writing: Mutex::new(writing),
+            spending: Mutex::default(),
+            path,
+            synchronous,
             reading: Mutex::new(Reader { connection: reading, standing: None }),
             writers: Writers::new(directory),
         })
@@ -103,6 +111,9 @@ impl SqliteStore {
         let open = || connect().or_else(|error: Error| if has_wal { Err(error) } else { immutable() });
         Ok(SqliteStore {
             writing: Mutex::new(open()?),
+            spending: Mutex::new(Some(open()?)),
+            path: path.clone(),
+            synchronous: Synchronous::Full,
             reading: Mutex::new(Reader { connection: open()?, standing: None }),
             writers: Writers::new(directory),
         })
@@ -127,6 +138,30 @@ impl SqliteStore {
         let out = work(&transaction)?;
         transaction.commit().map_err(refused)?;
         Ok(out)
+    }
+}
+
+impl SqliteStore {
+    /// A transaction that is alone among all writers and waits for no disk.
+    fn step<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        // SQLite has one writer at a time, and who waits for it inside SQLite sleeps for milliseconds.
+        let _turn = self.write();
+        let mut spending = self.spending.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match &mut *spending {
+            Some(connection) => connection,
+            none => none.insert(self.connect_to_spend()?),
+        };
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
+        let out = work(&transaction)?;
+        transaction.commit().map_err(refused)?;
+        Ok(out)
+    }
+
+    fn connect_to_spend(&self) -> Result<Connection, Error> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let synchronous = if self.synchronous == Synchronous::Off { "OFF" } else { "NORMAL" };
+        connection.pragma_update(None, "synchronous", synchronous).map_err(refused)?;
+        Ok(connection)
     }
 }
 
@@ -416,11 +451,11 @@ impl SqliteStore {
             .map_err(refused)?;
         }
         // What one run has claimed is in its gap already, or will be.
-        let sql = "SELECT c.call, r.id FROM calls c JOIN receipts r ON r.idx = c.idx \
+        let sql = "SELECT c.run, c.call, r.id FROM calls c JOIN receipts r ON r.idx = c.idx \
                    WHERE c.open = 1 AND c.boot = ?1 AND coalesce(c.claimed_by, c.run) = ?2";
-        let rows: Vec<(String, Vec<u8>)> =
-            collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.into_iter().map(|(call, decision)| Ok(Orphan { call, decision: hash(decision)? })).collect()
+        let rows: Vec<(String, String, Vec<u8>)> =
+            collect(tx, sql, params![boot.0, run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.into_iter().map(|(run, call, decision)| Ok(Orphan { run, call, decision: hash(decision)? })).collect()
     }
 }
 
@@ -451,7 +486,7 @@ fn collect<T, P: rusqlite::Params>(
     params: P,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>, Error> {
-    tx.prepare(sql)
+    tx.prepare_cached(sql)
         .and_then(|mut statement| statement.query_map(params, read)?.collect::<rusqlite::Result<Vec<T>>>())
         .map_err(refused)
 }

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use talos_conformance::Site;
-use talos_kernel::ports::Store;
+use talos_conformance::{Keeper, Site};
 use talos_sqlite::SqliteStore;
 use tempfile::TempDir;
 
 struct Directory(TempDir);
 
 impl Site for Directory {
-    fn writer(&self) -> Box<dyn Store> {
+    fn keeper(&self) -> Box<dyn Keeper> {
         Box::new(SqliteStore::open(self.0.path()).unwrap())
     }
 }

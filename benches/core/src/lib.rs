@@ -13,7 +13,7 @@ use talos_contracts::scalar::B64;
 use talos_contracts::{Effect, PolicyRef, Receipt, ReceiptAction, ReceiptBudget, ReceiptKind, SignMode, Verdict};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
-use talos_kernel::ports::Store;
+use talos_kernel::ports::{Budgets, Store};
 use talos_kernel::{Config, Kernel, Keys, Ports, Run};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::{CompiledPolicy, Format};
@@ -140,10 +140,11 @@ pub fn document(bytes: usize) -> String {
 }
 
 /// A kernel over a store.
-pub fn kernel(store: Arc<dyn Store>, policy: CompiledPolicy, sign_reads: SignMode) -> Kernel {
+pub fn kernel(store: Arc<impl Store + Budgets + 'static>, policy: CompiledPolicy, sign_reads: SignMode) -> Kernel {
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
+        budgets: store.clone(),
         store,
         heads: Arc::new(MemoryHead::default()),
         files: None,

@@ -4,6 +4,7 @@
 //! talos.toml     configuration            keys/sign.pem  signs receipts    (0600)
 //! policy.yaml    the policy               keys/log.pem   signs checkpoints (0600)
 //!                                         keys/agents/   keys of named agents (0600)
+//! prices.json    prices of models that go before those of this program
 //! identity.did   the agent's did:key      log.vkey       what strangers verify with
 //! talos.db       the log                  log.head       the last signed head
 //! ```
@@ -14,7 +15,9 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
-use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, SignMode};
+use talos_budget::Catalogue;
+use talos_contracts::json;
+use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::ports::Entropy;
@@ -194,6 +197,19 @@ impl Home {
         HeadFile::new(&self.directory)
     }
 
+    /// What models cost: as this program knows it, and before that as `prices.json` says.
+    pub fn prices(&self) -> Result<Catalogue, Error> {
+        let mut catalogue = Catalogue::builtin()?;
+        let path = self.directory.join("prices.json");
+        if path.exists() {
+            let name = |error: Error| Error::new(ErrorCode::ConfigMalformed, format!("{}: {error}", path.display()));
+            let text = read_file(&path, ErrorCode::ConfigMalformed)?;
+            let value = json::parse(text.as_bytes(), json::Profile::Data).map_err(name)?;
+            catalogue.add(&PriceCatalogue::read(&value).map_err(name)?);
+        }
+        Ok(catalogue)
+    }
+
     /// What the configuration says, for the kernel.
     pub fn config(&self) -> Config {
         let mut config = Config::new(&self.configuration.origin);
@@ -231,16 +247,19 @@ impl Home {
 
     /// [`Home::kernel`] with other Cedar policies than the directory's.
     pub fn kernel_with(&self, policies: impl Into<Policies>, cedar: &CedarFiles) -> Result<Kernel, Error> {
+        let store = Arc::new(self.store()?);
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
-            store: Arc::new(self.store()?),
+            budgets: store.clone(),
+            store,
             heads: Arc::new(self.heads()),
             files: Some(Arc::new(SystemFiles)),
             stages: cedar.stages()?,
             notify: None,
         };
-        Kernel::open(ports, self.keys()?, self.config(), policies)
+        let config = Config { prices: Some(Arc::new(self.prices()?)), ..self.config() };
+        Kernel::open(ports, self.keys()?, config, policies)
     }
 }
 

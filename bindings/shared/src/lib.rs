@@ -7,6 +7,7 @@
 //! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
 
 mod approvals;
+mod budgets;
 mod cedar;
 mod door;
 mod files;
@@ -27,6 +28,7 @@ pub use system::{SystemClock, SystemEntropy};
 
 pub use talos_approval as approval;
 pub use talos_audit as audit;
+pub use talos_budget as budget;
 pub use talos_contracts as contracts;
 pub use talos_crypto as crypto;
 pub use talos_identity as identity;

@@ -2,6 +2,7 @@
 //! its generated output type; there is no logic here.
 
 use crate::approvals;
+use crate::budgets;
 use crate::door::refusal;
 use crate::files::StatedLinks;
 use crate::home::{format, policy_error};
@@ -43,6 +44,10 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
         "approval.make_code" => approvals::make_code(&ApprovalMakeCodeInput::read(input)?),
         "approval.check_code" => approvals::check_code(&ApprovalCheckCodeInput::read(input)?),
         "approval.render" => approvals::render(&ApprovalRenderInput::read(input)?),
+        "budget.gcra" => budgets::gcra(&BudgetGcraInput::read(input)?),
+        "budget.simulate" => budgets::simulate(&BudgetSimulateInput::read(input)?),
+        "budget.price" => budgets::price(&BudgetPriceInput::read(input)?),
+        "budget.count_tokens" => budgets::count_tokens(&BudgetCountTokensInput::read(input)?),
         "policy.check" => policy_check(&PolicyCheckInput::read(input)?),
         "policy.decide" => policy_decide(&PolicyDecideInput::read(input)?),
         _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),

@@ -73,7 +73,8 @@ fn module(module: &Module) -> String {
 
 /// Only what the body uses, so that the compiler has nothing to say about the rest.
 fn imports(body: &str, foreign: &[&str]) -> String {
-    let plain: String = body.lines().filter(|line| !line.starts_with("///")).collect();
+    let said = |line: &&str| !line.starts_with("///") && !line.starts_with("#[derive");
+    let plain: String = body.lines().filter(said).collect();
     let words: BTreeSet<&str> = plain.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut out = String::new();
     for (from, names) in [

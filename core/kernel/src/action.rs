@@ -79,6 +79,10 @@ pub struct Decision {
     pub effect: Effect,
     /// Why, sorted by stage and code.
     pub reasons: Vec<Reason>,
+    /// What was noticed and did not change the verdict.
+    pub warnings: Vec<String>,
+    /// After so many milliseconds the same action may be allowed: where a rate or a budget denied it.
+    pub retry_after_ms: Option<u64>,
     /// The permit's state; absent if there is none.
     pub permit: Option<PermitState>,
     /// The approval that is waited for, or was redeemed.

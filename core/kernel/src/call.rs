@@ -2,6 +2,7 @@
 
 use crate::action::{Action, Counters, Decision, Reason, reason};
 use crate::ports::{Charge, KnownCall};
+use crate::spending::Spending;
 use crate::writer::Ticket;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, Effect, Error, ErrorCode, PermitState, ReceiptBudget, Verdict};
@@ -22,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) counted: bool,
     pub(crate) tokens: Option<u64>,
     pub(crate) amount: Option<Amount>,
+    /// What it holds of the budgets.
+    pub(crate) spending: Option<Spending>,
 }
 
 impl Call {
@@ -33,6 +36,8 @@ impl Call {
             verdict: Verdict::Deny,
             effect: Effect::Irreversible,
             reasons: vec![reason(ErrorCode::CallState, "the call was decided before the last restart")],
+            warnings: Vec::new(),
+            retry_after_ms: None,
             permit: Some(PermitState::Expired),
             approval: None,
             observed: None,
@@ -48,6 +53,7 @@ impl Call {
             counted: true,
             tokens: None,
             amount: None,
+            spending: None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::chain::Effects;
 use crate::ports::{Body, Opened};
 use crate::rules::Rules;
 use crate::run::{Run, State};
+use crate::spending::Spending;
 use crate::stage::{CALL_MAX, Facts, Finding, TARGET_MAX};
 use crate::writer::{Ticket, guarded, lock};
 use talos_audit::receipt;
@@ -33,6 +34,8 @@ struct Bound {
 struct Weighed {
     found: Finding,
     approved: Approved,
+    /// What the call holds of the budgets.
+    spending: Option<Spending>,
     observed: Option<Verdict>,
     shadow: Option<DecisionShadow>,
     /// Whether the call is this decision's from now on.
@@ -42,7 +45,7 @@ struct Weighed {
 impl Weighed {
     /// What a connector has refused.
     fn refused(found: Finding) -> Self {
-        Weighed { found, approved: Approved::default(), observed: None, shadow: None, keep: false }
+        Weighed { found, approved: Approved::default(), spending: None, observed: None, shadow: None, keep: false }
     }
 }
 
@@ -86,6 +89,8 @@ impl Run {
                 verdict: Verdict::Deny,
                 effect: action.effect.unwrap_or(Effect::Irreversible),
                 reasons: vec![reason(error.code, error.detail)],
+                warnings: Vec::new(),
+                retry_after_ms: None,
                 permit: None,
                 approval: None,
                 observed: None,
@@ -136,14 +141,26 @@ impl Run {
         let keep = refused.is_none();
         let shadow = rules.shadow(&facts);
         let mut found = refused.unwrap_or_else(|| rules.evaluate(&facts));
-        let observed = rules.observe(&mut found);
-        let approved = match found.verdict {
+        let mut observed = rules.observe(&mut found);
+        let mut approved = match found.verdict {
             Verdict::NeedsApproval => self.approve(&mut state, action, &args, &digest, &rules, &mut found)?,
             _ => Approved::default(),
         };
         self.name_policy(&mut state, &rules)?;
-        let weighed = Weighed { found, approved, observed, shadow, keep };
-        self.record(&mut state, action, args, Bound { digest, binding }, weighed)
+        let spending = self.spend(&mut state, action, &binding, &mut found)?;
+        if found.verdict == Verdict::Deny {
+            // A grant is not used up by what a budget does not cover.
+            (approved.redeems, approved.is_over) = (None, approved.is_over && approved.redeems.is_none());
+            observed = observed.or_else(|| rules.observe(&mut found));
+        }
+        let weighed = Weighed { found, approved, spending: spending.clone(), observed, shadow, keep };
+        let decision = self.record(&mut state, action, args, Bound { digest, binding }, weighed);
+        match (&decision, spending) {
+            (Ok(_), Some(spending)) => spending.is_kept(&mut state),
+            (Err(_), _) => self.pay_owed(&mut state),
+            _ => {}
+        }
+        decision
     }
 
     /// Whether a decision on the same call may be another one now.
@@ -177,7 +194,7 @@ impl Run {
         bound: Bound,
         weighed: Weighed,
     ) -> Result<Decision, Error> {
-        let Weighed { found, mut approved, observed, shadow, keep } = weighed;
+        let Weighed { found, mut approved, spending, observed, shadow, keep } = weighed;
         // An effect that nobody knows cannot be undone.
         let effect = found.effect.or(action.effect).unwrap_or(Effect::Irreversible);
         let expires = self.core.clock.monotonic_ms()?.saturating_add(self.core.config.permit_ms);
@@ -207,6 +224,8 @@ impl Run {
                 verdict: found.verdict,
                 effect,
                 reasons: found.reasons,
+                warnings: found.warnings,
+                retry_after_ms: found.retry_after_ms,
                 permit,
                 approval: approved.id,
                 observed,
@@ -219,6 +238,7 @@ impl Run {
             counted: action.kind == ActionKind::ToolCall,
             tokens: action.tokens,
             amount: found.amount,
+            spending,
         };
         let opened = Opened { call: action.call.to_owned(), binding: bound.binding, charge: call.charge() };
         let effects = Effects {

@@ -1,7 +1,7 @@
 //! The kernel: ports, keys and policy under one roof. It opens runs.
 
 use crate::log::{self, Log};
-use crate::ports::{Clock, Entropy, HeadKeeper, Notify, Standing, Store, Turn};
+use crate::ports::{Budgets, Clock, Entropy, HeadKeeper, Notify, Standing, Store, Turn};
 use crate::rules::{Policies, Rules};
 use crate::run::{Belongs, Run};
 use crate::stage::Stage;
@@ -11,8 +11,9 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use talos_audit::checkpoint::LogKey;
+use talos_budget::{Catalogue, Span, Unit};
 use talos_contracts::scalar::{B64, Salt};
-use talos_contracts::{Error, PolicyRef, SignMode};
+use talos_contracts::{Budget, BudgetAccount, Error, PolicyRef, Scope, SignMode};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_policy::{CompiledPolicy, RealPaths};
@@ -33,6 +34,8 @@ pub struct Config {
     pub sign_reads: SignMode,
     /// Life of a permit in milliseconds.
     pub permit_ms: u64,
+    /// What models cost, for budgets of money; absent: nothing is known.
+    pub prices: Option<Arc<Catalogue>>,
     /// Whether the bodies behind the commitments are kept, up to [`crate::BODY_MAX`] each.
     pub store_bodies: bool,
 }
@@ -40,7 +43,13 @@ pub struct Config {
 impl Config {
     /// The defaults, for this log.
     pub fn new(origin: &str) -> Self {
-        Config { origin: origin.to_owned(), sign_reads: SignMode::Self_, permit_ms: PERMIT_MS, store_bodies: false }
+        Config {
+            origin: origin.to_owned(),
+            sign_reads: SignMode::Self_,
+            permit_ms: PERMIT_MS,
+            store_bodies: false,
+            prices: None,
+        }
     }
 }
 
@@ -57,6 +66,9 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) budgets: Arc<dyn Budgets>,
+    /// One moment on the wall clock and on the monotonic clock.
+    pub(crate) budget_epoch: (u64, u64),
     pub(crate) heads: Arc<dyn HeadKeeper>,
     pub(crate) files: Option<Arc<dyn RealPaths>>,
     pub(crate) keys: Keys,
@@ -133,6 +145,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// The log and the state.
     pub store: Arc<dyn Store>,
+    /// Budgets and rates.
+    pub budgets: Arc<dyn Budgets>,
     /// The last signed head.
     pub heads: Arc<dyn HeadKeeper>,
     /// Who follows symbolic links, where the host sees the files that tools work on.
@@ -155,9 +169,11 @@ impl Kernel {
         let core = Core {
             writer: Writer::start(Arc::clone(&ports.store), Arc::clone(&newest_iat))?,
             keyid: Did::of(&keys.sign.verifying_key()).url(),
+            budget_epoch: (ports.clock.wall_ms()?, ports.clock.monotonic_ms()?),
             clock: ports.clock,
             entropy: ports.entropy,
             store: ports.store,
+            budgets: ports.budgets,
             heads: ports.heads,
             files: ports.files,
             notify: ports.notify,
@@ -219,6 +235,21 @@ impl Kernel {
     /// What is held.
     pub fn standing(&self) -> Result<Arc<Standing>, Error> {
         self.core.store.standing()
+    }
+
+    /// Sets a budget, or other terms for the one of the same scope, unit and window.
+    pub fn set_budget(&self, budget: &Budget) -> Result<Budget, Error> {
+        self.core.budgets.set(budget)
+    }
+
+    /// Removes a budget and what was counted against it.
+    pub fn remove_budget(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error> {
+        self.core.budgets.remove(scope, unit, span)
+    }
+
+    /// Where the budgets stand that are of this scope; of its level, if it has no name.
+    pub fn budgets(&self, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
+        self.core.budgets.accounts(self.core.budget_ms()?, scope)
     }
 
     /// Checkpoints, proofs and bundles.

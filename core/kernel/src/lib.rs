@@ -20,6 +20,7 @@ mod log;
 pub mod ports;
 mod rules;
 mod run;
+mod spending;
 mod stage;
 mod standing;
 mod writer;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use talos_approval::code::Code;
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::Frontier;
+use talos_budget::{Actual, Request, Span, Unit};
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{ApprovalRequest, Error, ReceiptKind, Scope};
+use talos_contracts::{ApprovalRequest, Budget, BudgetAccount, Error, ReceiptKind, Scope};
 
 /// Time, from outside.
 pub trait Clock: Send + Sync {
@@ -76,6 +77,43 @@ pub trait Store: Send + Sync {
     fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error>;
 }
 
+/// What may still be used: budgets, what is held of them, and rates (`docs/spec/budget.md`).
+///
+/// Each call is one step, alone among all writers; the arithmetic is that of
+/// [`talos_budget::Ledger`]. After an `Err` the caller assumes nothing. A reservation need not be on
+/// disk when the call returns, but it must be there before any receipt that is committed later is.
+/// The time goes on by the clock of whoever calls, and may be behind another writer's.
+pub trait Budgets: Send + Sync {
+    /// Whether there is any budget: quick, because each decision asks.
+    fn any(&self) -> Result<bool, Error>;
+
+    /// Reserves for this writer what the action costs on every level of its path, and uses its
+    /// rates; or does none of it.
+    fn reserve(&self, boot: Salt, now_ms: u64, request: &Request<'_>) -> Result<talos_budget::Answer, Error>;
+
+    /// Charges what the call did cost.
+    fn settle(&self, now_ms: u64, id: &str, actual: &Actual) -> Result<(), Error>;
+
+    /// Charges in full a call of which nobody knows what became. One that has ended stays as it
+    /// is, and so does one that holds nothing.
+    fn expire(&self, now_ms: u64, id: &str) -> Result<(), Error>;
+
+    /// Charges in full what dead writers hold; says how many reservations that were.
+    fn expire_dead(&self, now_ms: u64) -> Result<u64, Error>;
+
+    /// Gives back what is held of a call that provably did not start.
+    fn release(&self, now_ms: u64, id: &str) -> Result<(), Error>;
+
+    /// Sets a budget, durably, and gives it with everything filled in.
+    fn set(&self, budget: &Budget) -> Result<Budget, Error>;
+
+    /// Removes a budget and what was counted against it, durably.
+    fn remove(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error>;
+
+    /// Where the budgets stand that are of this scope; of its level, if it has no name.
+    fn accounts(&self, now_ms: u64, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error>;
+}
+
 /// What a writer learns when it takes a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Begun {
@@ -92,6 +130,8 @@ pub struct Begun {
 /// An allowed call that its writer did not live to settle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Orphan {
+    /// Its run, which may be another one than the one that is taken.
+    pub run: String,
     /// The call.
     pub call: String,
     /// The decision's receipt.

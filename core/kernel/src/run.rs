@@ -12,6 +12,7 @@ use crate::calls::Calls;
 use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
 use crate::ports::Begun;
+use crate::spending::Owed;
 use crate::writer::{Durable, Ticket, guarded, lock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -82,6 +83,8 @@ pub(crate) struct State {
     pub(crate) requests: Requests,
     /// The policy that the chain has named last.
     pub(crate) policy: PolicyRef,
+    /// Ends of reservations that the store has yet to hear of.
+    pub(crate) owed: Vec<Owed>,
     closed: bool,
 }
 
@@ -117,7 +120,16 @@ impl Run {
             _claim: claim,
             reopens_apart: AtomicBool::new(false),
             reopening: Mutex::new(()),
-            state: Mutex::new(State { chain, calls, counters, drift: Verdict::Allow, requests, policy, closed: false }),
+            state: Mutex::new(State {
+                chain,
+                calls,
+                counters,
+                drift: Verdict::Allow,
+                requests,
+                policy,
+                owed: Vec::new(),
+                closed: false,
+            }),
         })
     }
 
@@ -169,7 +181,7 @@ impl Run {
             let known = state.calls.find(call)?;
             known.check_start(&binding(action, &receipt::args_digest(action.args)))?;
             if now >= known.expires {
-                return Err(expire(&mut state, call));
+                return Err(self.expire(&mut state, call));
             }
             standing.check(action, &self.subject)?;
             known.permit = Some(PermitState::Started);
@@ -216,9 +228,9 @@ impl Run {
             return Err(wrong_state("release", known.permit));
         }
         if now >= known.expires {
-            return Err(expire(&mut state, call));
+            return Err(self.expire(&mut state, call));
         }
-        release(&mut state, call, PermitState::Released)
+        self.end_unstarted(&mut state, call, PermitState::Released)
     }
 
     /// Ends the run: permits that never started are released, calls that did are settled as
@@ -239,7 +251,7 @@ impl Run {
                 .collect();
             for (call, permit, late) in open {
                 match permit {
-                    PermitState::Issued => release(&mut state, &call, PermitState::Released).map(|_| ())?,
+                    PermitState::Issued => self.end_unstarted(&mut state, &call, PermitState::Released).map(|_| ())?,
                     PermitState::Started => {
                         let unknown = Settlement::new(OutcomeStatus::Unknown, None);
                         self.outcome(&mut state, &call, &unknown, late).map(|_| ())?;
@@ -247,6 +259,7 @@ impl Run {
                     _ => {}
                 }
             }
+            self.pay_owed(&mut state);
             let mut draft = state.chain.draft(ReceiptKind::Close)?;
             draft.final_seq = Some(draft.seq);
             let ticket = state.chain.append(&draft, Effects::default())?;
@@ -306,6 +319,7 @@ impl Run {
         let (decision_id, effect) = (known.decision_id, known.decision.effect);
         let used_tokens = settlement.tokens.or(known.tokens);
         let used_amount = used_amount(known.amount.as_ref(), settlement.amount)?;
+        self.settle_spending(known, settlement)?;
         let drift = if settlement.status == OutcomeStatus::Unknown {
             None
         } else {
@@ -350,6 +364,24 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Ends a permit that was not started, and what it holds of the budgets.
+    fn end_unstarted(&self, state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Error> {
+        let spending = state.calls.get(call).and_then(|known| known.spending.clone());
+        let ticket = release(state, call, end)?;
+        self.end_spending(state, spending, end);
+        Ok(ticket)
+    }
+
+    /// A permit that was never started: released for the log, admitted for the counters, charged in full.
+    fn expire(&self, state: &mut State, call: &str) -> Error {
+        match self.end_unstarted(state, call, PermitState::Expired) {
+            Ok(_) => Error::new(ErrorCode::CallExpired, "the permit expired before it was started"),
+            Err(error) => error,
+        }
+    }
+}
+
 impl State {
     /// Moves a call to its end: what was in flight is admitted, whatever became of it.
     fn finish(&mut self, call: &str, permit: PermitState) {
@@ -367,6 +399,7 @@ impl State {
 
     /// After a dead chain nothing is known of its open calls: they count as used.
     fn forget_permits(&mut self) {
+        self.owe_open_calls();
         let open: Vec<String> = self.calls.open().map(|(call, _)| call.clone()).collect();
         open.iter().for_each(|call| self.finish(call, PermitState::Expired));
     }
@@ -377,6 +410,7 @@ impl State {
 fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
     let begun = core.store.begin(core.boot, run)?;
     core.saw_iat(begun.newest_iat);
+    core.charge_dead(&begun)?;
     let mut chain = ChainWriter::new(core, run, actor.as_str())?;
     let mut draft = chain.draft(ReceiptKind::Open)?;
     draft.boot = Some(core.boot);
@@ -419,13 +453,5 @@ fn used_amount(reserved: Option<&Amount>, used: Option<&Amount>) -> Result<Optio
         (_, None) => Ok(reserved.cloned()),
         (Some(reserved), Some(used)) if reserved.currency == used.currency => Ok(Some(used.clone())),
         _ => Err(Error::new(ErrorCode::LimitCurrency, "nothing was reserved in the currency that was spent")),
-    }
-}
-
-/// A permit that was never started: released for the log, admitted for the counters.
-fn expire(state: &mut State, call: &str) -> Error {
-    match release(state, call, PermitState::Expired) {
-        Ok(_) => Error::new(ErrorCode::CallExpired, "the permit expired before it was started"),
-        Err(error) => error,
     }
 }

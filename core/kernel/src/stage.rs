@@ -55,6 +55,10 @@ pub struct Finding {
     pub asks: Vec<ApprovalRule>,
     /// How long they wait for an answer, in milliseconds: the shortest of them.
     pub asks_expire_ms: Option<u64>,
+    /// After so many milliseconds the same action may be allowed.
+    pub retry_after_ms: Option<u64>,
+    /// What was noticed and does not change the verdict.
+    pub warnings: Vec<String>,
 }
 
 impl Finding {
@@ -68,6 +72,8 @@ impl Finding {
             rates: Vec::new(),
             asks: Vec::new(),
             asks_expire_ms: None,
+            retry_after_ms: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -155,6 +161,7 @@ impl Stage for PolicyStage {
             rates: found.rates,
             asks: found.asks,
             asks_expire_ms: found.asks_expire_ms,
+            ..Finding::allow()
         }
     }
 }
@@ -173,6 +180,7 @@ pub(crate) fn evaluate(stages: &[Arc<dyn Stage>], facts: &Facts<'_>) -> Finding 
         joined.reasons.extend(found.reasons);
         joined.rates.extend(found.rates);
         joined.asks.extend(found.asks);
+        joined.warnings.extend(found.warnings);
         joined.asks_expire_ms = joined.asks_expire_ms.into_iter().chain(found.asks_expire_ms).min();
     }
     sort_reasons(&mut joined.reasons);

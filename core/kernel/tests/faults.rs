@@ -13,11 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use talos_audit::receipt;
 use talos_audit::tree::Frontier;
+use talos_budget::{Actual, Request, Span, Unit};
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
+use talos_contracts::{
+    Budget, BudgetAccount, BudgetUnit, Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Scope, ScopeLevel,
+    Verdict,
+};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, NextHead, Record,
-    Standing, Store, Turn,
+    Answer, Approval, Begun, Budgets, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, NextHead,
+    Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Kernel, Log, Ports, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -155,6 +159,44 @@ impl Store for Faulty<MemoryStore> {
     }
 }
 
+impl Budgets for Faulty<MemoryStore> {
+    fn any(&self) -> Result<bool, Error> {
+        self.plan.call("any", || self.inner.any())
+    }
+
+    fn reserve(&self, boot: Salt, now_ms: u64, request: &Request<'_>) -> Result<talos_budget::Answer, Error> {
+        self.plan.call("reserve", || self.inner.reserve(boot, now_ms, request))
+    }
+
+    fn settle(&self, now_ms: u64, id: &str, actual: &Actual) -> Result<(), Error> {
+        self.plan.call("settle", || self.inner.settle(now_ms, id, actual))
+    }
+
+    fn expire(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        self.plan.call("expire", || self.inner.expire(now_ms, id))
+    }
+
+    fn expire_dead(&self, now_ms: u64) -> Result<u64, Error> {
+        self.plan.call("expire_dead", || self.inner.expire_dead(now_ms))
+    }
+
+    fn release(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        self.plan.call("release", || self.inner.release(now_ms, id))
+    }
+
+    fn set(&self, budget: &Budget) -> Result<Budget, Error> {
+        self.plan.call("set", || self.inner.set(budget))
+    }
+
+    fn remove(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error> {
+        self.plan.call("remove", || self.inner.remove(scope, unit, span))
+    }
+
+    fn accounts(&self, now_ms: u64, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
+        self.plan.call("accounts", || self.inner.accounts(now_ms, scope))
+    }
+}
+
 /// Who stands between the agent and the tool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Host {
@@ -182,7 +224,18 @@ struct World {
 impl World {
     fn new(fails_at: u64, for_good: bool, how: How) -> Self {
         let plan = Plan { fails_at, for_good, how, calls: AtomicU64::new(0), failed: Mutex::default() };
-        World { plan: Arc::new(plan), disk: MemoryStore::default(), heads: Arc::default(), effects: Mutex::default() }
+        let disk = MemoryStore::default();
+        disk.set(&Budget {
+            scope: Scope { level: ScopeLevel::All, name: None },
+            unit: BudgetUnit::Calls,
+            currency: None,
+            cap: 1,
+            window: None,
+            mode: None,
+            default_cost: None,
+        })
+        .unwrap();
+        World { plan: Arc::new(plan), disk, heads: Arc::default(), effects: Mutex::default() }
     }
 
     fn receipts(&self) -> Vec<Receipt> {
@@ -210,6 +263,7 @@ impl World {
                 clock: Arc::new(Faulty { plan: self.plan.clone(), inner: TestClock::default() }),
                 entropy: Arc::new(Faulty { plan: self.plan.clone(), inner: TestEntropy::default() }),
                 store: Arc::new(faulty_store),
+                budgets: Arc::new(Faulty { plan: self.plan.clone(), inner: self.disk.another() }),
                 heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
                 files: None,
                 stages: Vec::new(),
@@ -258,13 +312,14 @@ impl World {
     }
 
     /// What the faults left behind is a sound log, on which a sound process can go on.
-    fn check_log(&self) {
+    fn check_log(&self, host: Host) {
         let heads: &dyn HeadKeeper = self.heads.as_ref();
         let report = Log::new(&self.disk, heads, &keys(), ORIGIN).verify().unwrap();
         let ports = Ports {
             clock: Arc::new(TestClock::default()),
             entropy: Arc::new(Faulty { plan: Arc::new(never()), inner: TestEntropy::starting_at(1 << 32) }),
             store: Arc::new(self.disk.another()),
+            budgets: Arc::new(self.disk.another()),
             heads: self.heads.clone(),
             files: None,
             stages: Vec::new(),
@@ -273,6 +328,11 @@ impl World {
         let keys = keys();
         let kernel = Kernel::open(ports, keys, Config::new(ORIGIN), policy(TOOLS)).unwrap();
         kernel.open_run(RUN, &actor()).unwrap().close().unwrap();
+        // A call that ran was charged, and no fault has left anything held.
+        let budget = &self.disk.accounts(0, None).unwrap()[0];
+        let ran = !self.effects.lock().unwrap().is_empty();
+        assert_eq!(budget.held, 0, "{:?} left a reservation behind", self.plan.failed.lock().unwrap());
+        assert!(host == Host::Bypasses || !ran || budget.spent == 1, "a call ran that was not charged");
         let after = kernel.log().verify().unwrap();
         assert!(after.size > report.size);
         assert_eq!(after.summary.open, [], "an open call that no gap names");
@@ -293,7 +353,7 @@ fn rounds(target: &str, host: Host, how: How, for_good: bool) -> Vec<String> {
         if let Some(violation) = world.violation(target) {
             violations.push(format!("call {n} ({:?}): {violation}", world.plan.failed.lock().unwrap()));
         }
-        world.check_log();
+        world.check_log(host);
         if !world.plan.has_failed() {
             result.unwrap().unwrap();
             assert_eq!(world.effects.lock().unwrap().len(), 1, "without faults the tool runs");

@@ -37,6 +37,22 @@ import type {
   AuditVerifyInclusionOutput,
   AuditVerifyLogInput,
   AuditVerifyLogOutput,
+  BudgetCountTokensInput,
+  BudgetCountTokensOutput,
+  BudgetGcraInput,
+  BudgetGcraOutput,
+  BudgetPriceInput,
+  BudgetPriceOutput,
+  BudgetRemoveInput,
+  BudgetRemoveOutput,
+  BudgetSetInput,
+  BudgetSetOutput,
+  BudgetShowInput,
+  BudgetShowOutput,
+  BudgetSimulateInput,
+  BudgetSimulateOutput,
+  BudgetTopInput,
+  BudgetTopOutput,
   BundleVerifyInput,
   BundleVerifyOutput,
   CheckpointSignInput,
@@ -105,7 +121,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "Zjl6A0u_ajChF_IcmvS4THRAlxab-NbwWvksvRtHW0M";
+export const MANIFEST_HASH = "TLepJcf21b4ipUG61aQMfo1VuPpmx_05Y1YgisSR_iY";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -138,6 +154,14 @@ export interface OperationTypes {
   };
   "checkpoint.sign": { readonly input: CheckpointSignInput; readonly output: CheckpointSignOutput };
   "checkpoint.verify": { readonly input: CheckpointVerifyInput; readonly output: CheckpointVerifyOutput };
+  "budget.gcra": { readonly input: BudgetGcraInput; readonly output: BudgetGcraOutput };
+  "budget.simulate": { readonly input: BudgetSimulateInput; readonly output: BudgetSimulateOutput };
+  "budget.price": { readonly input: BudgetPriceInput; readonly output: BudgetPriceOutput };
+  "budget.count_tokens": { readonly input: BudgetCountTokensInput; readonly output: BudgetCountTokensOutput };
+  "budget.set": { readonly input: BudgetSetInput; readonly output: BudgetSetOutput };
+  "budget.remove": { readonly input: BudgetRemoveInput; readonly output: BudgetRemoveOutput };
+  "budget.show": { readonly input: BudgetShowInput; readonly output: BudgetShowOutput };
+  "budget.top": { readonly input: BudgetTopInput; readonly output: BudgetTopOutput };
   "ed25519.sign": { readonly input: Ed25519SignInput; readonly output: Ed25519SignOutput };
   "ed25519.verify": { readonly input: Ed25519VerifyInput; readonly output: Ed25519VerifyOutput };
   "envelope.sign": { readonly input: EnvelopeSignInput; readonly output: EnvelopeSignOutput };
@@ -469,6 +493,104 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "checkpoint.key_unknown",
       "checkpoint.origin_mismatch",
     ],
+  },
+  "budget.gcra": {
+    id: "budget.gcra",
+    summary: "Checks one call against a rate, and gives the rate's next state.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "budget.simulate": {
+    id: "budget.simulate",
+    summary: "Plays steps through budgets that start empty, and says what came of each.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "budget.price": {
+    id: "budget.price",
+    summary: "Gives the most that a model call can cost, from the price catalogue.",
+    pure: true,
+    errors: ["budget.price_unknown"],
+    reasons: [],
+  },
+  "budget.count_tokens": {
+    id: "budget.count_tokens",
+    summary: "Counts the tokens of a text for a model; never fewer than there are.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "budget.set": {
+    id: "budget.set",
+    summary:
+      "Sets a budget: a new one, or other terms for the one of the same scope, unit, currency and window.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "store.full",
+      "store.read_only",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+    ],
+    reasons: [],
+  },
+  "budget.remove": {
+    id: "budget.remove",
+    summary: "Removes a budget and what was counted against it.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "budget.unknown",
+      "store.full",
+      "store.read_only",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+    ],
+    reasons: [],
+  },
+  "budget.show": {
+    id: "budget.show",
+    summary: "Says where budgets stand.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+    ],
+    reasons: [],
+  },
+  "budget.top": {
+    id: "budget.top",
+    summary: "Says which budgets are used the most, by their share.",
+    pure: false,
+    errors: [
+      "kernel.not_open",
+      "kernel.closed",
+      "kernel.poisoned",
+      "kernel.forked",
+      "store.corrupt",
+      "store.busy",
+      "store.io",
+      "store.unavailable",
+    ],
+    reasons: [],
   },
   "ed25519.sign": {
     id: "ed25519.sign",

@@ -513,6 +513,195 @@ export type ApprovalCase = {
   readonly args: JsonValue;
 };
 
+/**
+ * What becomes of an action beyond the cap.
+ *
+ * - `off`: Nothing is counted.
+ * - `warn`: It is counted, and the decision carries a warning.
+ * - `hard`: It is denied.
+ */
+export type BudgetMode = "off" | "warn" | "hard";
+
+/**
+ * What is counted.
+ *
+ * - `calls`: Actions.
+ * - `tokens`: Tokens of models.
+ * - `money`: Micro-units of a currency.
+ */
+export type BudgetUnit = "calls" | "tokens" | "money";
+
+/**
+ * How it moves.
+ *
+ * - `fixed`: Starts anew at each multiple of its length since 1970.
+ * - `sliding`: Ends now, always.
+ */
+export type BudgetWindowKind = "fixed" | "sliding";
+
+/** A stretch of time. */
+export type BudgetWindow = {
+  /** How it moves. */
+  readonly kind: BudgetWindowKind;
+  /** Its length. */
+  readonly seconds: number;
+};
+
+/**
+ * What a scope is about.
+ *
+ * - `all`: Everything.
+ * - `organisation`: An organisation.
+ * - `team`: A team.
+ * - `agent`: An agent, by its name or its DID.
+ * - `principal`: On whose behalf the agent acts.
+ * - `run`: A run.
+ * - `tool`: A tool, a prompt, or a resource, by its target.
+ * - `model`: A model.
+ * - `key`: A key of a caller, by its public id.
+ */
+export type ScopeLevel =
+  | "all"
+  | "organisation"
+  | "team"
+  | "agent"
+  | "principal"
+  | "run"
+  | "tool"
+  | "model"
+  | "key";
+
+/** A part of what the kernel decides on. */
+export type Scope = {
+  /** What a scope is about. */
+  readonly level: ScopeLevel;
+  /** The name; absent for the level all. */
+  readonly name?: string;
+};
+
+/** How much a part of what the kernel decides on may use (docs/spec/budget.md). */
+export type Budget = {
+  /** Whose budget it is; the name * stands for each of the level on its own. */
+  readonly scope: Scope;
+  /** What is counted. */
+  readonly unit: BudgetUnit;
+  /** The currency; of money only. */
+  readonly currency?: string;
+  /** How much may be used in the window, equality included: calls, tokens, or micro-units. */
+  readonly cap: number;
+  /** The time that the cap is for; absent: for good. */
+  readonly window?: BudgetWindow;
+  /** What becomes of an action beyond the cap; absent: hard. */
+  readonly mode?: BudgetMode;
+  /** What an action counts for whose cost is not known; absent: it is denied. */
+  readonly default_cost?: number;
+};
+
+/** Where a budget stands. */
+export type BudgetAccount = {
+  /** The budget; its scope has a name of its own where the budget is one of each. */
+  readonly budget: Budget;
+  /** Reserved by calls that have not ended. */
+  readonly held: number;
+  /** Used in this window. */
+  readonly spent: number;
+  /** What calls cost beyond their reservation and the cap. */
+  readonly debt: number;
+  /** What can still be reserved. */
+  readonly left: number;
+  /** Milliseconds until a fixed window starts anew. */
+  readonly turns_in_ms?: number;
+};
+
+/** Whose action it is: the names that budgets are looked up by. Each absent member has no budget. */
+export type BudgetPath = {
+  /** The run. */
+  readonly run?: string;
+  /** The target. */
+  readonly tool?: string;
+  /** The model. */
+  readonly model?: string;
+  /** The public id of the caller's key. */
+  readonly key?: string;
+  /** The agent. */
+  readonly agent?: string;
+  /** The team. */
+  readonly team?: string;
+  /** The organisation. */
+  readonly organisation?: string;
+  /** On whose behalf. */
+  readonly principal?: string;
+};
+
+/**
+ * What happens.
+ *
+ * - `reserve`: An action asks.
+ * - `settle`: It ended, and cost so much.
+ * - `release`: It did not start.
+ * - `expire`: Nobody knows what became of it.
+ * - `set`: The operator sets a budget.
+ * - `remove`: The operator removes one.
+ * - `advance`: Time passes.
+ * - `turn_back`: The clock is set back.
+ */
+export type BudgetStepKind =
+  | "reserve"
+  | "settle"
+  | "release"
+  | "expire"
+  | "set"
+  | "remove"
+  | "advance"
+  | "turn_back";
+
+/** One thing that happens to budgets. */
+export type BudgetStep = {
+  /** What happens. */
+  readonly step: BudgetStepKind;
+  /** The reservation. */
+  readonly id?: string;
+  /** Whose action it is: the names that budgets are looked up by. Each absent member has no budget. */
+  readonly path?: BudgetPath;
+  /** Of reserve: the kind of action; absent: tool_call. */
+  readonly kind?: ActionKind;
+  /** Of reserve: its effect; absent: irreversible. */
+  readonly effect?: Effect;
+  /** Of reserve: tokens at most. Of settle: tokens used; absent: all that were reserved. */
+  readonly tokens?: number;
+  /** Of reserve: money at most. Of settle: money spent; absent: all that was reserved. */
+  readonly amount?: Amount;
+  /** Of set and remove: the budget. */
+  readonly budget?: Budget;
+  /** Of advance and turn_back: how many milliseconds. */
+  readonly ms?: number;
+};
+
+/**
+ * Where the reservation is.
+ *
+ * - `held`: It waits for its end.
+ * - `settled`: It was charged.
+ * - `released`: It was given back.
+ */
+export type BudgetHoldState = "held" | "settled" | "released";
+
+/** What came of a step. */
+export type BudgetResult = {
+  /** Whether it was done. */
+  readonly ok: boolean;
+  /** Why not. */
+  readonly code?: ErrorCode;
+  /** The first level, from the leaf, that said no. */
+  readonly level?: ScopeLevel;
+  /** After so many milliseconds the same step may be done. */
+  readonly retry_after_ms?: number;
+  /** Where the reservation is. */
+  readonly state?: BudgetHoldState;
+  /** Budgets in mode warn that it is beyond. */
+  readonly warnings?: readonly ScopeLevel[];
+};
+
 /** A disclosed value and the key of its commitment. */
 export type BundleBody = {
   /** The key of the commitment. */
@@ -635,38 +824,6 @@ export type PolicyFile = {
  * - `x25519`: X25519, for agreement.
  */
 export type KeyType = "ed25519" | "x25519";
-
-/**
- * What a scope is about.
- *
- * - `all`: Everything.
- * - `organisation`: An organisation.
- * - `team`: A team.
- * - `agent`: An agent, by its name or its DID.
- * - `principal`: On whose behalf the agent acts.
- * - `run`: A run.
- * - `tool`: A tool, a prompt, or a resource, by its target.
- * - `model`: A model.
- * - `key`: A key of a caller, by its public id.
- */
-export type ScopeLevel =
-  | "all"
-  | "organisation"
-  | "team"
-  | "agent"
-  | "principal"
-  | "run"
-  | "tool"
-  | "model"
-  | "key";
-
-/** A part of what the kernel decides on. */
-export type Scope = {
-  /** What a scope is about. */
-  readonly level: ScopeLevel;
-  /** The name; absent for the level all. */
-  readonly name?: string;
-};
 
 /** A scope that is held. */
 export type StandingHold = {
@@ -1225,6 +1382,40 @@ export type Policy = {
 };
 
 /**
+ * The vocabulary that its tokens are counted in; absent: not public, so bytes are counted.
+ *
+ * - `cl100k`: cl100k_base.
+ * - `o200k`: o200k_base.
+ */
+export type TokenEncoding = "cl100k" | "o200k";
+
+/** What a model costs. */
+export type Price = {
+  /** The model, as actions name it. */
+  readonly model: string;
+  /** ISO 4217 code of a currency. */
+  readonly currency: string;
+  /** Micro-units for a million input tokens, at the dearest tier. */
+  readonly input_micro: number;
+  /** Micro-units for a million output tokens, at the dearest tier. */
+  readonly output_micro: number;
+  /** Output tokens of one answer at most, as the maker says; absent: not known. */
+  readonly max_output?: number;
+  /** The vocabulary that its tokens are counted in; absent: not public, so bytes are counted. */
+  readonly encoding?: TokenEncoding;
+  /** Where the price is published. */
+  readonly source: string;
+  /** The day for which the price is known to have been so. */
+  readonly date: string;
+};
+
+/** What models cost, as their makers publish it (docs/spec/budget.md). */
+export type PriceCatalogue = {
+  /** One entry a model and currency; a later one replaces an earlier one. */
+  readonly prices: readonly Price[];
+};
+
+/**
  * Whether the action was released before its receipt was durable.
  *
  * - `before_release`: Durable before the action was released.
@@ -1732,6 +1923,147 @@ export type CheckpointVerifyOutput = {
   readonly size?: Size;
   /** The root of the tree of that size. */
   readonly root?: string;
+};
+
+/** Input of `budget.gcra`. */
+export type BudgetGcraInput = {
+  /** So many calls */
+  readonly calls: number;
+  /** in so many seconds, */
+  readonly per_seconds: number;
+  /** so many at once. */
+  readonly burst: number;
+  /** The time of the call. */
+  readonly now_ms: number;
+  /** How many calls it counts for; absent: 1. */
+  readonly cost?: number;
+  /** The state: when the next call would be due, in microseconds since 1970; absent: a rate that was never used. */
+  readonly tat_us?: number;
+};
+
+/** Output of `budget.gcra`. */
+export type BudgetGcraOutput = {
+  /** Whether the call keeps the rate. */
+  readonly allowed: boolean;
+  /** The next state; a denial leaves it, unless the clock has gone back since. */
+  readonly tat_us: number;
+  /** After so many milliseconds it would; absent on a denial: never. */
+  readonly retry_after_ms?: number;
+};
+
+/** Input of `budget.simulate`. */
+export type BudgetSimulateInput = {
+  /** The budgets. */
+  readonly budgets: readonly Budget[];
+  /** The steps, in order. */
+  readonly steps: readonly BudgetStep[];
+  /** The time at the start; absent: 0. */
+  readonly now_ms?: number;
+};
+
+/** Output of `budget.simulate`. */
+export type BudgetSimulateOutput = {
+  /** Whether every step was done. */
+  readonly allowed: boolean;
+  /** What came of each step. */
+  readonly results: readonly BudgetResult[];
+  /** Where the budgets stand in the end, by scope and unit. */
+  readonly accounts: readonly BudgetAccount[];
+};
+
+/** Input of `budget.price`. */
+export type BudgetPriceInput = {
+  /** The name of a model. */
+  readonly model: string;
+  /** Input tokens, as they were counted. */
+  readonly input_tokens: number;
+  /** Output tokens that are asked for; absent: as many as the model gives. */
+  readonly output_tokens?: number;
+  /** Output tokens that the operator allows; absent: no limit of theirs. */
+  readonly max_output_tokens?: number;
+  /** The currency; absent: USD. */
+  readonly currency?: string;
+  /** Prices that go before those of this program. */
+  readonly catalogue?: PriceCatalogue;
+};
+
+/** Output of `budget.price`. */
+export type BudgetPriceOutput = {
+  /** The worst case, rounded up. */
+  readonly amount: Amount;
+  /** Input and output together, at most. */
+  readonly tokens: number;
+  /** The price that was used. */
+  readonly price: Price;
+};
+
+/** Input of `budget.count_tokens`. */
+export type BudgetCountTokensInput = {
+  /** The name of a model. */
+  readonly model: string;
+  /** The text. */
+  readonly text: string;
+};
+
+/** Output of `budget.count_tokens`. */
+export type BudgetCountTokensOutput = {
+  /** A number of model tokens. */
+  readonly tokens: number;
+  /** Whether the model's own vocabulary was used; else each byte counts as a token, which is never too few. */
+  readonly exact: boolean;
+};
+
+/** Input of `budget.set`. */
+export type BudgetSetInput = {
+  /** How much a part of what the kernel decides on may use (docs/spec/budget.md). */
+  readonly budget: Budget;
+};
+
+/** Output of `budget.set`. */
+export type BudgetSetOutput = {
+  /** The budget, with what was absent filled in. */
+  readonly budget: Budget;
+};
+
+/** Input of `budget.remove`. */
+export type BudgetRemoveInput = {
+  /** A part of what the kernel decides on. */
+  readonly scope: Scope;
+  /** What is counted. */
+  readonly unit: BudgetUnit;
+  /** The currency; of money only. */
+  readonly currency?: string;
+  /** Its window; absent: for good. */
+  readonly window?: BudgetWindow;
+};
+
+/** Output of `budget.remove`. */
+export type BudgetRemoveOutput = Record<string, never>;
+
+/** Input of `budget.show`. */
+export type BudgetShowInput = {
+  /** The budgets of this scope, or of this level if it has no name; absent: all. */
+  readonly scope?: Scope;
+};
+
+/** Output of `budget.show`. */
+export type BudgetShowOutput = {
+  /** Where they stand, by scope and unit; at most 8192. */
+  readonly accounts: readonly BudgetAccount[];
+};
+
+/** Input of `budget.top`. */
+export type BudgetTopInput = {
+  /** How many; absent: 10. */
+  readonly limit?: number;
+  /** Of this unit; absent: of any. */
+  readonly unit?: BudgetUnit;
+};
+
+/** Output of `budget.top`. */
+export type BudgetTopOutput = {
+  /** Where they stand, the fullest first. */
+  readonly accounts: readonly BudgetAccount[];
 };
 
 /** Input of `ed25519.sign`. */

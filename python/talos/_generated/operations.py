@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "Zjl6A0u_ajChF_IcmvS4THRAlxab-NbwWvksvRtHW0M"
+MANIFEST_HASH: Final = "TLepJcf21b4ipUG61aQMfo1VuPpmx_05Y1YgisSR_iY"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -310,6 +310,106 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "checkpoint.key_unknown",
                 "checkpoint.origin_mismatch",
             ),
+        ),
+        "budget.gcra": Operation(
+            id="budget.gcra",
+            summary="Checks one call against a rate, and gives the rate's next state.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "budget.simulate": Operation(
+            id="budget.simulate",
+            summary="Plays steps through budgets that start empty, and says what came of each.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "budget.price": Operation(
+            id="budget.price",
+            summary="Gives the most that a model call can cost, from the price catalogue.",
+            pure=True,
+            errors=("budget.price_unknown",),
+            reasons=(),
+        ),
+        "budget.count_tokens": Operation(
+            id="budget.count_tokens",
+            summary="Counts the tokens of a text for a model; never fewer than there are.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "budget.set": Operation(
+            id="budget.set",
+            summary=(
+                "Sets a budget: a new one, or other terms for the one of the same scope, unit, currency and "
+                "window."
+            ),
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "store.full",
+                "store.read_only",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
+            ),
+            reasons=(),
+        ),
+        "budget.remove": Operation(
+            id="budget.remove",
+            summary="Removes a budget and what was counted against it.",
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "budget.unknown",
+                "store.full",
+                "store.read_only",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
+            ),
+            reasons=(),
+        ),
+        "budget.show": Operation(
+            id="budget.show",
+            summary="Says where budgets stand.",
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
+            ),
+            reasons=(),
+        ),
+        "budget.top": Operation(
+            id="budget.top",
+            summary="Says which budgets are used the most, by their share.",
+            pure=False,
+            errors=(
+                "kernel.not_open",
+                "kernel.closed",
+                "kernel.poisoned",
+                "kernel.forked",
+                "store.corrupt",
+                "store.busy",
+                "store.io",
+                "store.unavailable",
+            ),
+            reasons=(),
         ),
         "ed25519.sign": Operation(
             id="ed25519.sign",

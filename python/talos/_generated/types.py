@@ -563,6 +563,217 @@ class ApprovalCase(TypedDict):
     """The arguments that would run."""
 
 
+BudgetMode: TypeAlias = Literal[
+    "off",
+    "warn",
+    "hard",
+]
+"""What becomes of an action beyond the cap.
+
+`off`: Nothing is counted.
+`warn`: It is counted, and the decision carries a warning.
+`hard`: It is denied.
+"""
+
+BudgetUnit: TypeAlias = Literal[
+    "calls",
+    "tokens",
+    "money",
+]
+"""What is counted.
+
+`calls`: Actions.
+`tokens`: Tokens of models.
+`money`: Micro-units of a currency.
+"""
+
+BudgetWindowKind: TypeAlias = Literal[
+    "fixed",
+    "sliding",
+]
+"""How it moves.
+
+`fixed`: Starts anew at each multiple of its length since 1970.
+`sliding`: Ends now, always.
+"""
+
+
+class BudgetWindow(TypedDict):
+    """A stretch of time."""
+
+    kind: Required[BudgetWindowKind]
+    """How it moves."""
+    seconds: Required[int]
+    """Its length."""
+
+
+ScopeLevel: TypeAlias = Literal[
+    "all",
+    "organisation",
+    "team",
+    "agent",
+    "principal",
+    "run",
+    "tool",
+    "model",
+    "key",
+]
+"""What a scope is about.
+
+`all`: Everything.
+`organisation`: An organisation.
+`team`: A team.
+`agent`: An agent, by its name or its DID.
+`principal`: On whose behalf the agent acts.
+`run`: A run.
+`tool`: A tool, a prompt, or a resource, by its target.
+`model`: A model.
+`key`: A key of a caller, by its public id.
+"""
+
+
+class Scope(TypedDict):
+    """A part of what the kernel decides on."""
+
+    level: Required[ScopeLevel]
+    """What a scope is about."""
+    name: NotRequired[str]
+    """The name; absent for the level all."""
+
+
+class Budget(TypedDict):
+    """How much a part of what the kernel decides on may use (docs/spec/budget.md)."""
+
+    scope: Required[Scope]
+    """Whose budget it is; the name * stands for each of the level on its own."""
+    unit: Required[BudgetUnit]
+    """What is counted."""
+    currency: NotRequired[str]
+    """The currency; of money only."""
+    cap: Required[int]
+    """How much may be used in the window, equality included: calls, tokens, or micro-units."""
+    window: NotRequired[BudgetWindow]
+    """The time that the cap is for; absent: for good."""
+    mode: NotRequired[BudgetMode]
+    """What becomes of an action beyond the cap; absent: hard."""
+    default_cost: NotRequired[int]
+    """What an action counts for whose cost is not known; absent: it is denied."""
+
+
+class BudgetAccount(TypedDict):
+    """Where a budget stands."""
+
+    budget: Required[Budget]
+    """The budget; its scope has a name of its own where the budget is one of each."""
+    held: Required[int]
+    """Reserved by calls that have not ended."""
+    spent: Required[int]
+    """Used in this window."""
+    debt: Required[int]
+    """What calls cost beyond their reservation and the cap."""
+    left: Required[int]
+    """What can still be reserved."""
+    turns_in_ms: NotRequired[int]
+    """Milliseconds until a fixed window starts anew."""
+
+
+class BudgetPath(TypedDict):
+    """Whose action it is: the names that budgets are looked up by. Each absent member has no budget."""
+
+    run: NotRequired[str]
+    """The run."""
+    tool: NotRequired[str]
+    """The target."""
+    model: NotRequired[str]
+    """The model."""
+    key: NotRequired[str]
+    """The public id of the caller's key."""
+    agent: NotRequired[str]
+    """The agent."""
+    team: NotRequired[str]
+    """The team."""
+    organisation: NotRequired[str]
+    """The organisation."""
+    principal: NotRequired[str]
+    """On whose behalf."""
+
+
+BudgetStepKind: TypeAlias = Literal[
+    "reserve",
+    "settle",
+    "release",
+    "expire",
+    "set",
+    "remove",
+    "advance",
+    "turn_back",
+]
+"""What happens.
+
+`reserve`: An action asks.
+`settle`: It ended, and cost so much.
+`release`: It did not start.
+`expire`: Nobody knows what became of it.
+`set`: The operator sets a budget.
+`remove`: The operator removes one.
+`advance`: Time passes.
+`turn_back`: The clock is set back.
+"""
+
+
+class BudgetStep(TypedDict):
+    """One thing that happens to budgets."""
+
+    step: Required[BudgetStepKind]
+    """What happens."""
+    id: NotRequired[str]
+    """The reservation."""
+    path: NotRequired[BudgetPath]
+    """Whose action it is: the names that budgets are looked up by. Each absent member has no budget."""
+    kind: NotRequired[ActionKind]
+    """Of reserve: the kind of action; absent: tool_call."""
+    effect: NotRequired[Effect]
+    """Of reserve: its effect; absent: irreversible."""
+    tokens: NotRequired[int]
+    """Of reserve: tokens at most. Of settle: tokens used; absent: all that were reserved."""
+    amount: NotRequired[Amount]
+    """Of reserve: money at most. Of settle: money spent; absent: all that was reserved."""
+    budget: NotRequired[Budget]
+    """Of set and remove: the budget."""
+    ms: NotRequired[int]
+    """Of advance and turn_back: how many milliseconds."""
+
+
+BudgetHoldState: TypeAlias = Literal[
+    "held",
+    "settled",
+    "released",
+]
+"""Where the reservation is.
+
+`held`: It waits for its end.
+`settled`: It was charged.
+`released`: It was given back.
+"""
+
+
+class BudgetResult(TypedDict):
+    """What came of a step."""
+
+    ok: Required[bool]
+    """Whether it was done."""
+    code: NotRequired[ErrorCode]
+    """Why not."""
+    level: NotRequired[ScopeLevel]
+    """The first level, from the leaf, that said no."""
+    retry_after_ms: NotRequired[int]
+    """After so many milliseconds the same step may be done."""
+    state: NotRequired[BudgetHoldState]
+    """Where the reservation is."""
+    warnings: NotRequired[Sequence[ScopeLevel]]
+    """Budgets in mode warn that it is beyond."""
+
+
 class BundleBody(TypedDict):
     """A disclosed value and the key of its commitment."""
 
@@ -718,39 +929,6 @@ KeyType: TypeAlias = Literal[
 `ed25519`: Ed25519, for signatures.
 `x25519`: X25519, for agreement.
 """
-
-ScopeLevel: TypeAlias = Literal[
-    "all",
-    "organisation",
-    "team",
-    "agent",
-    "principal",
-    "run",
-    "tool",
-    "model",
-    "key",
-]
-"""What a scope is about.
-
-`all`: Everything.
-`organisation`: An organisation.
-`team`: A team.
-`agent`: An agent, by its name or its DID.
-`principal`: On whose behalf the agent acts.
-`run`: A run.
-`tool`: A tool, a prompt, or a resource, by its target.
-`model`: A model.
-`key`: A key of a caller, by its public id.
-"""
-
-
-class Scope(TypedDict):
-    """A part of what the kernel decides on."""
-
-    level: Required[ScopeLevel]
-    """What a scope is about."""
-    name: NotRequired[str]
-    """The name; absent for the level all."""
 
 
 class StandingHold(TypedDict):
@@ -1370,6 +1548,45 @@ class Policy(TypedDict):
     """What a result below the threshold leads to."""
 
 
+TokenEncoding: TypeAlias = Literal[
+    "cl100k",
+    "o200k",
+]
+"""The vocabulary that its tokens are counted in; absent: not public, so bytes are counted.
+
+`cl100k`: cl100k_base.
+`o200k`: o200k_base.
+"""
+
+
+class Price(TypedDict):
+    """What a model costs."""
+
+    model: Required[str]
+    """The model, as actions name it."""
+    currency: Required[str]
+    """ISO 4217 code of a currency."""
+    input_micro: Required[int]
+    """Micro-units for a million input tokens, at the dearest tier."""
+    output_micro: Required[int]
+    """Micro-units for a million output tokens, at the dearest tier."""
+    max_output: NotRequired[int]
+    """Output tokens of one answer at most, as the maker says; absent: not known."""
+    encoding: NotRequired[TokenEncoding]
+    """The vocabulary that its tokens are counted in; absent: not public, so bytes are counted."""
+    source: Required[str]
+    """Where the price is published."""
+    date: Required[str]
+    """The day for which the price is known to have been so."""
+
+
+class PriceCatalogue(TypedDict):
+    """What models cost, as their makers publish it (docs/spec/budget.md)."""
+
+    prices: Required[Sequence[Price]]
+    """One entry a model and currency; a later one replaces an earlier one."""
+
+
 Durability: TypeAlias = Literal[
     "before_release",
     "after_release",
@@ -1925,6 +2142,166 @@ class CheckpointVerifyOutput(TypedDict):
     """A number of leaves: an integer, or in decimal digits up to 2^64-1."""
     root: NotRequired[str]
     """The root of the tree of that size."""
+
+
+class BudgetGcraInput(TypedDict):
+    """Input of `budget.gcra`."""
+
+    calls: Required[int]
+    """So many calls"""
+    per_seconds: Required[int]
+    """in so many seconds,"""
+    burst: Required[int]
+    """so many at once."""
+    now_ms: Required[int]
+    """The time of the call."""
+    cost: NotRequired[int]
+    """How many calls it counts for; absent: 1."""
+    tat_us: NotRequired[int]
+    """The state: when the next call would be due, in microseconds since 1970; absent: a rate that was never
+    used.
+    """
+
+
+class BudgetGcraOutput(TypedDict):
+    """Output of `budget.gcra`."""
+
+    allowed: Required[bool]
+    """Whether the call keeps the rate."""
+    tat_us: Required[int]
+    """The next state; a denial leaves it, unless the clock has gone back since."""
+    retry_after_ms: NotRequired[int]
+    """After so many milliseconds it would; absent on a denial: never."""
+
+
+class BudgetSimulateInput(TypedDict):
+    """Input of `budget.simulate`."""
+
+    budgets: Required[Sequence[Budget]]
+    """The budgets."""
+    steps: Required[Sequence[BudgetStep]]
+    """The steps, in order."""
+    now_ms: NotRequired[int]
+    """The time at the start; absent: 0."""
+
+
+class BudgetSimulateOutput(TypedDict):
+    """Output of `budget.simulate`."""
+
+    allowed: Required[bool]
+    """Whether every step was done."""
+    results: Required[Sequence[BudgetResult]]
+    """What came of each step."""
+    accounts: Required[Sequence[BudgetAccount]]
+    """Where the budgets stand in the end, by scope and unit."""
+
+
+class BudgetPriceInput(TypedDict):
+    """Input of `budget.price`."""
+
+    model: Required[str]
+    """The name of a model."""
+    input_tokens: Required[int]
+    """Input tokens, as they were counted."""
+    output_tokens: NotRequired[int]
+    """Output tokens that are asked for; absent: as many as the model gives."""
+    max_output_tokens: NotRequired[int]
+    """Output tokens that the operator allows; absent: no limit of theirs."""
+    currency: NotRequired[str]
+    """The currency; absent: USD."""
+    catalogue: NotRequired[PriceCatalogue]
+    """Prices that go before those of this program."""
+
+
+class BudgetPriceOutput(TypedDict):
+    """Output of `budget.price`."""
+
+    amount: Required[Amount]
+    """The worst case, rounded up."""
+    tokens: Required[int]
+    """Input and output together, at most."""
+    price: Required[Price]
+    """The price that was used."""
+
+
+class BudgetCountTokensInput(TypedDict):
+    """Input of `budget.count_tokens`."""
+
+    model: Required[str]
+    """The name of a model."""
+    text: Required[str]
+    """The text."""
+
+
+class BudgetCountTokensOutput(TypedDict):
+    """Output of `budget.count_tokens`."""
+
+    tokens: Required[int]
+    """A number of model tokens."""
+    exact: Required[bool]
+    """Whether the model's own vocabulary was used; else each byte counts as a token, which is never too few.
+    """
+
+
+class BudgetSetInput(TypedDict):
+    """Input of `budget.set`."""
+
+    budget: Required[Budget]
+    """How much a part of what the kernel decides on may use (docs/spec/budget.md)."""
+
+
+class BudgetSetOutput(TypedDict):
+    """Output of `budget.set`."""
+
+    budget: Required[Budget]
+    """The budget, with what was absent filled in."""
+
+
+class BudgetRemoveInput(TypedDict):
+    """Input of `budget.remove`."""
+
+    scope: Required[Scope]
+    """A part of what the kernel decides on."""
+    unit: Required[BudgetUnit]
+    """What is counted."""
+    currency: NotRequired[str]
+    """The currency; of money only."""
+    window: NotRequired[BudgetWindow]
+    """Its window; absent: for good."""
+
+
+class BudgetRemoveOutput(TypedDict):
+    """Output of `budget.remove`."""
+
+
+class BudgetShowInput(TypedDict):
+    """Input of `budget.show`."""
+
+    scope: NotRequired[Scope]
+    """The budgets of this scope, or of this level if it has no name; absent: all."""
+
+
+class BudgetShowOutput(TypedDict):
+    """Output of `budget.show`."""
+
+    accounts: Required[Sequence[BudgetAccount]]
+    """Where they stand, by scope and unit; at most 8192."""
+
+
+class BudgetTopInput(TypedDict):
+    """Input of `budget.top`."""
+
+    limit: NotRequired[int]
+    """How many; absent: 10."""
+    unit: NotRequired[BudgetUnit]
+    """Of this unit; absent: of any."""
+
+
+class BudgetTopOutput(TypedDict):
+    """Output of `budget.top`."""
+
+    accounts: Required[Sequence[BudgetAccount]]
+    """Where they stand, the fullest first."""
 
 
 class Ed25519SignInput(TypedDict):

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use talos_contracts::Error;
-use talos_kernel::ports::Store;
+use talos_kernel::ports::{Budgets, Store};
 use talos_kernel::{Kernel, Ports};
 use talos_shared::{Home, SystemClock, SystemEntropy};
 use tempfile::TempDir;
@@ -64,10 +64,11 @@ pub fn copy_tree(from: &Path, to: &Path) {
 }
 
 /// The ports of an ordinary process, over this store.
-pub fn ports(home: &Home, store: Arc<dyn Store>) -> Ports {
+pub fn ports(home: &Home, store: Arc<impl Store + Budgets + 'static>) -> Ports {
     Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
+        budgets: store.clone(),
         store,
         heads: Arc::new(home.heads()),
         files: None,

@@ -69,6 +69,10 @@ impl Door {
             "run.counters" => self.run_counters(&RunCountersInput::read(input)?),
             "run.close" => self.run_close(&RunCloseInput::read(input)?),
             "receipt.get" => self.receipt_get(&ReceiptGetInput::read(input)?),
+            "budget.set" => self.budget_set(&BudgetSetInput::read(input)?),
+            "budget.remove" => self.budget_remove(&BudgetRemoveInput::read(input)?),
+            "budget.show" => self.budget_show(&BudgetShowInput::read(input)?),
+            "budget.top" => self.budget_top(&BudgetTopInput::read(input)?),
             "audit.prove" => self.audit_prove(&AuditProveInput::read(input)?),
             "audit.checkpoint" => self.audit_checkpoint(&AuditCheckpointInput::read(input)?),
             "audit.verify_log" => self.audit_verify_log(&AuditVerifyLogInput::read(input)?),
@@ -235,6 +239,23 @@ impl Door {
 
     fn receipt_get(&self, input: &ReceiptGetInput) -> Output {
         Ok(self.kernel()?.receipt(input)?.canonical())
+    }
+
+    fn budget_set(&self, input: &BudgetSetInput) -> Output {
+        Ok(self.kernel()?.set_budget(&input.budget)?.canonical())
+    }
+
+    fn budget_remove(&self, input: &BudgetRemoveInput) -> Output {
+        self.kernel()?.remove_budget(input)?;
+        Ok(BudgetRemoveOutput {}.canonical())
+    }
+
+    fn budget_show(&self, input: &BudgetShowInput) -> Output {
+        Ok(self.kernel()?.show_budgets(input)?.canonical())
+    }
+
+    fn budget_top(&self, input: &BudgetTopInput) -> Output {
+        Ok(self.kernel()?.top_budgets(input)?.canonical())
     }
 
     fn audit_prove(&self, input: &AuditProveInput) -> Output {

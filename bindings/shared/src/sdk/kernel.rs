@@ -1,5 +1,6 @@
 //! An open kernel.
 
+use crate::budgets::ACCOUNTS_MAX;
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
@@ -12,9 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use talos_audit::receipt::parse_body;
+use talos_budget::{Catalogue, Span, Unit};
 use talos_contracts::scalar::{Hash, is_agent};
 use talos_contracts::{
-    AuditProveInput, AuditVerifyLogOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
+    AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
+    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
     KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
     StandingHold, StandingSetInput, StandingSetOutput,
 };
@@ -45,6 +48,9 @@ impl Drop for Inner {
     }
 }
 
+/// How many budgets are the fullest.
+const TOP: u64 = 10;
+
 /// Where agents' keys lie.
 enum Place {
     Directory(Home),
@@ -74,17 +80,20 @@ impl Kernel {
     fn in_memory(input: &KernelOpenInput) -> Result<Self, Error> {
         let keys = Keys { sign: random_key()?, log: random_key()? };
         let origin = format!("talos.memory/{}", Did::of(&keys.sign.verifying_key()).tail());
+        let store = Arc::new(MemoryStore::default());
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
-            store: Arc::new(MemoryStore::default()),
+            budgets: store.clone(),
+            store,
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
             stages: cedar(input, CedarFiles::default()).stages()?,
             notify: None,
         };
         let policies = Given::from(input).policies(|| Ok(CompiledPolicy::builtin()))?;
-        let kernel = talos_kernel::Kernel::open(ports, keys, Config::new(&origin), policies)?;
+        let config = Config { prices: Some(Arc::new(Catalogue::builtin()?)), ..Config::new(&origin) };
+        let kernel = talos_kernel::Kernel::open(ports, keys, config, policies)?;
         Self::over(kernel, Place::Memory(Mutex::default()))
     }
 
@@ -210,6 +219,41 @@ impl Kernel {
             let receipt = parse_body(&record.sealed.body)?;
             let envelope = record.sealed.envelope(&receipt.iss).to_envelope();
             Ok(ReceiptGetOutput { receipt_id: record.sealed.id, index: record.index, receipt, envelope })
+        })
+    }
+
+    /// Sets a budget, or other terms for the one of the same scope, unit and window.
+    pub fn set_budget(&self, budget: &Budget) -> Result<BudgetSetOutput, Error> {
+        self.with(|kernel| Ok(BudgetSetOutput { budget: kernel.set_budget(budget)? }))
+    }
+
+    /// Removes a budget and what was counted against it.
+    pub fn remove_budget(&self, input: &BudgetRemoveInput) -> Result<(), Error> {
+        let unit = Unit::new(input.unit, input.currency.as_deref())?;
+        self.with(|kernel| kernel.remove_budget(&input.scope, unit, Span::new(input.window.as_ref())))
+    }
+
+    /// Where budgets stand.
+    pub fn show_budgets(&self, input: &BudgetShowInput) -> Result<BudgetShowOutput, Error> {
+        self.with(|kernel| {
+            let mut accounts = kernel.budgets(input.scope.as_ref())?;
+            accounts.truncate(ACCOUNTS_MAX);
+            Ok(BudgetShowOutput { accounts })
+        })
+    }
+
+    /// The budgets that are used the most.
+    pub fn top_budgets(&self, input: &BudgetTopInput) -> Result<BudgetTopOutput, Error> {
+        self.with(|kernel| {
+            let mut accounts = kernel.budgets(None)?;
+            // Each of a level is no account; those that use it are listed.
+            accounts.retain(|account| {
+                account.budget.scope.name.as_deref() != Some("*")
+                    && input.unit.is_none_or(|unit| unit == account.budget.unit)
+            });
+            talos_budget::fullest_first(&mut accounts);
+            accounts.truncate(usize::try_from(input.limit.unwrap_or(TOP)).unwrap_or(ACCOUNTS_MAX));
+            Ok(BudgetTopOutput { accounts })
         })
     }
 

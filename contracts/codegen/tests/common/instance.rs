@@ -173,6 +173,7 @@ fn checked(check: &str, random: &mut Random) -> String {
             format!("did:key:z{key}#z{key}")
         }
         "is_origin" => of(b"abcxyz019./_-", 1, 128),
+        "is_date" => [4, 2, 2].map(|len| of(b"0123456789", len, len)).join("-"),
         "is_currency" => of(b"ABCXYZ", 3, 3),
         "is_agent" => of(b"abz09", 1, 1) + &of(b"abz09_-", 0, 63),
         "is_code" => format!("{}.{}", of(b"abcxyz_019", 1, 20), of(b"abcxyz_019", 1, 20)),

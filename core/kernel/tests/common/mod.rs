@@ -313,6 +313,7 @@ impl Rig {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
+            budgets: Arc::new(self.store.another()),
             heads: self.heads.clone(),
             files: None,
             stages: (self.stages)(),

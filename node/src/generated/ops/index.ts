@@ -2,6 +2,7 @@
 
 export * as approval from "./approval.js";
 export * as audit from "./audit.js";
+export * as budget from "./budget.js";
 export * as bundle from "./bundle.js";
 export * as checkpoint from "./checkpoint.js";
 export * as did from "./did.js";

@@ -4,6 +4,7 @@
 from talos._generated.ops import (
     approval,
     audit,
+    budget,
     bundle,
     checkpoint,
     did,
@@ -17,6 +18,7 @@ from talos._generated.ops import (
 __all__ = [
     "approval",
     "audit",
+    "budget",
     "bundle",
     "checkpoint",
     "did",

@@ -17,8 +17,8 @@ use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, OutcomeStatus};
 use talos_crash_test::{Random, kernel_on, ports};
-use talos_kernel::ports::{Answer, Approval, Begun, KeptCode, Committed, Entry, Record, Standing, Store, Turn};
-use talos_kernel::{Action, Kernel, Run, Settlement, Ticket};
+use talos_kernel::ports::{Answer, Approval, Begun, Committed, Entry, KeptCode, Record, Standing, Store, Turn};
+use talos_kernel::{Action, Kernel, Ports, Run, Settlement, Ticket};
 use talos_shared::Home;
 use talos_sqlite::{SqliteStore, Synchronous};
 
@@ -43,13 +43,17 @@ fn main() {
 
 fn open(directory: &Path, store: &str) -> Kernel {
     let home = Home::open(directory).unwrap();
-    let store: Arc<dyn Store> = match store {
-        "full" => Arc::new(SqliteStore::open(directory).unwrap()),
-        "off" => Arc::new(SqliteStore::open_with(directory, Synchronous::Off).unwrap()),
-        "early" => Arc::new(Early::new(SqliteStore::open(directory).unwrap())),
+    let sound = |synchronous| ports(&home, Arc::new(SqliteStore::open_with(directory, synchronous).unwrap()));
+    let ports = match store {
+        "full" => sound(Synchronous::Full),
+        "off" => sound(Synchronous::Off),
+        "early" => {
+            let store = Arc::new(Early::new(SqliteStore::open(directory).unwrap()));
+            Ports { store, ..sound(Synchronous::Full) }
+        }
         other => panic!("no store {other}"),
     };
-    Kernel::open(ports(&home, store), home.keys().unwrap(), home.config(), home.policy().unwrap()).unwrap()
+    Kernel::open(ports, home.keys().unwrap(), home.config(), home.policy().unwrap()).unwrap()
 }
 
 /// Waits for a receipt, and tells of it when it is on disk.

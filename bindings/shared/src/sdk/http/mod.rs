@@ -56,6 +56,7 @@ impl Strangers {
 }
 
 /// What became of a request.
+#[allow(clippy::large_enum_variant, reason = "one a request, and taken apart at once")]
 pub enum Admission {
     /// The route runs, then the entry is settled.
     Entered(Entry),
