@@ -1,7 +1,7 @@
 // A call that a person approves while it is held, one that is refused, and one that a budget stops.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, officialServer, text } from "../client.mjs";
 import { answer, folder, receipts, run, talos, words, work } from "./place.mjs";
 import { check, heading, line, verdict } from "./show.mjs";
@@ -31,7 +31,11 @@ const command = (...args) => ["--dir", state, "--json", ...args];
 /** The id of the request that waits. */
 async function waiting() {
   for (let tries = 0; tries < 100; tries += 1) {
-    const { approvals } = answer("talos approvals list", talos, command("approvals", "list", "--state", "pending"));
+    const { approvals } = answer(
+      "talos approvals list",
+      talos,
+      command("approvals", "list", "--state", "pending"),
+    );
     if (approvals.length > 0) return approvals[0].approval;
     await sleep(100);
   }
@@ -40,25 +44,48 @@ async function waiting() {
 
 async function held(client, name, decide) {
   const path = join(files, name);
-  const call = client.callTool({ name: "write_file", arguments: { path, content: "Bronze does not tire.\n" } });
+  const call = client.callTool({
+    name: "write_file",
+    arguments: { path, content: "Bronze does not tire.\n" },
+  });
   const id = await waiting();
   check(!existsSync(path), "the held call has not run");
-  line(`held     write_file(${name}); a person is asked, and ${decide === "grant" ? "grants" : "refuses"} it`);
+  line(
+    `held     write_file(${name}); a person is asked, and ${decide === "grant" ? "grants" : "refuses"} it`,
+  );
   const told = run(talos, ["--dir", state, "approvals", decide, id, "--as", "ada", "--yes"]);
   check(told.status === 0, `talos approvals ${decide}`, told.err || told.out);
   const result = await call;
-  verdict(`write_file(${name})`, result.isError === true, text(result).split("\n")[0].replaceAll(`${files}/`, ""));
-  check(existsSync(path) === (decide === "grant"), `a call that was ${decide === "grant" ? "granted" : "refused"}`);
+  verdict(
+    `write_file(${name})`,
+    result.isError === true,
+    text(result).split("\n")[0].replaceAll(`${files}/`, ""),
+  );
+  check(
+    existsSync(path) === (decide === "grant"),
+    `a call that was ${decide === "grant" ? "granted" : "refused"}`,
+  );
 }
 
 async function attempts(client) {
   await held(client, "report.txt", "grant");
-  check(readFileSync(join(files, "report.txt"), "utf8").includes("Bronze"), "the granted call has written its file");
+  check(
+    readFileSync(join(files, "report.txt"), "utf8").includes("Bronze"),
+    "the granted call has written its file",
+  );
   await held(client, "other.txt", "deny");
   for (const expected of [false, false, true]) {
     const result = await client.callTool({ name: "list_directory", arguments: { path: files } });
-    verdict(`list_directory(${relative(files, files) || "."})`, result.isError === true, text(result).split("\n")[0]);
-    check((result.isError === true) === expected, "two calls are in the budget, the third is not", text(result));
+    verdict(
+      `list_directory(${relative(files, files) || "."})`,
+      result.isError === true,
+      text(result).split("\n")[0],
+    );
+    check(
+      (result.isError === true) === expected,
+      "two calls are in the budget, the third is not",
+      text(result),
+    );
   }
 }
 
@@ -90,5 +117,7 @@ approvals:
   }
   const got = receipts(state).map(words).join("; ");
   check(got === EXPECTED.join("; "), "the receipts tell who was asked and what it came to", got);
-  line(`receipts: ${EXPECTED.length} signed, among them the request, the grant's redemption, the refusal and the budget`);
+  line(
+    `receipts: ${EXPECTED.length} signed, among them the request, the grant's redemption, the refusal and the budget`,
+  );
 }

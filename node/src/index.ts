@@ -1,5 +1,6 @@
 /** Talos, the security kernel for AI agents: decisions, receipts and proofs for the functions of a Node program. */
 
+export { Approvals } from "./approvals.js";
 export { Decision, type Ended, Permit, type Place } from "./decision.js";
 export { call, invoke, type Text } from "./door.js";
 export { Bundle, type Identity, Receipt, type Trust, Verification } from "./evidence.js";
@@ -14,8 +15,8 @@ export {
 export * as operations from "./generated/ops/index.js";
 export type * as contracts from "./generated/types.js";
 export type { AnyFunction, Functions, Guarded, GuardedAll, GuardOptions, OnDeny } from "./guard.js";
-export { Approvals } from "./approvals.js";
 export { type Audit, Kernel, type KernelOptions, type Receipts, type RunOptions } from "./kernel.js";
 export { Policy } from "./policy.js";
 export { type ActionOptions, type Counters, Run } from "./run.js";
+export { Standing } from "./standing.js";
 export { VERSION } from "./version.js";

@@ -19,6 +19,7 @@ import {
 import { native } from "./native.js";
 import { Policy } from "./policy.js";
 import { Run } from "./run.js";
+import { Standing } from "./standing.js";
 
 /** How a kernel is opened. */
 export interface KernelOptions {
@@ -80,7 +81,11 @@ function cedarInput({ cedar, tools }: KernelOptions): contract.KernelOpenInput {
 
 function openInput(options: KernelOptions): contract.KernelOpenInput {
   const { directory, policy } = options;
-  return { ...policyInput(policy), ...cedarInput(options), ...(directory === undefined ? {} : { directory }) };
+  return {
+    ...policyInput(policy),
+    ...cedarInput(options),
+    ...(directory === undefined ? {} : { directory }),
+  };
 }
 
 // How Kernel.open and Kernel.inMemory hand an open kernel to the constructor.
@@ -94,10 +99,13 @@ export class Kernel implements AsyncDisposable {
   readonly #native: Binding.Kernel;
   readonly #door: Binding.Door;
   readonly #about: contract.KernelDescribeOutput;
+  #policy: contract.PolicyRef;
   /** The receipts of its log. */
   readonly receipts: Receipts;
   /** The requests for approval, and the answers of people. */
   readonly approvals: Approvals;
+  /** The kill switch and suspensions. */
+  readonly standing: Standing;
   /** Its log as a whole. */
   readonly audit: Audit;
 
@@ -106,6 +114,7 @@ export class Kernel implements AsyncDisposable {
     this.#native =
       OPENED in options ? (options as Opened)[OPENED] : attempt(() => native.Kernel.open(openInput(options)));
     this.#about = attempt(() => JSON.parse(this.#native.describe()) as contract.KernelDescribeOutput);
+    this.#policy = this.#about.policy;
     this.#door = this.#native.door();
     this.receipts = {
       last: () => this.#receipt({}),
@@ -113,6 +122,7 @@ export class Kernel implements AsyncDisposable {
       at: (index) => this.#receipt({ index }),
     };
     this.approvals = new Approvals((operation, input) => this.call(operation, input));
+    this.standing = new Standing((operation, input) => this.call(operation, input));
     this.audit = {
       checkpoint: () => settled(() => this.#native.checkpoint()),
       verify: async () =>
@@ -157,7 +167,19 @@ export class Kernel implements AsyncDisposable {
 
   /** Which policy is in force. */
   get policy(): contract.PolicyRef {
-    return this.#about.policy;
+    return this.#policy;
+  }
+
+  /**
+   * Puts another policy in force, for decisions from now on; one with mistakes is thrown and changes nothing. Absent: the
+   * directory's, read again.
+   */
+  async reload(policy?: Policy | string, shadow?: Policy): Promise<contract.PolicyRef> {
+    const beside = shadow === undefined ? {} : { shadow: shadow.text, policy_format: shadow.format };
+    const input = JSON.stringify({ ...beside, ...policyInput(policy) });
+    const output = JSON.parse((await this.call("kernel.reload", input)).toString("utf8"));
+    this.#policy = (output as contract.KernelReloadOutput).policy;
+    return this.#policy;
   }
 
   /** What `issuer`, `origin` and the like say, if the kernel is still open. */

@@ -126,5 +126,19 @@ export class Hands {
     },
     "audit.checkpoint": async () => ({ note: await this.kernel.audit.checkpoint() }),
     "audit.verify_log": async () => this.kernel.audit.verify(),
+    "kernel.reload": async ({ policy, policy_format }) => ({
+      policy: await this.kernel.reload(policy === undefined ? undefined : Policy.parse(policy, policy_format)),
+    }),
+    "approval.list": async ({ state }) => ({ approvals: await this.kernel.approvals.list(state) }),
+    "approval.show": async ({ approval }) => ({ case: await this.kernel.approvals.get(approval) }),
+    "approval.respond": async ({ approval, grant }) => ({
+      case: await this.kernel.approvals.respond(approval, grant),
+    }),
+    "approval.redeem_code": async (input) => ({
+      case: await this.kernel.approvals.redeemCode(input as never),
+    }),
+    "standing.set": async ({ scope, held, why }) =>
+      held ? this.kernel.standing.hold(scope, why) : this.kernel.standing.lift(scope, why),
+    "standing.show": async () => ({ holds: await this.kernel.standing.holds() }),
   };
 }

@@ -42,7 +42,12 @@ class Approvals:
         return self._case("approval.respond", {"approval": approval, "grant": grant})
 
     def redeem_code(
-        self, approval: str, name: str, code: str, response: ApprovalResponse = "grant", note: str | None = None
+        self,
+        approval: str,
+        name: str,
+        code: str,
+        response: ApprovalResponse = "grant",
+        note: str | None = None,
     ) -> ApprovalCase:
         """Answers for a person who has given the one-time code. Blocks for the disk."""
         members: dict[str, object] = {"approval": approval, "name": name, "code": code, "response": response}
@@ -53,7 +58,7 @@ class Approvals:
     def wait(self, approval: str, timeout: float | None = None) -> ApprovalCase:
         """Waits until people have answered, the request has expired, or so many seconds are over.
 
-        Blocks the thread. The call that was denied is made again after that; it runs if the request is granted.
+        Blocks the thread. The call that was denied is made again after that; it runs if it is granted.
         """
         end = None if timeout is None else time.monotonic() + timeout
         while (case := self.get(approval))["state"] == "pending":

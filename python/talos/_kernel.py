@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
@@ -10,6 +11,7 @@ from talos import _context, _native
 from talos._approvals import Approvals
 from talos._evidence import Identity, Policy, Receipt
 from talos._generated.errors import TalosError
+from talos._standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -212,12 +214,15 @@ class Audit:
         return cast("AuditVerifyLogOutput", self._kernel.verify_log())
 
 
-def _policy(policy: Policy | Path | None) -> dict[str, object]:
+def _policy(policy: Policy | Path | None, shadow: Policy | None = None) -> dict[str, object]:
+    beside: dict[str, object] = (
+        {} if shadow is None else {"shadow": shadow.text, "policy_format": shadow.format}
+    )
     if policy is None:
-        return {}
+        return beside
     if isinstance(policy, Policy):
-        return {"policy": policy.text, "policy_format": policy.format}
-    return {"policy_path": os.fspath(policy)}
+        return {**beside, "policy": policy.text, "policy_format": policy.format}
+    return {**beside, "policy_path": os.fspath(policy)}
 
 
 def _cedar(cedar: Iterable[Path] | None, tools: Path | None) -> dict[str, object]:
@@ -292,6 +297,20 @@ class Kernel(_native.Kernel):
     def approvals(self) -> Approvals:
         """The requests for approval, and the answers of people."""
         return Approvals(self)
+
+    @property
+    def standing(self) -> Standing:
+        """The kill switch and suspensions."""
+        return Standing(self)
+
+    def reload(self, policy: Policy | Path | None = None, shadow: Policy | None = None) -> PolicyRef:
+        """Puts another policy in force, for decisions from now on; one with mistakes changes nothing.
+
+        policy: absent: the directory's, read again.
+        shadow: decided on beside it, and recorded.
+        """
+        output = json.loads(self.call("kernel.reload", json.dumps(_policy(policy, shadow))))
+        return cast("PolicyRef", output["policy"])
 
     @property
     def audit(self) -> Audit:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from suite import MANIFEST, content, files, text
 from talos import Decision, Denied, Door, Kernel, Permit, Policy, Receipt, Run, TalosError, operations
+from talos._approvals import Approvals
 from talos._generated.operations import OPERATIONS
 from talos._kernel import Audit, Receipts
+from talos._standing import Standing
 
 Invoke = Callable[[str, dict[str, Any]], Any]
 
@@ -34,6 +36,13 @@ METHODS: dict[str, Any] = {
     "audit.prove": Receipt.prove,
     "audit.checkpoint": Audit.checkpoint,
     "audit.verify_log": Audit.verify,
+    "kernel.reload": Kernel.reload,
+    "approval.list": Approvals.list,
+    "approval.show": Approvals.get,
+    "approval.respond": Approvals.respond,
+    "approval.redeem_code": Approvals.redeem_code,
+    "standing.set": Standing.hold,
+    "standing.show": Standing.holds,
 }
 
 

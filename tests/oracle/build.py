@@ -197,7 +197,9 @@ class Recipe:
         if self.kind == "heartbeat":
             return chain.add("heartbeat").body
         if self.kind == "standing":
-            return chain.add("standing", {"standing": {"scope": {"level": "team", "name": "a"}, "held": True}}).body
+            return chain.add(
+                "standing", {"standing": {"scope": {"level": "team", "name": "a"}, "held": True}}
+            ).body
         if self.kind == "policy":
             return chain.add("policy", {"policy": {"id": "p", "hash": "A" * 43}}).body
         decision = chain.decision("c1", self.args, self.ARGS_KEY)

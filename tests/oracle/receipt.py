@@ -40,7 +40,9 @@ _COUNT = contract.integer(0, constants.MAX_SAFE)
 _CALL = contract.string(1, 128)
 _CODES = contract.array(contract.matching(contract.CODE), 16)
 _POLICY = contract.members({"id": contract.string(1, 64), "hash": contract.hash_value}, ("id", "hash"))
-_SCOPE = contract.members({"level": contract.one_of(*SCOPE_LEVELS), "name": contract.string(1, 512)}, ("level",))
+_SCOPE = contract.members(
+    {"level": contract.one_of(*SCOPE_LEVELS), "name": contract.string(1, 512)}, ("level",)
+)
 
 
 def _is_signing_did(text: str) -> bool:
@@ -163,7 +165,9 @@ def read_body(payload: bytes) -> dict[str, Value]:
     weak = body["sign"] == "log" or body["dur"] == "after_release"
     if kind == "decision" and weak and not _is_allowed_read(body):
         raise Refusal("receipt.malformed")
-    if "observed" in body and (body["verdict"] != "allow" or body["observed"] not in ("needs_approval", "deny")):
+    if "observed" in body and (
+        body["verdict"] != "allow" or body["observed"] not in ("needs_approval", "deny")
+    ):
         raise Refusal("receipt.malformed")
     if kind == "standing" and not _is_whole_scope(body):
         raise Refusal("receipt.malformed")

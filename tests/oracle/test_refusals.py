@@ -635,7 +635,8 @@ for observed, verdict in (("deny", "deny"), ("allow", "allow"), ("transform", "a
         Recipe(kind="decision", body=together(put("observed", observed), put("verdict", verdict))),
         Recipe(kind="decision", body=put("observed", "deny")),
     )
-for scope in ({"level": "all", "name": "a"}, {"level": "team"}):
+SCOPES: list[dict[str, Value]] = [{"level": "all", "name": "a"}, {"level": "team"}]
+for scope in SCOPES:
     bundles(
         "receipt.malformed",
         f"scope {scope}",
