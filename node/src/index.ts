@@ -18,5 +18,6 @@ export type { AnyFunction, Functions, Guarded, GuardedAll, GuardOptions, OnDeny 
 export { type Audit, Kernel, type KernelOptions, type Receipts, type RunOptions } from "./kernel.js";
 export { Policy } from "./policy.js";
 export { type ActionOptions, type Counters, Run } from "./run.js";
+export { Budgets } from "./budgets.js";
 export { Standing } from "./standing.js";
 export { VERSION } from "./version.js";

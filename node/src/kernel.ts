@@ -2,6 +2,7 @@
 
 import { Approvals } from "./approvals.js";
 import type * as Binding from "./binding.js";
+import { Budgets } from "./budgets.js";
 import * as context from "./context.js";
 import { bytesOf, type Text } from "./door.js";
 import { Bundle, type Identity, Receipt } from "./evidence.js";
@@ -104,6 +105,8 @@ export class Kernel implements AsyncDisposable {
   readonly receipts: Receipts;
   /** The requests for approval, and the answers of people. */
   readonly approvals: Approvals;
+  /** Budgets, and where they stand. */
+  readonly budgets: Budgets;
   /** The kill switch and suspensions. */
   readonly standing: Standing;
   /** Its log as a whole. */
@@ -122,6 +125,7 @@ export class Kernel implements AsyncDisposable {
       at: (index) => this.#receipt({ index }),
     };
     this.approvals = new Approvals((operation, input) => this.call(operation, input));
+    this.budgets = new Budgets((operation, input) => this.call(operation, input));
     this.standing = new Standing((operation, input) => this.call(operation, input));
     this.audit = {
       checkpoint: () => settled(() => this.#native.checkpoint()),

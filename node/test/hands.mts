@@ -137,6 +137,13 @@ export class Hands {
     "approval.redeem_code": async (input) => ({
       case: await this.kernel.approvals.redeemCode(input as never),
     }),
+    "budget.set": async ({ budget }) => ({ budget: await this.kernel.budgets.set(budget) }),
+    "budget.remove": async (input) => {
+      await this.kernel.budgets.remove(input as never);
+      return {};
+    },
+    "budget.show": async ({ scope }) => ({ accounts: await this.kernel.budgets.show(scope) }),
+    "budget.top": async (input) => ({ accounts: await this.kernel.budgets.top(input) }),
     "standing.set": async ({ scope, held, why }) =>
       held ? this.kernel.standing.hold(scope, why) : this.kernel.standing.lift(scope, why),
     "standing.show": async () => ({ holds: await this.kernel.standing.holds() }),

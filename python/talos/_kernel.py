@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar, Unpa
 
 from talos import _context, _native
 from talos._approvals import Approvals
+from talos._budgets import Budgets
 from talos._evidence import Identity, Policy, Receipt
 from talos._generated.errors import TalosError
 from talos._standing import Standing
@@ -297,6 +298,11 @@ class Kernel(_native.Kernel):
     def approvals(self) -> Approvals:
         """The requests for approval, and the answers of people."""
         return Approvals(self)
+
+    @property
+    def budgets(self) -> Budgets:
+        """Budgets, and where they stand."""
+        return Budgets(self)
 
     @property
     def standing(self) -> Standing:

@@ -10,6 +10,7 @@ import pytest
 from suite import MANIFEST, content, files, text
 from talos import Decision, Denied, Door, Kernel, Permit, Policy, Receipt, Run, TalosError, operations
 from talos._approvals import Approvals
+from talos._budgets import Budgets
 from talos._generated.operations import OPERATIONS
 from talos._kernel import Audit, Receipts
 from talos._standing import Standing
@@ -41,6 +42,10 @@ METHODS: dict[str, Any] = {
     "approval.show": Approvals.get,
     "approval.respond": Approvals.respond,
     "approval.redeem_code": Approvals.redeem_code,
+    "budget.set": Budgets.set,
+    "budget.remove": Budgets.remove,
+    "budget.show": Budgets.show,
+    "budget.top": Budgets.top,
     "standing.set": Standing.hold,
     "standing.show": Standing.holds,
 }
