@@ -3,6 +3,7 @@
 //! The functions need no fuzzer. `fuzz_targets/` hands them to libFuzzer, `tests/fuzz-replay` calls
 //! them with the kept corpus on a stable compiler. A violated invariant panics.
 
+pub mod approval;
 pub mod arguments;
 pub mod bundle;
 pub mod checkpoint;
@@ -18,6 +19,7 @@ pub type Target = fn(&[u8]);
 
 /// The targets by the name of their corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("approval", approval::target),
     ("arguments", arguments::target),
     ("bundle", bundle::target),
     ("checkpoint", checkpoint::target),

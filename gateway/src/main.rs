@@ -1,5 +1,8 @@
 //! `talos`: the command line, and the MCP connector.
 
+mod approvals;
+mod approvals_text;
+mod approvals_watch;
 mod budget;
 mod call;
 mod doctor;
@@ -106,6 +109,11 @@ enum Command {
         #[command(subcommand)]
         command: log::Command,
     },
+    /// See what waits for people, and answer.
+    Approvals {
+        #[command(subcommand)]
+        command: approvals::Command,
+    },
     /// Set budgets, and see where they stand.
     Budget {
         #[command(subcommand)]
@@ -148,6 +156,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, output),
         Command::Log { command } => log::run(command, directory, output),
+        Command::Approvals { command } => approvals::run(&directory()?, command, output),
         Command::Budget { command } => budget::run(&directory()?, command, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
         Command::Lockdown(arguments) => lockdown::run(&directory()?, arguments, output),

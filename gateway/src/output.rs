@@ -47,6 +47,11 @@ impl Output {
         }
     }
 
+    /// Says something to whoever sits at the terminal, beside the result.
+    pub fn say(&self, text: &str) {
+        line(&mut io::stderr().lock(), text.trim_end().as_bytes());
+    }
+
     /// Prints an error with what to do about it, or its problem document under `--json`.
     pub fn error(&self, error: &Error) {
         if self.json {

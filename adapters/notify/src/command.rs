@@ -1,6 +1,6 @@
 //! The notification command: the notice on its standard input, nothing else of ours in its hands.
 
-use crate::{Notice, TIMEOUT};
+use crate::{TIMEOUT, notice};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use talos_contracts::{Error, ErrorCode};
+use talos_kernel::ports::Notice;
 use zeroize::Zeroizing;
 
 /// Bytes of the command's standard error that are kept for the report.
@@ -48,8 +49,8 @@ impl Program {
     }
 
     /// Runs it with the notice on its standard input. Its output is dropped, but for the beginning of its errors.
-    pub(crate) fn tell(&self, notice: &Notice) -> Result<(), Error> {
-        let (name, text) = (&self.argv[0], notice.json(true)?);
+    pub(crate) fn tell(&self, told: &Notice) -> Result<(), Error> {
+        let (name, text) = (&self.argv[0], notice::text(told, true)?);
         let mut child = self.spawn().map_err(|e| failed(format!("{name}: {e}")))?;
         feed(&mut child, text);
         let errors = listen(&mut child);

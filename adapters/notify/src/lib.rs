@@ -10,7 +10,6 @@ mod report;
 mod webhook;
 
 pub use address::is_public;
-pub use notice::Notice;
 pub use report::{REPORT_FILE, Report};
 
 use command::Program;
@@ -20,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use talos_contracts::{ConfigurationNotify, Error, ErrorCode};
+use talos_kernel::ports::{Notice, Notify};
 use webhook::Hook;
 
 /// How long a command may run and a web hook may take.
@@ -97,6 +97,12 @@ impl Notifier {
     /// What became of the notices of this process.
     pub fn report(&self) -> Report {
         self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Notify for Notifier {
+    fn notify(&self, notice: Notice) {
+        self.send(notice);
     }
 }
 

@@ -1,11 +1,12 @@
 //! The web hook: a POST that is signed as Standard Webhooks say, to a public address, without redirects.
 
-use crate::{Notice, TIMEOUT, is_public};
+use crate::{TIMEOUT, is_public, notice};
 use std::fs;
 use std::path::Path;
 use talos_contracts::scalar::{decode_base64, encode_base64};
 use talos_contracts::{Error, ErrorCode, NotifyWebhook};
 use talos_crypto::hash;
+use talos_kernel::ports::Notice;
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -68,9 +69,9 @@ impl Hook {
     }
 
     /// Posts the notice. The answer's body is not read.
-    pub(crate) fn tell(&self, notice: &Notice, now_s: u64) -> Result<(), Error> {
-        let body = notice.json(self.codes)?;
-        let (id, time) = (notice.id.to_string(), now_s.to_string());
+    pub(crate) fn tell(&self, told: &Notice, now_s: u64) -> Result<(), Error> {
+        let body = notice::text(told, self.codes)?;
+        let (id, time) = (told.id.to_string(), now_s.to_string());
         let mut request = self.agent.post(&self.url).header("content-type", "application/json");
         request = request.header("webhook-id", &id).header("webhook-timestamp", &time);
         if let Some(secret) = &self.secret {

@@ -15,7 +15,8 @@ use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, encode_base64};
 use talos_contracts::*;
 use talos_crypto::hash;
-use talos_notify::{Notice, Notifier, QUEUE, Report, is_public};
+use talos_kernel::ports::Notice;
+use talos_notify::{Notifier, QUEUE, Report, is_public};
 use tempfile::TempDir;
 
 const DID: &str = "did:key:z6Mkon3Necd6NkkyfoGoHxid2znGc59LU3K7mubaRcFbLfLX";

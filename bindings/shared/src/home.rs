@@ -20,7 +20,7 @@ use talos_contracts::json;
 use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
-use talos_kernel::ports::Entropy;
+use talos_kernel::ports::{Entropy, Notify};
 use talos_kernel::{Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
 use talos_policy::{CompiledPolicy, Format, PolicyError};
@@ -256,7 +256,7 @@ impl Home {
             heads: Arc::new(self.heads()),
             files: Some(Arc::new(SystemFiles)),
             stages: cedar.stages()?,
-            notify: None,
+            notify: self.notifier()?.map(|notifier| Arc::new(notifier) as Arc<dyn Notify>),
         };
         let config = Config { prices: Some(Arc::new(self.prices()?)), ..self.config() };
         Kernel::open(ports, self.keys()?, config, policies)
@@ -324,7 +324,7 @@ pub(crate) fn read_file_of(path: &Path, most: u64, missing: ErrorCode) -> Result
     fs::read_to_string(path).map_err(|e| refused(e.to_string()))
 }
 
-fn load_key(path: &Path) -> Result<SigningKey, Error> {
+pub(crate) fn load_key(path: &Path) -> Result<SigningKey, Error> {
     let fail = |code, why: String| Error::new(code, format!("{}: {why}", path.display()));
     let metadata = fs::metadata(path).map_err(|e| fail(ErrorCode::KeyMissing, e.to_string()))?;
     if is_readable_by_others(&metadata) {
@@ -337,7 +337,7 @@ fn load_key(path: &Path) -> Result<SigningKey, Error> {
     SigningKey::from_pem(&pem).map_err(|e| fail(e.code, e.detail))
 }
 
-fn load_or_make_key(path: &Path, may_make: bool) -> Result<SigningKey, Error> {
+pub(crate) fn load_or_make_key(path: &Path, may_make: bool) -> Result<SigningKey, Error> {
     if path.exists() || !may_make {
         return load_key(path);
     }
@@ -367,7 +367,7 @@ fn io_error(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorCode::StoreIo, format!("{}: {error}", path.display()))
 }
 
-fn make_private_directory(path: &Path) -> Result<(), Error> {
+pub(crate) fn make_private_directory(path: &Path) -> Result<(), Error> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

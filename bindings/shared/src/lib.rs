@@ -7,6 +7,7 @@
 //! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
 
 mod approvals;
+mod approvers;
 mod budgets;
 mod cedar;
 mod door;
@@ -17,6 +18,7 @@ mod operations;
 pub mod sdk;
 mod system;
 
+pub use approvers::{Approvers, approver_key};
 pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};
 pub use files::SystemFiles;

@@ -53,9 +53,8 @@ pub fn action(shown: &Shown<'_>) -> ApprovalView {
     let mut found = Found::default();
     found.walk(shown.args, &mut String::new());
     let (diffs, more_diffs) = diff::all(shown.args, shown.files);
-    let effect = shown.effect.map_or("effect not declared", Effect::as_str);
     let mut view = ApprovalView {
-        heading: format!("{} {} ({effect})", shown.kind.as_str(), short(shown.target, Reading::Name)),
+        heading: heading(shown.kind, shown.target, shown.effect),
         amount: shown.amount.map(amount),
         args_digest: args_digest(shown.args),
         arguments: found.arguments,
@@ -77,6 +76,22 @@ pub fn action(shown: &Shown<'_>) -> ApprovalView {
 /// The paths of the files that the arguments would change, which a host reads to show what would become of them.
 pub fn paths(args: &Value) -> Vec<String> {
     diff::paths(args)
+}
+
+/// Kind, target and effect.
+pub fn heading(kind: ActionKind, target: &str, effect: Option<Effect>) -> String {
+    let effect = effect.map_or("effect not declared", Effect::as_str);
+    format!("{} {} ({effect})", kind.as_str(), name(target))
+}
+
+/// A name for a machine, such as a target or a rule, on one line: what is not ASCII is written out.
+pub fn name(text: &str) -> String {
+    short(text, Reading::Name)
+}
+
+/// A sentence of somebody else, on one line.
+pub fn sentence(text: &str) -> String {
+    short(text, Reading::Prose)
 }
 
 /// Money with its currency: at least two decimals, all six where they are needed.

@@ -56,6 +56,9 @@ fn the_genuine_seeds_are_accepted() {
     talos_audit::checkpoint::SignedNote::parse(&text("checkpoint/worked-note")).unwrap();
     talos_audit::checkpoint::LogKey::parse(&text("checkpoint/worked-vkey")).unwrap();
     talos_audit::proof::TlogProof::parse(&text("checkpoint/worked-proof")).unwrap();
+    let (_, request) = talos_fuzz::approval::genuine().unwrap();
+    talos_approval::grant::verify(&talos_crypto::dsse::Unverified::parse(&read("approval/grant")).unwrap(), &request)
+        .unwrap();
     for n in 0..3 {
         talos_audit::receipt::parse_body(&read(&format!("bundle/worked-receipt-{n}"))).unwrap();
     }

@@ -1,0 +1,156 @@
+//! Requests for approval as text and as JSON.
+
+use crate::approvals::state_of;
+use std::collections::BTreeMap;
+use talos_shared::approval::{Channel, State, render};
+use talos_shared::contracts::json::{self, Profile, Value};
+use talos_shared::contracts::{Approval, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView};
+use talos_shared::kernel::Case;
+
+/// Characters of an id in lists: enough to name it.
+const SHORT: usize = 10;
+
+/// A request, as lists have it.
+pub struct Item {
+    pub id: String,
+    pub state: ApprovalState,
+    heading: String,
+    amount: Option<String>,
+    contract: Approval,
+}
+
+impl Item {
+    pub fn new(case: &Case) -> Self {
+        let asked = case.request.request();
+        let missing = match &case.state {
+            State::Pending { missing } => missing.as_slice(),
+            _ => &[],
+        };
+        let missing = missing.iter().map(|m| ApprovalMissing {
+            rule: m.rule.clone(),
+            people: m.people,
+            approvers: m.approvers.clone(),
+        });
+        let state = state_of(case);
+        Item {
+            id: case.request.id().to_b64(),
+            state,
+            heading: render::heading(asked.kind, &asked.target, Some(asked.effect)),
+            amount: asked.amount.as_ref().map(render::amount),
+            contract: Approval {
+                id: *case.request.id(),
+                state,
+                run: asked.run.clone(),
+                actor: asked.actor.clone(),
+                principal: asked.principal.clone(),
+                kind: asked.kind,
+                target: asked.target.clone(),
+                effect: asked.effect,
+                amount: asked.amount.clone(),
+                rules: asked.rules.iter().map(|rule| rule.id.clone()).collect(),
+                missing: missing.collect(),
+                iat: asked.iat,
+                expires: asked.expires,
+            },
+        }
+    }
+
+    /// The rules that ask, in one line.
+    pub fn rules(&self) -> String {
+        self.contract.rules.iter().map(|rule| render::sentence(rule)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Kind, target and effect.
+    pub fn heading(&self) -> &str {
+        &self.heading
+    }
+
+    /// The contract as a value.
+    pub fn value(&self) -> Value {
+        read(&self.contract.canonical())
+    }
+
+    /// One line: id, state, money, who is missing.
+    pub fn line(&self) -> String {
+        let mut line = format!("{}  {}", &self.id[..SHORT], self.state.as_str());
+        if let Some(amount) = &self.amount {
+            line.push_str(&format!("  {amount}"));
+        }
+        let missing = self.contract.missing.iter().map(|m| format!("{} of {}", m.people, m.approvers.join(", ")));
+        let missing: Vec<String> = missing.collect();
+        if !missing.is_empty() {
+            line.push_str(&format!("  needs {}", missing.join("; ")));
+        }
+        line
+    }
+}
+
+/// The batch view: what asks for the same stands together.
+pub fn list(items: &[Item]) -> String {
+    if items.is_empty() {
+        return "nothing waits for approval".to_owned();
+    }
+    let mut groups: BTreeMap<(String, &str), Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        groups.entry((item.rules(), &item.heading)).or_default().push(item);
+    }
+    let mut out = String::new();
+    for ((rules, heading), items) in groups {
+        out.push_str(&format!("{heading}, rule {rules}: {}\n", items.len()));
+        for item in items {
+            out.push_str(&format!("  {}\n", item.line()));
+        }
+    }
+    out
+}
+
+pub fn answered(items: &[Item]) -> String {
+    items.iter().map(|item| item.line() + "\n").collect()
+}
+
+/// A contract as a value. What a canonical writer wrote is read back.
+fn read(bytes: &[u8]) -> Value {
+    json::parse(bytes, Profile::Data).unwrap_or_else(|_| Value::object::<&str>([]))
+}
+
+pub fn values(items: &[Item]) -> Vec<Value> {
+    items.iter().map(Item::value).collect()
+}
+
+/// Everything about a request, for a terminal.
+pub fn page(case: &Case, view: &ApprovalView) -> String {
+    let asked = case.request.request();
+    let mut out = format!("approval {} ({})\n", case.request.id(), state_of(case).as_str());
+    out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
+    if let Some(principal) = &asked.principal {
+        out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
+    }
+    out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
+    for rule in &asked.rules {
+        let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
+        out.push_str(&format!("rule {} needs {} of {}\n", render::sentence(&rule.id), rule.quorum, people.join(", ")));
+    }
+    for answer in &case.answers {
+        let (grant, how) = (answer.grant(), if answer.channel() == Channel::Code { "by code" } else { "by key" });
+        let said = if grant.response == ApprovalResponse::Grant { "granted" } else { "denied" };
+        let note = grant.note.as_ref().map(|note| format!(": {}", render::sentence(note))).unwrap_or_default();
+        out.push_str(&format!("{} has {said} {how}{note}\n", grant.name));
+    }
+    out.push('\n');
+    for line in &view.lines {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+pub fn value(case: &Case, view: &ApprovalView) -> Value {
+    let answers: Vec<Value> = case.answers.iter().map(|answer| read(&answer.grant().canonical())).collect();
+    Value::object([
+        ("approval", Item::new(case).value()),
+        ("request", read(&case.request.request().canonical())),
+        ("answers", Value::from(answers)),
+        ("args", case.args.clone()),
+        ("view", read(&view.canonical())),
+    ])
+}

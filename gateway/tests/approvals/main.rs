@@ -1,0 +1,9 @@
+//! `talos approvals` over a directory in which a kernel asks.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![cfg(unix)]
+
+mod notices;
+mod place;
+mod respond;
+mod watch;

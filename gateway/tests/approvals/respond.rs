@@ -1,0 +1,139 @@
+//! list, show, grant, deny, keygen.
+
+use crate::place::*;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use talos_shared::contracts::json::Value;
+use talos_shared::contracts::{ErrorCode, Verdict};
+
+#[test]
+fn a_grant_from_the_command_line_lets_the_action_run_once() {
+    let place = Place::new("");
+    let id = place.ask("c1", "wipe", r#"{"disk":"/dev/sda"}"#);
+    let id_text = id.to_b64();
+    let first = place.approvals(&["grant", &id_text[..12], "--as", "ada", "--yes", "--note", "as agreed"]);
+    assert!(first.status.success(), "{}", err(&first));
+    assert!(out(&first).contains("needs 1 of bob"), "{}", out(&first));
+    assert_eq!(place.decide("c1", "wipe", r#"{"disk":"/dev/sda"}"#).verdict, Verdict::NeedsApproval);
+
+    let twice = place.approvals(&["grant", &id_text, "--as", "ada", "--yes"]);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(err(&twice).contains("approval.duplicate"), "{}", err(&twice));
+    assert_eq!(place.decide("c1", "wipe", r#"{"disk":"/dev/sda"}"#).verdict, Verdict::NeedsApproval);
+
+    assert!(place.approvals(&["grant", &id_text, "--as", "bob", "--yes"]).status.success());
+    assert_eq!(place.state(&id), "granted");
+    assert_eq!(place.decide("c1", "wipe", r#"{"disk":"/dev/sda"}"#).verdict, Verdict::Allow);
+    assert_eq!(place.state(&id), "redeemed");
+    assert!(out(&place.approvals(&["show", &id_text])).contains("ada has granted by key: as agreed"));
+    assert_eq!(place.decide("c2", "wipe", r#"{"disk":"/dev/sda"}"#).verdict, Verdict::NeedsApproval);
+}
+
+#[test]
+fn a_denial_denies_and_asks_nobody_again() {
+    let place = Place::new("");
+    let id = place.ask("c1", "write_file", r#"{"path":"x","content":""}"#);
+    assert!(place.approvals(&["deny", &id.to_b64(), "--as", "bob"]).status.success());
+    assert_eq!(place.state(&id), "denied");
+    let decision = place.decide("c1", "write_file", r#"{"path":"x","content":""}"#);
+    assert_eq!((decision.verdict, decision.code()), (Verdict::Deny, Some(ErrorCode::ApprovalRejected)));
+}
+
+#[test]
+fn what_is_shown_is_what_would_run() {
+    let place = Place::new("");
+    let file = place.path().join("notes.txt");
+    fs::write(&file, "one\ntwo\n").unwrap();
+    let path = file.to_str().unwrap();
+    let id = place.ask(
+        "c1",
+        "write_file",
+        &format!(r#"{{"path":"{path}","content":"one\n\u202e2\n","see":"https://u@evil.example/"}}"#),
+    );
+    let page = out(&place.approvals(&["show", &id.to_b64()]));
+    for line in [
+        "tool_call write_file (write)",
+        "rule files needs 1 of ada, bob",
+        "host: evil.example, after a user name, in /see",
+        "  -two",
+        "  +\u{27e8}U+202E\u{27e9}2",
+        &format!("file {path}: would change"),
+    ] {
+        assert!(page.lines().any(|l| l == line), "{line} is not in\n{page}");
+    }
+    assert!(!page.contains('\u{202e}'));
+    let fifo = place.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let id = place.ask("c2", "write_file", &format!(r#"{{"path":"{}","content":"x"}}"#, fifo.display()));
+    assert!(out(&place.approvals(&["show", &id.to_b64()])).contains("not known here"), "a pipe is not waited for");
+}
+
+#[test]
+fn the_list_puts_together_what_asks_for_the_same() {
+    let place = Place::new("");
+    assert_eq!(out(&place.approvals(&["list"])).trim(), "nothing waits for approval");
+    for n in 0..3 {
+        place.ask(&format!("c{n}"), "wipe", &format!(r#"{{"n":{n}}}"#));
+    }
+    let other = place.ask("d", "write_file", "{}");
+    let listed = out(&place.approvals(&["list"]));
+    assert!(listed.contains("tool_call wipe (irreversible), rule ruin: 3\n"), "{listed}");
+    assert!(listed.contains("tool_call write_file (write), rule files: 1\n"), "{listed}");
+    let ids = |args: &[&str]| place.json(args).get("approvals").and_then(Value::as_array).unwrap().len();
+    assert_eq!(ids(&["list"]), 4);
+    let (first, other) = (place.ask("c0", "wipe", r#"{"n":0}"#).to_b64(), other.to_b64());
+    assert!(place.approvals(&["deny", &format!("{first},{}", &other[..8]), "--as", "ada"]).status.success());
+    assert_eq!((ids(&["list"]), ids(&["list", "--state", "denied"]), ids(&["list", "--state", "all"])), (2, 2, 4));
+}
+
+#[test]
+fn a_grant_is_never_given_without_a_word_from_somebody() {
+    let place = Place::new("");
+    let id = place.ask("c1", "write_file", "{}").to_b64();
+    let unasked = place.approvals(&["grant", &id, "--as", "ada"]);
+    assert_eq!(unasked.status.code(), Some(2));
+    assert!(err(&unasked).contains("--yes"), "{}", err(&unasked));
+    let two = place.approvals(&["grant", &id, "--yes"]);
+    assert!(err(&two).contains("several people have their keys here"), "{}", err(&two));
+    let stranger = place.approvals(&["grant", &id, "--as", "mallory", "--yes"]);
+    assert!(err(&stranger).contains("approval.not_approver"));
+    // The kernel's own key, and another approver's under her name.
+    let own = place.path().join("keys/sign.pem");
+    let kernel = place.approvals(&["grant", &id, "--as", "ada", "--key", own.to_str().unwrap(), "--yes"]);
+    assert!(err(&kernel).contains("approval.own_request"), "{}", err(&kernel));
+    let bobs = keys(place.path()).join("bob.pem");
+    let wrong = place.approvals(&["grant", &id, "--as", "ada", "--key", bobs.to_str().unwrap(), "--yes"]);
+    assert!(err(&wrong).contains("approval.not_approver"), "{}", err(&wrong));
+    assert_eq!(place.json(&["show", &id]).get("answers"), Some(&Value::from(Vec::<Value>::new())));
+    let by_file = place.approvals(&["grant", &id, "--key", bobs.to_str().unwrap(), "--yes"]);
+    assert!(by_file.status.success(), "{}", err(&by_file));
+}
+
+#[test]
+fn ids_may_be_shortened_as_far_as_they_are_clear() {
+    let place = Place::new("");
+    let id = place.ask("c1", "write_file", "{}").to_b64();
+    assert!(place.approvals(&["show", &id[..6]]).status.success());
+    for unknown in [&id[..5], "AAAAAAAAAA", "-AAAAAAAAA", "", &"A".repeat(43)] {
+        let shown = place.approvals(&["show", unknown]);
+        assert_eq!(shown.status.code(), Some(1), "{unknown}");
+        assert!(err(&shown).contains("approval.unknown"), "{}", err(&shown));
+    }
+}
+
+#[test]
+fn a_person_s_key_lies_apart_and_is_theirs_alone() {
+    let place = Place::new("");
+    let file = keys(place.path()).join("ada.pem");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let before = fs::read(&file).unwrap();
+    assert!(out(&place.approvals(&["keygen", "ada"])).contains("approvers:\n    - {name: ada, key: \"did:key:z6Mk"));
+    assert_eq!(fs::read(&file).unwrap(), before, "a key that is there stays");
+    for name in ["../x", "Ada", ""] {
+        assert!(!place.approvals(&["keygen", name]).status.success(), "{name:?}");
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let id = place.ask("c1", "write_file", "{}").to_b64();
+    let open = place.approvals(&["grant", &id, "--as", "ada", "--yes"]);
+    assert!(err(&open).contains("key.permissions"), "{}", err(&open));
+}

@@ -1,0 +1,86 @@
+//! watch: requests as they come, answered line by line.
+
+use crate::place::*;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+struct Watch {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watch {
+    fn start(place: &Place, args: &[&str]) -> Watch {
+        let mut command = command(place.path(), &[&["approvals", "watch"], args].concat());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let other = sender.clone();
+        std::thread::spawn(move || {
+            BufReader::new(stdout).lines().map_while(Result::ok).for_each(|l| drop(sender.send(l)))
+        });
+        std::thread::spawn(move || {
+            BufReader::new(stderr).lines().map_while(Result::ok).for_each(|l| drop(other.send(l)))
+        });
+        Watch { child, lines }
+    }
+
+    fn type_line(&mut self, line: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    fn wait_for(&self, part: &str) -> String {
+        loop {
+            let line =
+                self.lines.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("no line with {part:?}"));
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn requests_appear_and_are_answered_after_they_were_looked_at() {
+    let place = Place::new("");
+    let mut watch = Watch::start(&place, &["--as", "ada"]);
+    let id = place.ask("c1", "write_file", r#"{"path":"a"}"#);
+    assert!(watch.wait_for("write_file").trim_start().starts_with("1  "));
+    watch.type_line("g 1");
+    watch.wait_for("look at 1 first");
+    assert_eq!(place.state(&id), "pending");
+    watch.type_line("s 1");
+    watch.wait_for("/path: \"a\"");
+    watch.type_line("g 1");
+    watch.wait_for("granted");
+    assert_eq!(place.state(&id), "granted");
+    let second = place.ask("c2", "write_file", r#"{"path":"b"}"#);
+    watch.wait_for("  2  ");
+    watch.type_line("nonsense 7");
+    watch.wait_for("q quits");
+    watch.type_line("d 2");
+    watch.wait_for("denied");
+    assert_eq!(place.state(&second), "denied");
+    watch.type_line("q");
+    assert!(watch.child.wait().unwrap().success());
+}
+
+#[test]
+fn under_json_each_change_is_one_line() {
+    let place = Place::new("");
+    let watch = Watch::start(&place, &["--json"]);
+    let id = place.ask("c1", "write_file", "{}").to_b64();
+    let line = watch.wait_for("\"pending\"");
+    assert!(line.contains(&id) && line.starts_with('{'), "{line}");
+    place.approvals(&["deny", &id, "--as", "ada"]);
+    assert!(watch.wait_for("\"denied\"").contains(&id));
+}
