@@ -15,6 +15,7 @@ mod log;
 mod mcp;
 mod output;
 mod policy;
+mod policy_replay;
 mod redact;
 mod selection;
 mod show;
@@ -99,7 +100,7 @@ enum Command {
         #[arg(long)]
         lines: bool,
     },
-    /// Check and explain policies.
+    /// Check, explain, test, replay, compare and lay out policies.
     Policy {
         #[command(subcommand)]
         command: policy::Command,
@@ -154,7 +155,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
             mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, approval_wait, command })
         }
         Command::Call { operation, lines } => call::run(&operation, lines),
-        Command::Policy { command } => policy::run(command, output),
+        Command::Policy { command } => policy::run(command, directory, output),
         Command::Log { command } => log::run(command, directory, output),
         Command::Approvals { command } => approvals::run(&directory()?, command, output),
         Command::Budget { command } => budget::run(&directory()?, command, output),

@@ -15,6 +15,7 @@ mod files;
 mod head;
 mod home;
 mod operations;
+pub mod policies;
 pub mod sdk;
 mod system;
 

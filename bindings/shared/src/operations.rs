@@ -1,11 +1,8 @@
 //! The pure operations, by id. Each reads its generated input type, calls the core, and writes
 //! its generated output type; there is no logic here.
 
-use crate::approvals;
-use crate::budgets;
 use crate::door::refusal;
-use crate::files::StatedLinks;
-use crate::home::{format, policy_error};
+use crate::{approvals, budgets, policies};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
 use talos_contracts::json::{self, Profile, Value};
@@ -14,7 +11,6 @@ use talos_contracts::*;
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, VerifyingKey};
 use talos_identity::{Did, document, encode, envelope, resolve};
-use talos_policy::{CompiledPolicy, PolicyError, PolicyFacts, RealPaths, RunState, Subject};
 use talos_verify::Trust;
 
 pub(crate) type Output = Result<Vec<u8>, Error>;
@@ -48,8 +44,13 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
         "budget.simulate" => budgets::simulate(&BudgetSimulateInput::read(input)?),
         "budget.price" => budgets::price(&BudgetPriceInput::read(input)?),
         "budget.count_tokens" => budgets::count_tokens(&BudgetCountTokensInput::read(input)?),
-        "policy.check" => policy_check(&PolicyCheckInput::read(input)?),
-        "policy.decide" => policy_decide(&PolicyDecideInput::read(input)?),
+        "policy.check" => policies::check(&PolicyCheckInput::read(input)?),
+        "policy.decide" => policies::decide(&PolicyDecideInput::read(input)?),
+        "policy.explain" => policies::explain(&PolicyExplainInput::read(input)?),
+        "policy.test" => policies::test(&PolicyTestInput::read(input)?),
+        "policy.diff" => policies::diff(&PolicyDiffInput::read(input)?),
+        "policy.format" => policies::format_text(&PolicyFormatInput::read(input)?),
+        "policy.schema" => PolicySchemaInput::read(input).map(|_| policies::schema()),
         _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
     }
 }
@@ -259,111 +260,4 @@ fn bundle_verify(input: &BundleVerifyInput) -> Output {
         Err(error) => answer(false, Some(error.code), talos_verify::is_untrusted(error.code).then_some(false)),
     }
     .canonical())
-}
-
-/// How messages call a policy that was given as a text.
-const POLICY: &str = "policy";
-
-/// A policy from its text and the texts of the files that it includes. Where none are given, it can include none.
-fn load(
-    text: &str,
-    of: Option<PolicyFormat>,
-    files: Option<&[PolicyFile]>,
-) -> Result<CompiledPolicy, Vec<PolicyError>> {
-    let Some(files) = files else { return CompiledPolicy::load(text.as_bytes(), format(of), POLICY) };
-    let read = |path: &str| {
-        let file = files.iter().find(|file| file.path == path).map(|file| file.text.as_bytes().to_vec());
-        file.ok_or_else(|| {
-            Error::new(ErrorCode::PolicyIncludeUnreadable, format!("{path:?} is not among the files given"))
-        })
-    };
-    CompiledPolicy::load_with(text.as_bytes(), format(of), POLICY, &read)
-}
-
-fn policy_check(input: &PolicyCheckInput) -> Output {
-    let output = match load(&input.text, input.format, input.files.as_deref()) {
-        Ok(policy) => PolicyCheckOutput {
-            valid: true,
-            id: Some(policy.policy().id.clone()),
-            hash: Some(policy.hash()),
-            tools: Some(policy.tool_names()),
-            errors: None,
-        },
-        Err(errors) => PolicyCheckOutput {
-            valid: false,
-            id: None,
-            hash: None,
-            tools: None,
-            errors: Some(
-                errors
-                    .into_iter()
-                    .map(|e| PolicyMistake {
-                        file: (e.file != POLICY).then_some(e.file),
-                        code: e.code,
-                        message: e.message,
-                        line: e.line.into(),
-                        column: e.column.into(),
-                        suggestion: e.suggestion,
-                    })
-                    .collect(),
-            ),
-        },
-    };
-    Ok(output.canonical())
-}
-
-fn policy_decide(input: &PolicyDecideInput) -> Output {
-    let policy = load(&input.policy, input.format, input.files.as_deref()).map_err(|errors| policy_error(&errors))?;
-    let action = &input.action;
-    let state = input.state.clone().unwrap_or_default();
-    let links = state.real_paths.map(StatedLinks);
-    let no_args = Value::object::<&str>([]);
-    let facts = PolicyFacts::new(action.kind, &action.target, action.args.as_ref().unwrap_or(&no_args));
-    let subject = subject(input.subject.clone().unwrap_or_default());
-    let found = policy.decide(&PolicyFacts {
-        subject: &subject,
-        effect: action.effect,
-        tool_hash: action.tool_hash,
-        principal: action.principal.as_deref(),
-        consent: action.consent,
-        kyc: action.kyc,
-        tokens: action.tokens,
-        amount: action.amount.as_ref(),
-        now_ms: state.now_ms.unwrap_or(0),
-        files: links.as_ref().map(|links| links as &dyn RealPaths),
-        state: RunState {
-            admitted: state.tool_calls_admitted.unwrap_or(0),
-            in_flight: state.tool_calls_in_flight.unwrap_or(0),
-            tokens_reserved: state.tokens_reserved.unwrap_or(0),
-            spent_micro: state.spent_micro.unwrap_or(0),
-        },
-        ..facts
-    });
-    let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
-    let rates = found.rates.into_iter().map(|rate| PolicyRateKept {
-        rule: rate.rule,
-        key: rate.key,
-        calls: rate.calls,
-        per_seconds: rate.per_seconds,
-        burst: rate.burst,
-    });
-    Ok(PolicyDecideOutput {
-        verdict: found.verdict,
-        effect: found.effect,
-        reasons: found.reasons,
-        rates: some(rates.collect()),
-        asks: (!found.asks.is_empty()).then_some(found.asks),
-        asks_expire_ms: found.asks_expire_ms,
-    }
-    .canonical())
-}
-
-fn subject(subject: PolicySubject) -> Subject {
-    Subject {
-        organisation: subject.organisation,
-        team: subject.team,
-        agent: subject.agent,
-        actor: subject.actor.unwrap_or_default(),
-        run: subject.run.unwrap_or_default(),
-    }
 }

@@ -34,10 +34,15 @@ fn the_table_has_every_documented_operation() {
     assert_eq!(table.len(), OPERATIONS.len());
 }
 
+fn has_input(operation: &Value) -> bool {
+    operation.get("input").and_then(Value::as_object).is_some_and(|parts| !parts.is_empty())
+}
+
 #[test]
 fn the_documented_examples_are_true() {
     for (id, operation) in documented() {
-        if !Operation::find(&id).unwrap().pure {
+        // Without an input, the answer is a document that is its own example.
+        if !Operation::find(&id).unwrap().pure || !has_input(&operation) {
             continue;
         }
         let example = operation.get("example").unwrap_or_else(|| panic!("{id} has no example"));
@@ -51,12 +56,16 @@ fn the_documented_examples_are_true() {
 #[test]
 fn each_operation_reads_its_input_strictly() {
     let door = Door::new();
+    let inputless = documented().into_iter().filter(|(_, operation)| !has_input(operation));
+    let inputless: BTreeSet<String> = inputless.map(|(id, _)| id).collect();
     for operation in OPERATIONS {
         let code = |input: &[u8]| door.call(operation.id, input).unwrap_err().code;
         assert_eq!(code(b"{"), ErrorCode::MalformedSyntax, "{}", operation.id);
         assert_eq!(code(b"{\"x\":1,\"x\":1}"), ErrorCode::MalformedDuplicateName, "{}", operation.id);
         assert_eq!(code(b"{\"no_such_member\":1}"), ErrorCode::MalformedMemberUnknown, "{}", operation.id);
-        if operation.pure {
+        if operation.pure && inputless.contains(operation.id) {
+            assert!(call(operation.id, b"{}").is_ok(), "{}", operation.id);
+        } else if operation.pure {
             assert_eq!(code(b"{}"), ErrorCode::MalformedMemberMissing, "{}", operation.id);
         } else {
             assert_eq!(call(operation.id, b"{}").unwrap_err().code, ErrorCode::KernelNotOpen, "{}", operation.id);

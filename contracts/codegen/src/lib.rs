@@ -3,6 +3,7 @@
 //!
 //! `cargo run -p talos-codegen` writes; with `-- --check` it names each file that differs and ends with 1.
 
+mod editor;
 mod exceptions;
 mod hosts;
 pub mod load;
@@ -30,6 +31,7 @@ pub fn generate(root: &Path) -> Result<Vec<(String, String)>, String> {
     files.extend(python::files(&model, &manifest)?);
     files.extend(typescript::files(&model, &manifest));
     files.extend(markdown::files(&model));
+    files.extend(editor::files(&sources)?);
     Ok(files)
 }
 

@@ -32,7 +32,8 @@ fn examples_are_accepted_by_schema_and_reader() {
         };
         let area = sources.operations.iter().find(|area| area.value.get(id).is_some()).unwrap();
         let operation = &area.value[id];
-        if operation["pure"] == false {
+        // Without an input, the answer is a document that is its own example.
+        if operation["pure"] == false || operation["example"].is_null() {
             continue;
         }
         let example = &operation["example"][side];

@@ -24,5 +24,9 @@ mod number;
 pub mod scalar;
 
 pub use error::Error;
+
+/// The JSON Schema of policy files, for editors (2020-12).
+pub const POLICY_SCHEMA: &str = include_str!("generated/policy.schema.json");
+
 pub use generated::*;
 pub use nearest::nearest;

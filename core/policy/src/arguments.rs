@@ -164,6 +164,11 @@ impl Arguments {
         Arguments { stated, no_others, ..Arguments::default() }
     }
 
+    /// Whether any arguments will do.
+    pub fn is_empty(&self) -> bool {
+        self.stated.is_empty() && !self.no_others
+    }
+
     /// Compiles the rules; what is wrong with them is added to `mistakes`.
     pub fn compile(&mut self, tool: &str, mistakes: &mut Mistakes) {
         let mut ids = HashSet::new();

@@ -86,6 +86,13 @@ impl CompiledPolicy {
         }
     }
 
+    /// Whether what this policy says to such an action can depend on its arguments.
+    pub fn reads_arguments(&self, kind: ActionKind, target: &str) -> bool {
+        let rules = if kind == ActionKind::ToolCall { self.tools.find(target) } else { &[] };
+        let reads = |rule: &Tool| rule.amount.is_some() || !rule.arguments.is_empty();
+        !self.patterns.is_empty() || self.egress.is_some() || rules.iter().any(reads)
+    }
+
     /// The rules of the tool that is called, if one of them grants it.
     fn rules<'a>(&'a self, facts: &'a PolicyFacts<'a>) -> Rules<'a> {
         match facts.kind {

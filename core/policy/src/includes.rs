@@ -36,6 +36,16 @@ impl<'a> Reading<'a> {
         Reading { read, stack: Vec::new(), files: 0 }
     }
 
+    /// Reads a file and no other: what is wrong with the rules of a file that includes others is not known without those.
+    pub fn check_contract(text: &[u8], format: Format, name: &str) -> Result<(), Vec<PolicyError>> {
+        let Document { value, mut errors } = source::read(text, format);
+        let policy = value.and_then(|mut document| contract::read(&mut document, &mut errors));
+        match policy {
+            Some(_) if errors.is_empty() => Ok(()),
+            _ => Err(PolicyError::list(errors, text, name)),
+        }
+    }
+
     pub fn load(&mut self, text: &[u8], format: Format, name: &str) -> Result<Loaded, Vec<PolicyError>> {
         let Document { value, mut errors } = source::read(text, format);
         let Some(mut document) = value else { return Err(PolicyError::list(errors, text, name)) };

@@ -192,7 +192,7 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 /// Line and column of a byte offset: both from 1, the column in characters.
-pub(crate) fn position(bytes: &[u8], offset: usize) -> (u32, u32) {
+pub fn position(bytes: &[u8], offset: usize) -> (u32, u32) {
     let before = &bytes[..offset.min(bytes.len())];
     let line = before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);

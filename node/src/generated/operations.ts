@@ -90,6 +90,16 @@ import type {
   PolicyCheckOutput,
   PolicyDecideInput,
   PolicyDecideOutput,
+  PolicyDiffInput,
+  PolicyDiffOutput,
+  PolicyExplainInput,
+  PolicyExplainOutput,
+  PolicyFormatInput,
+  PolicyFormatOutput,
+  PolicySchemaInput,
+  PolicySchemaOutput,
+  PolicyTestInput,
+  PolicyTestOutput,
   ReceiptGetInput,
   ReceiptGetOutput,
   ReceiptVerifyInput,
@@ -121,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "TLepJcf21b4ipUG61aQMfo1VuPpmx_05Y1YgisSR_iY";
+export const MANIFEST_HASH = "eCeSA3vmJUdoMq35WT8nNQitf5rEPg7CAL5LDu83rcE";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -191,6 +201,11 @@ export interface OperationTypes {
   "audit.verify_log": { readonly input: AuditVerifyLogInput; readonly output: AuditVerifyLogOutput };
   "policy.check": { readonly input: PolicyCheckInput; readonly output: PolicyCheckOutput };
   "policy.decide": { readonly input: PolicyDecideInput; readonly output: PolicyDecideOutput };
+  "policy.explain": { readonly input: PolicyExplainInput; readonly output: PolicyExplainOutput };
+  "policy.test": { readonly input: PolicyTestInput; readonly output: PolicyTestOutput };
+  "policy.diff": { readonly input: PolicyDiffInput; readonly output: PolicyDiffOutput };
+  "policy.format": { readonly input: PolicyFormatInput; readonly output: PolicyFormatOutput };
+  "policy.schema": { readonly input: PolicySchemaInput; readonly output: PolicySchemaOutput };
   "standing.set": { readonly input: StandingSetInput; readonly output: StandingSetOutput };
   "standing.show": { readonly input: StandingShowInput; readonly output: StandingShowOutput };
   "receipt.verify": { readonly input: ReceiptVerifyInput; readonly output: ReceiptVerifyOutput };
@@ -1062,6 +1077,59 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "policy.include_unreadable",
       "policy.include_hash",
     ],
+    reasons: [],
+  },
+  "policy.explain": {
+    id: "policy.explain",
+    summary: "Says in words what each rule of a policy matches, and what its author may not have meant.",
+    pure: true,
+    errors: [
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
+    ],
+    reasons: [],
+  },
+  "policy.test": {
+    id: "policy.test",
+    summary: "Runs cases against a policy.",
+    pure: true,
+    errors: [
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
+    ],
+    reasons: [],
+  },
+  "policy.diff": {
+    id: "policy.diff",
+    summary: "Says in which rules two policies differ, and whether the second allows more or less.",
+    pure: true,
+    errors: [
+      "policy.syntax",
+      "policy.unknown_key",
+      "policy.invalid",
+      "policy.include_unreadable",
+      "policy.include_hash",
+    ],
+    reasons: [],
+  },
+  "policy.format": {
+    id: "policy.format",
+    summary: "Writes a policy in the canonical order and layout of its format.",
+    pure: true,
+    errors: ["policy.syntax", "policy.unknown_key", "policy.invalid"],
+    reasons: [],
+  },
+  "policy.schema": {
+    id: "policy.schema",
+    summary: "Gives the JSON Schema of policy files, for editors.",
+    pure: true,
+    errors: [],
     reasons: [],
   },
   "standing.set": {

@@ -1381,6 +1381,84 @@ export type Policy = {
   readonly on_drift?: PolicyOnDrift;
 };
 
+/** What is expected; what is absent may be anything. */
+export type PolicyExpectation = {
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** The effect that is decided on. */
+  readonly effect?: Effect;
+  /** The codes of all reasons, each once, in any order. */
+  readonly reasons?: readonly ErrorCode[];
+  /** The approval rules that ask, in any order. */
+  readonly asks?: readonly string[];
+  /** The rates that have to be kept, in any order. */
+  readonly rates?: readonly string[];
+};
+
+/** A symbolic link. */
+export type PolicyLink = {
+  /** Where the link is. */
+  readonly path: string;
+  /** Where it leads, as an absolute path; absent: it cannot be followed. */
+  readonly real?: string;
+};
+
+/** What a run has used so far, and what its host knows. */
+export type PolicyState = {
+  /** Calls that ended or expired. */
+  readonly tool_calls_admitted?: number;
+  /** Calls whose permit is open. */
+  readonly tool_calls_in_flight?: number;
+  /** Tokens that are reserved or used. */
+  readonly tokens_reserved?: number;
+  /** Money that is reserved or spent. */
+  readonly spent_micro?: number;
+  /** The time in milliseconds since 1970; absent: not known. */
+  readonly now_ms?: number;
+  /** The symbolic links that there are; absent: nobody can follow links. */
+  readonly real_paths?: readonly PolicyLink[];
+};
+
+/** Whose action it is; what is absent is not known. */
+export type PolicySubject = {
+  /** The name of the organisation that the agent belongs to. */
+  readonly organisation?: string;
+  /** The name of the team that the agent belongs to. */
+  readonly team?: string;
+  /** The name of the agent. */
+  readonly agent?: string;
+  /** The DID that acts. */
+  readonly actor?: string;
+  /** The run. */
+  readonly run?: string;
+};
+
+/** An action, and what the policy is expected to say to it. */
+export type PolicyCase = {
+  /** What the case shows. */
+  readonly name: string;
+  /** The action. */
+  readonly action: Action;
+  /** What the run has used so far; absent: nothing. */
+  readonly state?: PolicyState;
+  /** Whose action it is; absent: not known. */
+  readonly subject?: PolicySubject;
+  /** What is expected; what is absent may be anything. */
+  readonly expect: PolicyExpectation;
+};
+
+/** What a policy is expected to say, case by case. */
+export type PolicyTest = {
+  /** Contract and major version; may be left out of a file. */
+  readonly typ?: "talos.policy_test/1";
+  /** Major version; may be left out of a file. */
+  readonly version?: 1;
+  /** What the cases are about. */
+  readonly description?: string;
+  /** The cases. */
+  readonly cases: readonly PolicyCase[];
+};
+
 /**
  * The vocabulary that its tokens are counted in; absent: not public, so bytes are counted.
  *
@@ -2555,44 +2633,6 @@ export type PolicyCheckOutput = {
   readonly errors?: readonly PolicyMistake[];
 };
 
-/** A symbolic link. */
-export type PolicyLink = {
-  /** Where the link is. */
-  readonly path: string;
-  /** Where it leads, as an absolute path; absent: it cannot be followed. */
-  readonly real?: string;
-};
-
-/** What the run has used so far; absent: nothing. */
-export type PolicyState = {
-  /** Calls that ended or expired. */
-  readonly tool_calls_admitted?: number;
-  /** Calls whose permit is open. */
-  readonly tool_calls_in_flight?: number;
-  /** Tokens that are reserved or used. */
-  readonly tokens_reserved?: number;
-  /** Money that is reserved or spent. */
-  readonly spent_micro?: number;
-  /** The time in milliseconds since 1970; absent: not known. */
-  readonly now_ms?: number;
-  /** The symbolic links that there are; absent: nobody can follow links. */
-  readonly real_paths?: readonly PolicyLink[];
-};
-
-/** Whose action it is; what is absent is not known. */
-export type PolicySubject = {
-  /** The name of the organisation that the agent belongs to. */
-  readonly organisation?: string;
-  /** The name of the team that the agent belongs to. */
-  readonly team?: string;
-  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
-  readonly agent?: string;
-  /** The DID that acts. */
-  readonly actor?: string;
-  /** The run. */
-  readonly run?: string;
-};
-
 /** Input of `policy.decide`. */
 export type PolicyDecideInput = {
   /** The policy. */
@@ -2605,7 +2645,7 @@ export type PolicyDecideInput = {
   readonly files?: readonly PolicyFile[];
   /** What the run has used so far; absent: nothing. */
   readonly state?: PolicyState;
-  /** Whose action it is; what is absent is not known. */
+  /** Whose action it is; absent: not known. */
   readonly subject?: PolicySubject;
 };
 
@@ -2637,6 +2677,148 @@ export type PolicyDecideOutput = {
   readonly asks?: readonly ApprovalRule[];
   /** How long the request for them may wait. */
   readonly asks_expire_ms?: number;
+};
+
+/** Input of `policy.explain`. */
+export type PolicyExplainInput = {
+  /** The policy. */
+  readonly policy: string;
+  /** The format of the policy; absent: yaml. */
+  readonly format?: PolicyFormat;
+  /** The files that the policy includes. */
+  readonly files?: readonly PolicyFile[];
+  /** Only the rules that a call of this tool meets; absent: all. */
+  readonly tool?: string;
+};
+
+/** One rule in words. */
+export type PolicyExplanation = {
+  /** The rule: the name of a tool, an id, a key. */
+  readonly rule: string;
+  /** What it matches and what follows. */
+  readonly matches: string;
+  /** What the author may not have meant. */
+  readonly warnings: readonly string[];
+};
+
+/** Output of `policy.explain`. */
+export type PolicyExplainOutput = {
+  /** The rules. */
+  readonly rules: readonly PolicyExplanation[];
+};
+
+/** Input of `policy.test`. */
+export type PolicyTestInput = {
+  /** The policy. */
+  readonly policy: string;
+  /** The cases. */
+  readonly cases: readonly PolicyCase[];
+  /** The format of the policy; absent: yaml. */
+  readonly format?: PolicyFormat;
+  /** The files that the policy includes. */
+  readonly files?: readonly PolicyFile[];
+};
+
+/** What came of a case. */
+export type PolicyCaseResult = {
+  /** The case. */
+  readonly name: string;
+  /** Whether the policy says what was expected. */
+  readonly passed: boolean;
+  /** The answer to an action, in rising order of weight. */
+  readonly verdict: Verdict;
+  /** What was expected and what was found. */
+  readonly problems: readonly string[];
+  /** Why, sorted by stage and code. */
+  readonly reasons: readonly DecisionReason[];
+};
+
+/** Output of `policy.test`. */
+export type PolicyTestOutput = {
+  /** How many cases passed. */
+  readonly passed: number;
+  /** How many did not. */
+  readonly failed: number;
+  /** What came of each case, in their order. */
+  readonly results: readonly PolicyCaseResult[];
+};
+
+/** Input of `policy.diff`. */
+export type PolicyDiffInput = {
+  /** The one policy. */
+  readonly before: string;
+  /** The other. */
+  readonly after: string;
+  /** The format of before; absent: yaml. */
+  readonly before_format?: PolicyFormat;
+  /** The format of after; absent: yaml. */
+  readonly after_format?: PolicyFormat;
+  /** The files that the policy includes. */
+  readonly before_files?: readonly PolicyFile[];
+  /** The files that the policy includes. */
+  readonly after_files?: readonly PolicyFile[];
+};
+
+/**
+ * What became of the rule.
+ *
+ * - `added`: It is new.
+ * - `removed`: It is gone.
+ * - `changed`: It is another.
+ */
+export type PolicyChangeKind = "added" | "removed" | "changed";
+
+/**
+ * What that does to what is allowed.
+ *
+ * - `wider`: More may be allowed.
+ * - `narrower`: Less is allowed.
+ * - `neutral`: Nothing.
+ * - `unclear`: More or less, depending on the action.
+ */
+export type PolicyDirection = "wider" | "narrower" | "neutral" | "unclear";
+
+/** A rule that differs. */
+export type PolicyChange = {
+  /** The rule: its list, and its name or id. */
+  readonly rule: string;
+  /** What became of the rule. */
+  readonly change: PolicyChangeKind;
+  /** What that does to what is allowed. */
+  readonly direction: PolicyDirection;
+  /** What differs in it, as before -> after. */
+  readonly detail: string;
+};
+
+/** Output of `policy.diff`. */
+export type PolicyDiffOutput = {
+  /** The differences, in the order of the members. */
+  readonly changes: readonly PolicyChange[];
+};
+
+/** Input of `policy.format`. */
+export type PolicyFormatInput = {
+  /** The policy. */
+  readonly text: string;
+  /** The format of the text; absent: yaml. */
+  readonly format?: PolicyFormat;
+};
+
+/** Output of `policy.format`. */
+export type PolicyFormatOutput = {
+  /** The policy in its layout. */
+  readonly text: string;
+  /** Whether that is another text. */
+  readonly changed: boolean;
+};
+
+/** Input of `policy.schema`. */
+export type PolicySchemaInput = Record<string, never>;
+
+/** Output of `policy.schema`. */
+export type PolicySchemaOutput = {
+  /** The schema (JSON Schema 2020-12). */
+  readonly schema: string;
 };
 
 /** Input of `standing.set`. */

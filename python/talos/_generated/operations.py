@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "TLepJcf21b4ipUG61aQMfo1VuPpmx_05Y1YgisSR_iY"
+MANIFEST_HASH: Final = "eCeSA3vmJUdoMq35WT8nNQitf5rEPg7CAL5LDu83rcE"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -935,6 +935,65 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "policy.include_unreadable",
                 "policy.include_hash",
             ),
+            reasons=(),
+        ),
+        "policy.explain": Operation(
+            id="policy.explain",
+            summary=(
+                "Says in words what each rule of a policy matches, and what its author may not have meant."
+            ),
+            pure=True,
+            errors=(
+                "policy.syntax",
+                "policy.unknown_key",
+                "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
+            ),
+            reasons=(),
+        ),
+        "policy.test": Operation(
+            id="policy.test",
+            summary="Runs cases against a policy.",
+            pure=True,
+            errors=(
+                "policy.syntax",
+                "policy.unknown_key",
+                "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
+            ),
+            reasons=(),
+        ),
+        "policy.diff": Operation(
+            id="policy.diff",
+            summary="Says in which rules two policies differ, and whether the second allows more or less.",
+            pure=True,
+            errors=(
+                "policy.syntax",
+                "policy.unknown_key",
+                "policy.invalid",
+                "policy.include_unreadable",
+                "policy.include_hash",
+            ),
+            reasons=(),
+        ),
+        "policy.format": Operation(
+            id="policy.format",
+            summary="Writes a policy in the canonical order and layout of its format.",
+            pure=True,
+            errors=(
+                "policy.syntax",
+                "policy.unknown_key",
+                "policy.invalid",
+            ),
+            reasons=(),
+        ),
+        "policy.schema": Operation(
+            id="policy.schema",
+            summary="Gives the JSON Schema of policy files, for editors.",
+            pure=True,
+            errors=(),
             reasons=(),
         ),
         "standing.set": Operation(

@@ -1548,6 +1548,90 @@ class Policy(TypedDict):
     """What a result below the threshold leads to."""
 
 
+class PolicyExpectation(TypedDict):
+    """What is expected; what is absent may be anything."""
+
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    effect: NotRequired[Effect]
+    """The effect that is decided on."""
+    reasons: NotRequired[Sequence[ErrorCode]]
+    """The codes of all reasons, each once, in any order."""
+    asks: NotRequired[Sequence[str]]
+    """The approval rules that ask, in any order."""
+    rates: NotRequired[Sequence[str]]
+    """The rates that have to be kept, in any order."""
+
+
+class PolicyLink(TypedDict):
+    """A symbolic link."""
+
+    path: Required[str]
+    """Where the link is."""
+    real: NotRequired[str]
+    """Where it leads, as an absolute path; absent: it cannot be followed."""
+
+
+class PolicyState(TypedDict):
+    """What a run has used so far, and what its host knows."""
+
+    tool_calls_admitted: NotRequired[int]
+    """Calls that ended or expired."""
+    tool_calls_in_flight: NotRequired[int]
+    """Calls whose permit is open."""
+    tokens_reserved: NotRequired[int]
+    """Tokens that are reserved or used."""
+    spent_micro: NotRequired[int]
+    """Money that is reserved or spent."""
+    now_ms: NotRequired[int]
+    """The time in milliseconds since 1970; absent: not known."""
+    real_paths: NotRequired[Sequence[PolicyLink]]
+    """The symbolic links that there are; absent: nobody can follow links."""
+
+
+class PolicySubject(TypedDict):
+    """Whose action it is; what is absent is not known."""
+
+    organisation: NotRequired[str]
+    """The name of the organisation that the agent belongs to."""
+    team: NotRequired[str]
+    """The name of the team that the agent belongs to."""
+    agent: NotRequired[str]
+    """The name of the agent."""
+    actor: NotRequired[str]
+    """The DID that acts."""
+    run: NotRequired[str]
+    """The run."""
+
+
+class PolicyCase(TypedDict):
+    """An action, and what the policy is expected to say to it."""
+
+    name: Required[str]
+    """What the case shows."""
+    action: Required[Action]
+    """The action."""
+    state: NotRequired[PolicyState]
+    """What the run has used so far; absent: nothing."""
+    subject: NotRequired[PolicySubject]
+    """Whose action it is; absent: not known."""
+    expect: Required[PolicyExpectation]
+    """What is expected; what is absent may be anything."""
+
+
+class PolicyTest(TypedDict):
+    """What a policy is expected to say, case by case."""
+
+    typ: NotRequired[Literal["talos.policy_test/1"]]
+    """Contract and major version; may be left out of a file."""
+    version: NotRequired[Literal[1]]
+    """Major version; may be left out of a file."""
+    description: NotRequired[str]
+    """What the cases are about."""
+    cases: Required[Sequence[PolicyCase]]
+    """The cases."""
+
+
 TokenEncoding: TypeAlias = Literal[
     "cl100k",
     "o200k",
@@ -2854,47 +2938,6 @@ class PolicyCheckOutput(TypedDict):
     """The mistakes, in the order of the text."""
 
 
-class PolicyLink(TypedDict):
-    """A symbolic link."""
-
-    path: Required[str]
-    """Where the link is."""
-    real: NotRequired[str]
-    """Where it leads, as an absolute path; absent: it cannot be followed."""
-
-
-class PolicyState(TypedDict):
-    """What the run has used so far; absent: nothing."""
-
-    tool_calls_admitted: NotRequired[int]
-    """Calls that ended or expired."""
-    tool_calls_in_flight: NotRequired[int]
-    """Calls whose permit is open."""
-    tokens_reserved: NotRequired[int]
-    """Tokens that are reserved or used."""
-    spent_micro: NotRequired[int]
-    """Money that is reserved or spent."""
-    now_ms: NotRequired[int]
-    """The time in milliseconds since 1970; absent: not known."""
-    real_paths: NotRequired[Sequence[PolicyLink]]
-    """The symbolic links that there are; absent: nobody can follow links."""
-
-
-class PolicySubject(TypedDict):
-    """Whose action it is; what is absent is not known."""
-
-    organisation: NotRequired[str]
-    """The name of the organisation that the agent belongs to."""
-    team: NotRequired[str]
-    """The name of the team that the agent belongs to."""
-    agent: NotRequired[str]
-    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
-    actor: NotRequired[str]
-    """The DID that acts."""
-    run: NotRequired[str]
-    """The run."""
-
-
 class PolicyDecideInput(TypedDict):
     """Input of `policy.decide`."""
 
@@ -2909,7 +2952,7 @@ class PolicyDecideInput(TypedDict):
     state: NotRequired[PolicyState]
     """What the run has used so far; absent: nothing."""
     subject: NotRequired[PolicySubject]
-    """Whose action it is; what is absent is not known."""
+    """Whose action it is; absent: not known."""
 
 
 class PolicyRateKept(TypedDict):
@@ -2942,6 +2985,169 @@ class PolicyDecideOutput(TypedDict):
     """The approvals that the action needs, sorted by rule."""
     asks_expire_ms: NotRequired[int]
     """How long the request for them may wait."""
+
+
+class PolicyExplainInput(TypedDict):
+    """Input of `policy.explain`."""
+
+    policy: Required[str]
+    """The policy."""
+    format: NotRequired[PolicyFormat]
+    """The format of the policy; absent: yaml."""
+    files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
+    tool: NotRequired[str]
+    """Only the rules that a call of this tool meets; absent: all."""
+
+
+class PolicyExplanation(TypedDict):
+    """One rule in words."""
+
+    rule: Required[str]
+    """The rule: the name of a tool, an id, a key."""
+    matches: Required[str]
+    """What it matches and what follows."""
+    warnings: Required[Sequence[str]]
+    """What the author may not have meant."""
+
+
+class PolicyExplainOutput(TypedDict):
+    """Output of `policy.explain`."""
+
+    rules: Required[Sequence[PolicyExplanation]]
+    """The rules."""
+
+
+class PolicyTestInput(TypedDict):
+    """Input of `policy.test`."""
+
+    policy: Required[str]
+    """The policy."""
+    cases: Required[Sequence[PolicyCase]]
+    """The cases."""
+    format: NotRequired[PolicyFormat]
+    """The format of the policy; absent: yaml."""
+    files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
+
+
+class PolicyCaseResult(TypedDict):
+    """What came of a case."""
+
+    name: Required[str]
+    """The case."""
+    passed: Required[bool]
+    """Whether the policy says what was expected."""
+    verdict: Required[Verdict]
+    """The answer to an action, in rising order of weight."""
+    problems: Required[Sequence[str]]
+    """What was expected and what was found."""
+    reasons: Required[Sequence[DecisionReason]]
+    """Why, sorted by stage and code."""
+
+
+class PolicyTestOutput(TypedDict):
+    """Output of `policy.test`."""
+
+    passed: Required[int]
+    """How many cases passed."""
+    failed: Required[int]
+    """How many did not."""
+    results: Required[Sequence[PolicyCaseResult]]
+    """What came of each case, in their order."""
+
+
+class PolicyDiffInput(TypedDict):
+    """Input of `policy.diff`."""
+
+    before: Required[str]
+    """The one policy."""
+    after: Required[str]
+    """The other."""
+    before_format: NotRequired[PolicyFormat]
+    """The format of before; absent: yaml."""
+    after_format: NotRequired[PolicyFormat]
+    """The format of after; absent: yaml."""
+    before_files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
+    after_files: NotRequired[Sequence[PolicyFile]]
+    """The files that the policy includes."""
+
+
+PolicyChangeKind: TypeAlias = Literal[
+    "added",
+    "removed",
+    "changed",
+]
+"""What became of the rule.
+
+`added`: It is new.
+`removed`: It is gone.
+`changed`: It is another.
+"""
+
+PolicyDirection: TypeAlias = Literal[
+    "wider",
+    "narrower",
+    "neutral",
+    "unclear",
+]
+"""What that does to what is allowed.
+
+`wider`: More may be allowed.
+`narrower`: Less is allowed.
+`neutral`: Nothing.
+`unclear`: More or less, depending on the action.
+"""
+
+
+class PolicyChange(TypedDict):
+    """A rule that differs."""
+
+    rule: Required[str]
+    """The rule: its list, and its name or id."""
+    change: Required[PolicyChangeKind]
+    """What became of the rule."""
+    direction: Required[PolicyDirection]
+    """What that does to what is allowed."""
+    detail: Required[str]
+    """What differs in it, as before -> after."""
+
+
+class PolicyDiffOutput(TypedDict):
+    """Output of `policy.diff`."""
+
+    changes: Required[Sequence[PolicyChange]]
+    """The differences, in the order of the members."""
+
+
+class PolicyFormatInput(TypedDict):
+    """Input of `policy.format`."""
+
+    text: Required[str]
+    """The policy."""
+    format: NotRequired[PolicyFormat]
+    """The format of the text; absent: yaml."""
+
+
+class PolicyFormatOutput(TypedDict):
+    """Output of `policy.format`."""
+
+    text: Required[str]
+    """The policy in its layout."""
+    changed: Required[bool]
+    """Whether that is another text."""
+
+
+class PolicySchemaInput(TypedDict):
+    """Input of `policy.schema`."""
+
+
+class PolicySchemaOutput(TypedDict):
+    """Output of `policy.schema`."""
+
+    schema: Required[str]
+    """The schema (JSON Schema 2020-12)."""
 
 
 class StandingSetInput(TypedDict):

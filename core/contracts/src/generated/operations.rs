@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "TLepJcf21b4ipUG61aQMfo1VuPpmx_05Y1YgisSR_iY";
+pub const MANIFEST_HASH: &str = "eCeSA3vmJUdoMq35WT8nNQitf5rEPg7CAL5LDu83rcE";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1036,6 +1036,69 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::PolicyIncludeUnreadable,
             ErrorCode::PolicyIncludeHash,
         ],
+        reasons: &[],
+    },
+    Operation {
+        id: "policy.explain",
+        summary: "Says in words what each rule of a policy matches, and what its author may not have meant.",
+        pure: true,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[
+            ErrorCode::PolicySyntax,
+            ErrorCode::PolicyUnknownKey,
+            ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
+        ],
+        reasons: &[],
+    },
+    Operation {
+        id: "policy.test",
+        summary: "Runs cases against a policy.",
+        pure: true,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[
+            ErrorCode::PolicySyntax,
+            ErrorCode::PolicyUnknownKey,
+            ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
+        ],
+        reasons: &[],
+    },
+    Operation {
+        id: "policy.diff",
+        summary: "Says in which rules two policies differ, and whether the second allows more or less.",
+        pure: true,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[
+            ErrorCode::PolicySyntax,
+            ErrorCode::PolicyUnknownKey,
+            ErrorCode::PolicyInvalid,
+            ErrorCode::PolicyIncludeUnreadable,
+            ErrorCode::PolicyIncludeHash,
+        ],
+        reasons: &[],
+    },
+    Operation {
+        id: "policy.format",
+        summary: "Writes a policy in the canonical order and layout of its format.",
+        pure: true,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[ErrorCode::PolicySyntax, ErrorCode::PolicyUnknownKey, ErrorCode::PolicyInvalid],
+        reasons: &[],
+    },
+    Operation {
+        id: "policy.schema",
+        summary: "Gives the JSON Schema of policy files, for editors.",
+        pure: true,
+        verifier: false,
+        exposed: &[Surface::InProcess, Surface::Cli],
+        errors: &[],
         reasons: &[],
     },
     Operation {
