@@ -28,7 +28,7 @@ from suite import PROBLEMS, Suite  # noqa: E402
 
 # Folders that are written by hand, and the form of the cases in them (vectors/README.md).
 BY_HAND = {"kernel": "runs", "policy": "decisions", "text": "views"}
-OTHER_FORMS = {"policy/load.json": "mistakes", "policy/builtin.json": "builtin"}
+OTHER_FORMS = {"policy/load.json": "mistakes", "policy/builtin.json": "builtin", "policy/operations.json": "call"}
 
 
 def suites() -> list[Suite]:

@@ -27,6 +27,10 @@ def random_tool(source: random.Random, name: str) -> Value:
         rule["tool_hash"] = to_base64url(source.randbytes(32))
     if source.random() < 0.3:
         rule["description"] = "é"
+    if source.random() < 0.3:
+        rule["only_for"] = {source.choice(("teams", "organisations", "principals")): ["é", "a"]}
+    if source.random() < 0.3:
+        rule["consent_required"] = source.random() < 0.5
     return rule
 
 
@@ -41,7 +45,14 @@ def random_policy(source: random.Random) -> dict[str, Value]:
         "max_tokens_per_request": source.randrange(1, 2**40),
         "confidence_threshold_bp": source.randrange(10_001),
         "on_drift": source.choice(("flag", "needs_approval", "stop")),
+        "mode": source.choice(("enforce", "shadow", "observe")),
+        "kyc_required": source.random() < 0.5,
+        "rates": [{"id": "é", "calls": source.randrange(1, 10**9), "per_seconds": 1, "by": "team"}],
     }
+    if source.random() < 0.4:
+        above = {"micro": source.randrange(2**40), "currency": "EUR"}
+        policy["approvers"] = [{"name": "ann"}, {"name": "bob-1"}]
+        policy["approvals"] = [{"id": "a", "above": above, "quorum": source.randrange(1, 3)}]
     return policy | {name: value for name, value in optional.items() if source.random() < 0.4}
 
 

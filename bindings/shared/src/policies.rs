@@ -5,7 +5,7 @@ use crate::home::{format, policy_error, read_include};
 use crate::operations::Output;
 use std::collections::BTreeSet;
 use std::path::Path;
-use talos_contracts::json::Value;
+use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::*;
 use talos_policy::{
     CompiledPolicy, Finding, Format, PolicyError, PolicyFacts, RealPaths, RunState, Subject, read_document,
@@ -200,11 +200,16 @@ pub fn read_cases(path: &Path) -> Result<PolicyTest, Error> {
     let name = path.display().to_string();
     let text = read_include(&name).map_err(|error| Error { code: ErrorCode::InputUnreadable, ..error })?;
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&String::from_utf8_lossy(&text)));
-    let value = read_document(&text, format, &name).map_err(|errors| policy_error(&errors))?;
-    PolicyTest::read(&value).map_err(|error| {
+    let placed = |error: Error| {
         let (line, column) = error.span.map_or((1, 1), |span| talos_policy::position(&text, span.start as usize));
         Error { detail: format!("{name}:{line}:{column}: {}", error.detail), ..error }
-    })
+    };
+    // Arguments may have fractions, which the other formats have no place for.
+    let value = match format {
+        Format::Json => json::parse(&text, Profile::Data).map_err(placed)?,
+        _ => read_document(&text, format, &name).map_err(|errors| policy_error(&errors))?,
+    };
+    PolicyTest::read(&value).map_err(placed)
 }
 
 pub(crate) fn diff(input: &PolicyDiffInput) -> Output {

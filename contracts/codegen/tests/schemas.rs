@@ -23,6 +23,24 @@ fn every_schema_is_valid_json_schema_2020_12() {
 }
 
 #[test]
+fn the_schema_for_editors_stands_alone_and_knows_the_ready_policies() {
+    let schema: Value = serde_json::from_str(talos_contracts::POLICY_SCHEMA).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|e| panic!("{e}"));
+    let validator = jsonschema::options().offline().build(&schema).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut seen = 0;
+    for path in paths.filter(|path| path.extension().is_some_and(|end| end == "yaml")) {
+        let policy = talos_codegen::load::yaml(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let is_policy = !path.to_string_lossy().ends_with(".test.yaml");
+        let errors: Vec<String> = validator.iter_errors(&policy).map(|e| e.to_string()).collect();
+        assert_eq!(errors.is_empty(), is_policy, "{}: {errors:?}", path.display());
+        seen += usize::from(is_policy);
+    }
+    assert_eq!(seen, 7);
+}
+
+#[test]
 fn examples_are_accepted_by_schema_and_reader() {
     let sources = sources();
     let registry = registry(&sources);

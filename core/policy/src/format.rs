@@ -107,8 +107,10 @@ fn comments(text: &str, of: Format, value: &Value) -> Vec<Comment> {
     if of == Format::Json {
         return Vec::new();
     }
-    let mut strings = Vec::new();
-    spans(value, &mut strings);
+    let mut starts = Vec::new();
+    spans(value, &mut starts);
+    let mut strings: Vec<(usize, usize)> =
+        starts.iter().map(|(start, end)| (*start, string_end(text, *start, *end))).collect();
     strings.sort_unstable();
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(next) = text.get(at..).and_then(|rest| rest.find('#')).map(|offset| at + offset) {
@@ -125,6 +127,53 @@ fn comments(text: &str, of: Format, value: &Value) -> Vec<Comment> {
         at = end;
     }
     found
+}
+
+/// Where a scalar ends that starts here: a parser's own end may be behind the white space and the comments that follow.
+fn string_end(text: &str, start: usize, end: usize) -> usize {
+    let Some(rest) = text.get(start..) else { return end };
+    match rest.as_bytes().first() {
+        Some(b'"') => closing(rest, '"', Some('\\')).map_or(end, |length| start + length),
+        Some(b'\'') => closing(rest, '\'', None).map_or(end, |length| start + length),
+        Some(b'|' | b'>') => start + block_length(rest),
+        _ => end,
+    }
+}
+
+/// The length of a quoted string. A quote twice in single quotes is a second string that begins at once.
+fn closing(text: &str, quote: char, escape: Option<char>) -> Option<usize> {
+    let mut is_escaped = true;
+    for (at, c) in text.char_indices() {
+        if is_escaped {
+            is_escaped = false;
+        } else if Some(c) == escape {
+            is_escaped = true;
+        } else if c == quote {
+            let length = at + c.len_utf8();
+            let again = text.get(length..).filter(|rest| escape.is_none() && rest.starts_with(quote));
+            return match again {
+                Some(rest) => closing(rest, quote, None).map(|more| length + more),
+                None => Some(length),
+            };
+        }
+    }
+    None
+}
+
+/// The length of a block scalar: its lines go on as long as they are indented like the first.
+fn block_length(text: &str) -> usize {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut lines = text.split_inclusive('\n');
+    let mut length = lines.next().map_or(0, str::len);
+    let mut first = None;
+    for line in lines {
+        let is_blank = line.trim().is_empty();
+        if !is_blank && indent(line) < *first.get_or_insert(indent(line)) {
+            break;
+        }
+        length += line.len();
+    }
+    length
 }
 
 /// Where the names and scalars of a value stand.
@@ -301,7 +350,7 @@ fn yaml_line(value: &Value) -> String {
 /// A string: plain where every reader of YAML reads it as one, else in double quotes.
 fn yaml_string(text: &str) -> String {
     let is_plain_char = |c: char| c.is_ascii_alphanumeric() || "_-./+@ ".contains(c);
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '/')
         && text.chars().all(is_plain_char)
         && !text.ends_with(' ')
         && !is_word_of_yaml(text);

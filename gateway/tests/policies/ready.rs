@@ -1,0 +1,63 @@
+//! Each policy of `policies/` loads, is laid out, warns of nothing that matters, and passes its cases.
+
+use crate::{out, policy};
+use std::path::PathBuf;
+use talos_shared::policies::read_cases;
+
+const NAMES: [&str; 7] = ["filesystem", "git", "sql", "browser", "mail", "payments", "shell"];
+/// Cases that each policy has at least, and how many of them it has to deny.
+const CASES: usize = 15;
+const DENIED: usize = 10;
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../policies").join(name)
+}
+
+fn text(name: &str) -> String {
+    path(name).display().to_string()
+}
+
+#[test]
+fn every_ready_policy_passes_its_cases() {
+    for name in NAMES {
+        let output = policy(&["test", &text(&format!("{name}.yaml")), &text(&format!("{name}.test.yaml"))]);
+        assert!(output.status.success(), "{name}\n{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn every_ready_policy_has_cases_of_both_kinds() {
+    for name in NAMES {
+        let cases = read_cases(&path(&format!("{name}.test.yaml"))).unwrap().cases;
+        let denied = cases.iter().filter(|case| case.expect.verdict.as_str() == "deny").count();
+        assert!(
+            cases.len() >= CASES && denied >= DENIED && denied < cases.len(),
+            "{name}: {denied} of {}",
+            cases.len()
+        );
+        let names: std::collections::HashSet<&String> = cases.iter().map(|case| &case.name).collect();
+        assert_eq!(names.len(), cases.len(), "{name}");
+    }
+}
+
+#[test]
+fn no_policy_lies_here_without_cases_and_none_is_missing() {
+    let entries = std::fs::read_dir(path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<String> = entries.filter(|name| name.ends_with(".yaml")).collect();
+    found.sort();
+    let both = |name: &&str| [format!("{name}.test.yaml"), format!("{name}.yaml")];
+    let mut expected: Vec<String> = NAMES.iter().flat_map(both).collect();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_rule_less_fails_a_case() {
+    // The cases of a policy hold it: each of its denials is there because of something.
+    let text_of = std::fs::read_to_string(path("shell.yaml")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let weaker = crate::write(dir.path(), "shell.yaml", &text_of.replace("          - \"--ext-diff*\"\n", ""));
+    let output = policy(&["test", &weaker, &text("shell.test.yaml")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("not ok"), "{}", out(&output));
+}
