@@ -28,7 +28,11 @@ from suite import PROBLEMS, Suite  # noqa: E402
 
 # Folders that are written by hand, and the form of the cases in them (vectors/README.md).
 BY_HAND = {"kernel": "runs", "policy": "decisions", "text": "views"}
-OTHER_FORMS = {"policy/load.json": "mistakes", "policy/builtin.json": "builtin", "policy/operations.json": "call"}
+OTHER_FORMS = {
+    "policy/load.json": "mistakes",
+    "policy/builtin.json": "builtin",
+    "policy/operations.json": "call",
+}
 
 
 def suites() -> list[Suite]:
@@ -65,7 +69,11 @@ def count(value: dict[str, Any]) -> tuple[int, int]:
 
 
 def is_negative(case: dict[str, Any]) -> bool:
-    refused = "error" in case or "errors" in case or False in (case.get("output", {}).get("valid"), case.get("output", {}).get("allowed"))
+    refused = (
+        "error" in case
+        or "errors" in case
+        or False in (case.get("output", {}).get("valid"), case.get("output", {}).get("allowed"))
+    )
     if any(map(is_refused, case.get("steps", ()))):
         return True
     return refused or case.get("expect", {}).get("verdict", "allow") != "allow"
@@ -98,7 +106,9 @@ def present(name: str) -> bytes | None:
 
 
 def stray(made: dict[str, bytes]) -> list[str]:
-    found = [path for folder in (".", "outside", "approval", "budget") for path in (HERE / folder).glob("*.json")]
+    found = [
+        path for folder in (".", "outside", "approval", "budget") for path in (HERE / folder).glob("*.json")
+    ]
     return sorted(name for name in (str(path.relative_to(HERE)) for path in found) if name not in made)
 
 

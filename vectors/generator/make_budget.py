@@ -15,7 +15,14 @@ DAY = 86_400
 
 def gcra_suite() -> Suite:
     suite = Suite("budget/gcra.json", "Rates (docs/spec/budget.md, section 2).", default="budget.gcra")
-    for calls, per, burst in ((1, 1, 1), (10, 60, 10), (3, 1, 3), (7, 13, 2), (1, 31_536_000, 1), (10**9, 1, 10**9)):
+    for calls, per, burst in (
+        (1, 1, 1),
+        (10, 60, 10),
+        (3, 1, 3),
+        (7, 13, 2),
+        (1, 31_536_000, 1),
+        (10**9, 1, 10**9),
+    ):
         rate: Object = {"calls": calls, "per_seconds": per, "burst": burst, "now_ms": NOW}
         interval = -(-per * 1_000_000 // calls)
         full = NOW * 1_000 + interval * burst
@@ -61,24 +68,49 @@ def price_suite() -> Suite:
     for model in ("small", "large"):
         plain = suite.good(f"{model}: as long as it answers", base | {"model": model})
         suite.good(f"{model}: asks for less", base | {"model": model, "output_tokens": 500})
-        suite.good(f"{model}: asks for more than there is", base | {"model": model, "output_tokens": 2**53 - 1})
+        suite.good(
+            f"{model}: asks for more than there is", base | {"model": model, "output_tokens": 2**53 - 1}
+        )
         suite.good(f"{model}: the operator allows less", base | {"model": model, "max_output_tokens": 10})
         suite.good(f"{model}: nothing at all", base | {"model": model, "input_tokens": 0, "output_tokens": 0})
         suite.bad(plain, "budget.price_unknown", "no such model", {"model": f"{model}-next"})
         suite.bad(plain, "budget.price_unknown", "another currency", {"currency": "EUR"})
         suite.bad(plain, "budget.price_unknown", "no catalogue", {"catalogue": {"prices": []}})
-    tiny = suite.good("a part of a micro-unit is a whole one", base | {"model": "open", "input_tokens": 1, "output_tokens": 0})
+    tiny = suite.good(
+        "a part of a micro-unit is a whole one",
+        base | {"model": "open", "input_tokens": 1, "output_tokens": 0},
+    )
     asked = suite.good("a length that is asked for", base | {"model": "open", "output_tokens": 7})
     suite.good("euros", base | {"model": "open", "currency": "EUR", "output_tokens": 1})
     suite.bad(asked, "budget.price_unknown", "nobody knows how long the answer is", {"model": "open2"})
-    suite.bad(tiny, "budget.price_unknown", "more than can be counted", {"model": "dear", "input_tokens": 10**9}, members=2)
-    later = suite.good("a later entry replaces an earlier one", {
-        "model": "m", "input_tokens": 10**6, "output_tokens": 0,
-        "catalogue": {"prices": [entry("m", 1, 1), entry("m", 9, 9)]},
-    })
-    suite.bad(later, "malformed.value", "a day that is none", {"catalogue": {"prices": [entry("m", 1, 1) | {"date": "1 May 2026"}]}})
+    suite.bad(
+        tiny,
+        "budget.price_unknown",
+        "more than can be counted",
+        {"model": "dear", "input_tokens": 10**9},
+        members=2,
+    )
+    later = suite.good(
+        "a later entry replaces an earlier one",
+        {
+            "model": "m",
+            "input_tokens": 10**6,
+            "output_tokens": 0,
+            "catalogue": {"prices": [entry("m", 1, 1), entry("m", 9, 9)]},
+        },
+    )
+    suite.bad(
+        later,
+        "malformed.value",
+        "a day that is none",
+        {"catalogue": {"prices": [entry("m", 1, 1) | {"date": "1 May 2026"}]}},
+    )
     suite.bad(later, "malformed.value", "more tokens than numbers", {"input_tokens": -1})
-    counted = suite.good("text of a model without a public vocabulary", {"model": "none", "text": "é🤖 a"}, "budget.count_tokens")
+    counted = suite.good(
+        "text of a model without a public vocabulary",
+        {"model": "none", "text": "é🤖 a"},
+        "budget.count_tokens",
+    )
     suite.good("no text", {"model": "none", "text": ""}, "budget.count_tokens")
     suite.bad(counted, "malformed.value", "no model", {"model": ""})
     return suite
@@ -115,48 +147,220 @@ def wait(ms: int) -> Object:
 
 
 def hierarchy_suite() -> Suite:
-    suite = Suite("budget/hierarchy.json", "Reservations (docs/spec/budget.md, section 4).", default="budget.simulate")
+    suite = Suite(
+        "budget/hierarchy.json", "Reservations (docs/spec/budget.md, section 4).", default="budget.simulate"
+    )
 
-    def pair(name: str, budgets: list[Object], good: list[Object], what: str, code: str, bad: list[Object]) -> None:
+    def pair(
+        name: str, budgets: list[Object], good: list[Object], what: str, code: str, bad: list[Object]
+    ) -> None:
         request: Object = {"budgets": list(budgets), "steps": list(good), "now_ms": NOW}
         suite.bad(suite.good(name, request), code, what, {"steps": list(bad)})
 
-    tokens = [budget("run", "r", "tokens", 100), budget("team", "research", "tokens", 60), budget("all", "", "tokens", 80)]
-    pair("equality passes on the tightest level", tokens, [reserve("a", 60)], "one more: the first level that says no is the reason", "budget.exceeded", [reserve("a", 61)])
-    pair("what was not used comes back", tokens, [reserve("a", 60), settle("a", 10), reserve("b", 50)], "not all of it", "budget.exceeded", [reserve("a", 60), settle("a", 10), reserve("b", 51)])
-    pair("a level that says no holds nothing on the others", tokens, [reserve("a", 40), reserve("b", 20)], "all levels or none", "budget.exceeded", [reserve("a", 40), reserve("c", 21), reserve("b", 20)])
-    pair("the same id is one reservation", tokens, [reserve("a", 50), reserve("a", 50)], "with other figures", "budget.conflict", [reserve("a", 50), reserve("a", 51)])
-    pair("settled twice the same", tokens, [reserve("a", 5), settle("a", 4), settle("a", 4)], "with other figures", "budget.conflict", [reserve("a", 5), settle("a", 4), settle("a", 3)])
+    tokens = [
+        budget("run", "r", "tokens", 100),
+        budget("team", "research", "tokens", 60),
+        budget("all", "", "tokens", 80),
+    ]
+    pair(
+        "equality passes on the tightest level",
+        tokens,
+        [reserve("a", 60)],
+        "one more: the first level that says no is the reason",
+        "budget.exceeded",
+        [reserve("a", 61)],
+    )
+    pair(
+        "what was not used comes back",
+        tokens,
+        [reserve("a", 60), settle("a", 10), reserve("b", 50)],
+        "not all of it",
+        "budget.exceeded",
+        [reserve("a", 60), settle("a", 10), reserve("b", 51)],
+    )
+    pair(
+        "a level that says no holds nothing on the others",
+        tokens,
+        [reserve("a", 40), reserve("b", 20)],
+        "all levels or none",
+        "budget.exceeded",
+        [reserve("a", 40), reserve("c", 21), reserve("b", 20)],
+    )
+    pair(
+        "the same id is one reservation",
+        tokens,
+        [reserve("a", 50), reserve("a", 50)],
+        "with other figures",
+        "budget.conflict",
+        [reserve("a", 50), reserve("a", 51)],
+    )
+    pair(
+        "settled twice the same",
+        tokens,
+        [reserve("a", 5), settle("a", 4), settle("a", 4)],
+        "with other figures",
+        "budget.conflict",
+        [reserve("a", 5), settle("a", 4), settle("a", 3)],
+    )
     release: Object = {"step": "release", "id": "a"}
     expire: Object = {"step": "expire", "id": "a"}
-    pair("released, and its id is free", tokens, [reserve("a", 60), release, release, reserve("a", 60)], "settled after its release", "budget.state", [reserve("a", 60), release, settle("a")])
-    pair("an unknown end is charged in full", tokens, [reserve("a", 60), expire, expire, settle("a")], "and cannot be released", "budget.state", [reserve("a", 60), expire, release])
-    pair("settled in full without figures", tokens, [reserve("a", 60), settle("a")], "nobody reserved it", "budget.unknown", [reserve("a", 60), settle("b")])
-    pair("an overrun that the cap covers is no debt", tokens, [reserve("a", 10), settle("a", 30), reserve("b", 30)], "one beyond the cap is", "budget.debt", [reserve("a", 10), settle("a", 61), reserve("b", 0)])
+    pair(
+        "released, and its id is free",
+        tokens,
+        [reserve("a", 60), release, release, reserve("a", 60)],
+        "settled after its release",
+        "budget.state",
+        [reserve("a", 60), release, settle("a")],
+    )
+    pair(
+        "an unknown end is charged in full",
+        tokens,
+        [reserve("a", 60), expire, expire, settle("a")],
+        "and cannot be released",
+        "budget.state",
+        [reserve("a", 60), expire, release],
+    )
+    pair(
+        "settled in full without figures",
+        tokens,
+        [reserve("a", 60), settle("a")],
+        "nobody reserved it",
+        "budget.unknown",
+        [reserve("a", 60), settle("b")],
+    )
+    pair(
+        "an overrun that the cap covers is no debt",
+        tokens,
+        [reserve("a", 10), settle("a", 30), reserve("b", 30)],
+        "one beyond the cap is",
+        "budget.debt",
+        [reserve("a", 10), settle("a", 61), reserve("b", 0)],
+    )
     raised: Object = {"step": "set", "budget": budget("team", "research", "tokens", 70)}
-    pair("a debt is repaid by a larger cap", tokens, [reserve("a", 10), settle("a", 61), raised, reserve("b", 9)], "as far as it is larger", "budget.exceeded", [reserve("a", 10), settle("a", 61), raised, reserve("b", 10)])
-    pair("a debt is repaid by what comes back", tokens, [reserve("a", 50), reserve("b", 5), settle("b", 15), settle("a", 0), reserve("c", 45)], "and not before", "budget.debt", [reserve("a", 50), reserve("b", 5), settle("b", 15), reserve("c", 0)])
+    pair(
+        "a debt is repaid by a larger cap",
+        tokens,
+        [reserve("a", 10), settle("a", 61), raised, reserve("b", 9)],
+        "as far as it is larger",
+        "budget.exceeded",
+        [reserve("a", 10), settle("a", 61), raised, reserve("b", 10)],
+    )
+    pair(
+        "a debt is repaid by what comes back",
+        tokens,
+        [reserve("a", 50), reserve("b", 5), settle("b", 15), settle("a", 0), reserve("c", 45)],
+        "and not before",
+        "budget.debt",
+        [reserve("a", 50), reserve("b", 5), settle("b", 15), reserve("c", 0)],
+    )
     each = [budget("run", "*", "calls", 1), budget("run", "mine", "calls", 2)]
-    pair("each run has one call", each, [reserve("a"), reserve("b", path=path("q"))], "the same run again", "budget.exceeded", [reserve("a"), reserve("b")])
-    pair("a run with a budget of its own has that one", each, [reserve("a", path=path("mine")), reserve("b", path=path("mine"))], "and no more", "budget.exceeded", [reserve(n, path=path("mine")) for n in "abc"])
+    pair(
+        "each run has one call",
+        each,
+        [reserve("a"), reserve("b", path=path("q"))],
+        "the same run again",
+        "budget.exceeded",
+        [reserve("a"), reserve("b")],
+    )
+    pair(
+        "a run with a budget of its own has that one",
+        each,
+        [reserve("a", path=path("mine")), reserve("b", path=path("mine"))],
+        "and no more",
+        "budget.exceeded",
+        [reserve(n, path=path("mine")) for n in "abc"],
+    )
     money = [budget("organisation", "acme", "money", 1_000_000)]
-    pair("a read that says nothing of money is free", money, [reserve("a"), reserve("b", None, 1_000_000)], "one that spends is not", "budget.price_unknown", [reserve("a", effect="spend")])
-    pair("a tool call that asks no model uses no tokens", [budget("all", "", "tokens", 5)], [reserve("a")], "a model does, and nobody says how many", "budget.price_unknown", [reserve("a", kind="sampling")])
-    pair("a default stands for what is unknown", [budget("all", "", "money", 10, default_cost=6)], [reserve("a", effect="spend")], "twice is too much", "budget.exceeded", [reserve("a", effect="spend"), reserve("b", effect="spend")])
-    pair("a budget of the tool itself wants to know what it costs", [budget("tool", "search", "money", 10)], [reserve("a", None, 10)], "though it only reads", "budget.price_unknown", [reserve("a")])
+    pair(
+        "a read that says nothing of money is free",
+        money,
+        [reserve("a"), reserve("b", None, 1_000_000)],
+        "one that spends is not",
+        "budget.price_unknown",
+        [reserve("a", effect="spend")],
+    )
+    pair(
+        "a tool call that asks no model uses no tokens",
+        [budget("all", "", "tokens", 5)],
+        [reserve("a")],
+        "a model does, and nobody says how many",
+        "budget.price_unknown",
+        [reserve("a", kind="sampling")],
+    )
+    pair(
+        "a default stands for what is unknown",
+        [budget("all", "", "money", 10, default_cost=6)],
+        [reserve("a", effect="spend")],
+        "twice is too much",
+        "budget.exceeded",
+        [reserve("a", effect="spend"), reserve("b", effect="spend")],
+    )
+    pair(
+        "a budget of the tool itself wants to know what it costs",
+        [budget("tool", "search", "money", 10)],
+        [reserve("a", None, 10)],
+        "though it only reads",
+        "budget.price_unknown",
+        [reserve("a")],
+    )
     euros: Object = {"amount": {"micro": 1, "currency": "EUR"}}
-    pair("the currency of the budget", money, [reserve("a", None, 1)], "another one", "budget.currency", [reserve("a") | euros])
+    pair(
+        "the currency of the budget",
+        money,
+        [reserve("a", None, 1)],
+        "another one",
+        "budget.currency",
+        [reserve("a") | euros],
+    )
     both = [*money, budget("organisation", "acme", "money", 5) | {"currency": "EUR"}]
-    pair("a budget in each of two currencies", both, [reserve("a", None, 1_000_000), reserve("b") | euros], "used up in one of them", "budget.exceeded", [reserve("a", None, 1_000_001)])
+    pair(
+        "a budget in each of two currencies",
+        both,
+        [reserve("a", None, 1_000_000), reserve("b") | euros],
+        "used up in one of them",
+        "budget.exceeded",
+        [reserve("a", None, 1_000_001)],
+    )
     warn = [budget("all", "", "calls", 1, mode="warn"), budget("run", "r", "calls", 2)]
-    pair("a warning does not deny", warn, [reserve("a"), reserve("b")], "another level does", "budget.exceeded", [reserve(n) for n in "abc"])
-    pair("off counts nothing", [budget("all", "", "calls", 0, mode="off")], [reserve("a")], "hard does", "budget.exceeded", [{"step": "set", "budget": budget("all", "", "calls", 0)}, reserve("a")])
+    pair(
+        "a warning does not deny",
+        warn,
+        [reserve("a"), reserve("b")],
+        "another level does",
+        "budget.exceeded",
+        [reserve(n) for n in "abc"],
+    )
+    pair(
+        "off counts nothing",
+        [budget("all", "", "calls", 0, mode="off")],
+        [reserve("a")],
+        "hard does",
+        "budget.exceeded",
+        [{"step": "set", "budget": budget("all", "", "calls", 0)}, reserve("a")],
+    )
     gone: Object = {"step": "remove", "budget": budget("all", "", "calls", 0)}
-    pair("a removed budget says nothing", [budget("all", "", "calls", 1)], [reserve("a"), gone, reserve("b"), settle("a")], "it is removed once", "budget.unknown", [gone, gone])
+    pair(
+        "a removed budget says nothing",
+        [budget("all", "", "calls", 1)],
+        [reserve("a"), gone, reserve("b"), settle("a")],
+        "it is removed once",
+        "budget.unknown",
+        [gone, gone],
+    )
     simple: Object = {"budgets": [budget("all", "", "calls", 1)], "steps": []}
     plain = suite.good("no steps", simple)
-    suite.bad(plain, "malformed.value", "money without a currency", {"budgets": [budget("all", "", "tokens", 1) | {"unit": "money"}]})
-    suite.bad(plain, "malformed.value", "tokens with a currency", {"budgets": [budget("all", "", "tokens", 1, currency="USD")]})
+    suite.bad(
+        plain,
+        "malformed.value",
+        "money without a currency",
+        {"budgets": [budget("all", "", "tokens", 1) | {"unit": "money"}]},
+    )
+    suite.bad(
+        plain,
+        "malformed.value",
+        "tokens with a currency",
+        {"budgets": [budget("all", "", "tokens", 1, currency="USD")]},
+    )
     suite.bad(plain, "malformed.value", "a name for all", {"budgets": [budget("all", "x", "tokens", 1)]})
     suite.bad(plain, "malformed.value", "a run without a name", {"budgets": [budget("run", "", "tokens", 1)]})
     suite.bad(plain, "malformed.member_missing", "a step without its id", {"steps": [{"step": "release"}]})
@@ -164,25 +368,56 @@ def hierarchy_suite() -> Suite:
 
 
 def window_suite() -> Suite:
-    suite = Suite("budget/windows.json", "Windows (docs/spec/budget.md, section 3).", default="budget.simulate")
+    suite = Suite(
+        "budget/windows.json", "Windows (docs/spec/budget.md, section 3).", default="budget.simulate"
+    )
     spent = [reserve("a", 10), settle("a")]
     for kind, seconds in (("fixed", 60), ("fixed", DAY), ("sliding", 60), ("sliding", 7), ("sliding", DAY)):
         window: Value = {"kind": kind, "seconds": seconds}
-        request: Object = {"budgets": [budget("all", "", "tokens", 10, window=window)], "now_ms": NOW + 12_345}
+        request: Object = {
+            "budgets": [budget("all", "", "tokens", 10, window=window)],
+            "now_ms": NOW + 12_345,
+        }
         length = seconds * 1_000
         slot = length if kind == "fixed" else -(-length // 16)
         now = NOW + 12_345
         turn = (now // slot + (1 if kind == "fixed" else 17)) * slot - now
         name = f"{kind}, {seconds} s"
-        turned = suite.good(f"{name}: anew after it has turned", request | {"steps": [*spent, wait(turn), reserve("b", 10)]})
-        suite.bad(turned, "budget.exceeded", "a millisecond before", {"steps": [*spent, wait(turn - 1), reserve("b", 10)]})
-        held = suite.good(f"{name}: what is held stays held", request | {"steps": [reserve("a", 4), wait(turn), reserve("b", 6)]})
-        suite.bad(held, "budget.exceeded", "also when the window turns", {"steps": [reserve("a", 4), wait(turn), reserve("b", 7)]})
+        turned = suite.good(
+            f"{name}: anew after it has turned", request | {"steps": [*spent, wait(turn), reserve("b", 10)]}
+        )
+        suite.bad(
+            turned,
+            "budget.exceeded",
+            "a millisecond before",
+            {"steps": [*spent, wait(turn - 1), reserve("b", 10)]},
+        )
+        held = suite.good(
+            f"{name}: what is held stays held",
+            request | {"steps": [reserve("a", 4), wait(turn), reserve("b", 6)]},
+        )
+        suite.bad(
+            held,
+            "budget.exceeded",
+            "also when the window turns",
+            {"steps": [reserve("a", 4), wait(turn), reserve("b", 7)]},
+        )
         back: Object = {"step": "turn_back", "ms": 3 * length}
-        again = suite.good(f"{name}: the clock goes back, and the window turns in time", request | {"steps": [*spent, back, reserve("x", 0), wait(2 * length), reserve("b", 10)]})
-        suite.bad(again, "budget.exceeded", "going back gives nothing away", {"steps": [*spent, back, reserve("b", 1)]})
+        again = suite.good(
+            f"{name}: the clock goes back, and the window turns in time",
+            request | {"steps": [*spent, back, reserve("x", 0), wait(2 * length), reserve("b", 10)]},
+        )
+        suite.bad(
+            again,
+            "budget.exceeded",
+            "going back gives nothing away",
+            {"steps": [*spent, back, reserve("b", 1)]},
+        )
         debt = [reserve("a", 5), settle("a", 15)]
-        repaid = suite.good(f"{name}: a debt ends with the window", request | {"steps": [*debt, wait(2 * length), reserve("b", 10)]})
+        repaid = suite.good(
+            f"{name}: a debt ends with the window",
+            request | {"steps": [*debt, wait(2 * length), reserve("b", 10)]},
+        )
         suite.bad(repaid, "budget.debt", "and not before", {"steps": [*debt, reserve("b", 0)]})
     source = random.Random("vectors/budget/windows")
     for number in range(30):
@@ -192,7 +427,9 @@ def window_suite() -> Suite:
 
 def _random(suite: Suite, number: int, source: random.Random) -> None:
     """A history, whatever comes of it: allowed or not, the figures have to be the same."""
-    window = source.choice([{}, {"window": {"kind": source.choice(("fixed", "sliding")), "seconds": source.randrange(1, 20)}}])
+    window = source.choice(
+        [{}, {"window": {"kind": source.choice(("fixed", "sliding")), "seconds": source.randrange(1, 20)}}]
+    )
     budgets = [
         budget("all", "", "tokens", source.randrange(30, 90), **window),
         budget("run", "*", "tokens", source.randrange(20, 60), **window),
@@ -201,14 +438,22 @@ def _random(suite: Suite, number: int, source: random.Random) -> None:
     steps: list[Object] = []
     for at in range(source.randrange(4, 30)):
         name = f"c{source.randrange(max(1, at))}"
-        steps.append(source.choice([
-            lambda at=at: reserve(f"c{at}", source.randrange(20), path=path(source.choice(("r", "q")))),
-            lambda at=at: reserve(f"c{at}", source.randrange(20)),
-            lambda name=name: settle(name, source.randrange(30)),
-            lambda name=name: {"step": "release", "id": name},
-            lambda name=name: {"step": "expire", "id": name},
-            lambda: wait(source.randrange(9_000)),
-            lambda: {"step": "turn_back", "ms": source.randrange(4_000)},
-        ])())
-    base = suite.good(f"history {number}: nothing yet", {"budgets": list(budgets), "steps": [], "now_ms": NOW})
+        steps.append(
+            source.choice(
+                [
+                    lambda at=at: reserve(
+                        f"c{at}", source.randrange(20), path=path(source.choice(("r", "q")))
+                    ),
+                    lambda at=at: reserve(f"c{at}", source.randrange(20)),
+                    lambda name=name: settle(name, source.randrange(30)),
+                    lambda name=name: {"step": "release", "id": name},
+                    lambda name=name: {"step": "expire", "id": name},
+                    lambda: wait(source.randrange(9_000)),
+                    lambda: {"step": "turn_back", "ms": source.randrange(4_000)},
+                ]
+            )()
+        )
+    base = suite.good(
+        f"history {number}: nothing yet", {"budgets": list(budgets), "steps": [], "now_ms": NOW}
+    )
     suite.either(base, f"history {number}", {"steps": list(steps)})

@@ -38,6 +38,8 @@ FOREIGN: dict[str, tuple[str, Value]] = {
     "outcome": ("approval", HASH),
     "release": ("late", True),
     "gap": ("call", "c1"),
+    "standing": ("call", "c1"),
+    "policy": ("reasons", []),
     "heartbeat": ("boot", SALT),
     "close": ("hb", True),
 }
@@ -188,6 +190,7 @@ def receipt_suite() -> Suite:
     _kinds(suite)
     _members(suite)
     _payloads(suite)
+    _governed(suite)
     _rules(suite)
     _signed(suite)
     _trusted(suite)
@@ -302,6 +305,51 @@ def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 
 def _constant(payload: bytes) -> Callable[[bytes], bytes]:
     return lambda _: payload
+
+
+def _governed(suite: Suite) -> None:
+    """Holds, changes of the policy, and what other modes would have said."""
+    shadow: Value = {"policy": {"id": "p", "hash": HASH}, "verdict": "deny", "reasons": ["limit.rate"]}
+    _good(suite, "decision", "an observed denial", put("observed", "deny"))
+    _good(suite, "decision", "an observed need of approval", put("observed", "needs_approval"))
+    _good(suite, "decision", "with a shadow", put("shadow", shadow))
+    for observed in ("allow", "transform"):
+        _bad(suite, "decision", "receipt.malformed", f"{observed} is observed", put("observed", observed))
+    denied = (put("observed", "deny"), put("verdict", "deny"))
+    _bad(suite, "decision", "receipt.malformed", "a denial is observed that is one", *denied)
+    _bad(suite, "decision", "malformed.value", "observed is no verdict", put("observed", "maybe"))
+    _bad(
+        suite,
+        "decision",
+        "malformed.member_missing",
+        "the shadow has no verdict",
+        put("shadow", {"policy": {"id": "p", "hash": HASH}, "reasons": []}),
+    )
+    for scope, held in (({"level": "all"}, True), ({"level": "tool", "name": "pay"}, False)):
+        _good(
+            suite,
+            "standing",
+            f"{scope['level']}",
+            put("standing", {"scope": scope, "held": held, "why": "a drill"}),
+        )
+    wrong: list[tuple[str, str, Value]] = [
+        (
+            "receipt.malformed",
+            "everything has a name",
+            {"scope": {"level": "all", "name": "x"}, "held": True},
+        ),
+        ("receipt.malformed", "a team has no name", {"scope": {"level": "team"}, "held": True}),
+        (
+            "malformed.value",
+            "the level is not known",
+            {"scope": {"level": "planet", "name": "x"}, "held": True},
+        ),
+        ("malformed.member_missing", "it is not said whether it is held", {"scope": {"level": "all"}}),
+        ("malformed.type", "held is a word", {"scope": {"level": "all"}, "held": "yes"}),
+    ]
+    for code, what, value in wrong:
+        _bad(suite, "standing", code, what, put("standing", value))
+    _good(suite, "policy", "with the one before", put("replaces", {"id": "q", "hash": HASH}))
 
 
 def _rules(suite: Suite) -> None:

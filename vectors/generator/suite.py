@@ -41,7 +41,9 @@ def blob(label: str, length: int = 32) -> bytes:
 
 def is_negative(case: Case) -> bool:
     output = case.get("output")
-    return "error" in case or (isinstance(output, dict) and False in (output.get("valid"), output.get("allowed")))
+    return "error" in case or (
+        isinstance(output, dict) and False in (output.get("valid"), output.get("allowed"))
+    )
 
 
 def code_of(case: Case) -> Value:
