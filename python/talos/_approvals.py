@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from typing import TYPE_CHECKING, cast
@@ -69,6 +68,9 @@ class Approvals:
 
     async def answered(self, approval: str, timeout: float | None = None) -> ApprovalCase:
         """`wait` for asyncio."""
+        # Imported here: who has no loop does not wait for asyncio.
+        import asyncio
+
         end = None if timeout is None else time.monotonic() + timeout
         while (case := await asyncio.to_thread(self.get, approval))["state"] == "pending":
             if end is not None and time.monotonic() >= end:

@@ -54,6 +54,7 @@ def full(code: str) -> TalosError:
         "offset": 7,
         "suggestion": "that",
         "receipt_id": "r" * 43,
+        "approval": "a" * 43,
     }
     decision: Any = {"verdict": "deny", "reasons": [{"code": code, "stage": 5, "message": "no"}]}
     return error_of(problem, decision=decision)

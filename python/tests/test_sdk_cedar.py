@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from talos import Kernel, PolicyDenied
+from talos import ConfigError, Kernel, PolicyDenied
 from talos._evidence import Policy
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ def test_cedar_files_have_to_allow_too(tmp_path: Path) -> None:
                 guarded(10)
     assert denied.value.code == "policy.cedar_denied"
     assert paid == [9]
-    with pytest.raises(PolicyDenied, match="unrecognized action"):
+    with pytest.raises(ConfigError, match="unrecognized action"):
         Kernel(tmp_path / "talos", policy=policy, cedar=cedar)

@@ -16,6 +16,8 @@ export interface TalosErrorOptions {
   readonly suggestion?: string | undefined;
   /** Id of the receipt that is evidence of the refusal. */
   readonly receiptId?: string | undefined;
+  /** Id of the request for approval that the action waits for. */
+  readonly approval?: string | undefined;
   /** The decision that the error stands for. */
   readonly decision?: Decision | undefined;
   /** What led to the error. */
@@ -39,6 +41,8 @@ export class TalosError extends Error {
   readonly suggestion: string | undefined;
   /** Id of the receipt that is evidence of the refusal. */
   readonly receiptId: string | undefined;
+  /** Id of the request for approval that the action waits for. */
+  readonly approval: string | undefined;
   /** The decision that the error stands for. */
   readonly decision: Decision | undefined;
 
@@ -57,17 +61,13 @@ export class TalosError extends Error {
     this.offset = options.offset;
     this.suggestion = options.suggestion;
     this.receiptId = options.receiptId ?? options.decision?.receipt_id;
+    this.approval = options.approval ?? options.decision?.approval;
     this.decision = options.decision;
   }
 
   /** Whether something is an error of this class or of one that derives from it, from whichever copy of the package. */
   static is(error: unknown): error is TalosError {
     return carries(error, "TalosError");
-  }
-
-  /** Id of the request for approval that the action waits for. */
-  get approval(): string | undefined {
-    return this.decision?.approval;
   }
 
   /** HTTP status. */
@@ -102,6 +102,7 @@ export class TalosError extends Error {
       ...(this.offset === undefined ? {} : { offset: this.offset }),
       ...(this.suggestion === undefined ? {} : { suggestion: this.suggestion }),
       ...(this.receiptId === undefined ? {} : { receipt_id: this.receiptId }),
+      ...(this.approval === undefined ? {} : { approval: this.approval }),
     };
   }
 
@@ -125,7 +126,7 @@ export function errorOf(
   problem: { readonly [name: string]: unknown },
   options: Pick<TalosErrorOptions, "decision" | "cause"> = {},
 ): TalosError {
-  const { code, detail, offset, suggestion, receipt_id } = problem;
+  const { code, detail, offset, suggestion, receipt_id, approval } = problem;
   if (!isCode(code)) {
     const detail = `an error came without a known code: ${text(code) ?? "none"}`;
     return new KernelUnavailable("internal.fault", detail, options);
@@ -135,6 +136,7 @@ export function errorOf(
     offset: typeof offset === "number" ? offset : undefined,
     suggestion: text(suggestion),
     receiptId: text(receipt_id),
+    approval: text(approval),
   });
 }
 

@@ -24,6 +24,8 @@ class TalosError(Exception):
     """The nearest thing that would have been accepted."""
     receipt_id: str | None
     """Id of the receipt that is evidence of the refusal."""
+    approval: str | None
+    """Id of the request for approval that the action waits for."""
     decision: Decision | None
     """The decision that the error stands for."""
 
@@ -35,6 +37,7 @@ class TalosError(Exception):
         offset: int | None = None,
         suggestion: str | None = None,
         receipt_id: str | None = None,
+        approval: str | None = None,
         decision: Decision | None = None,
     ) -> None:
         if code not in REGISTRY:
@@ -46,12 +49,8 @@ class TalosError(Exception):
         self.offset = offset
         self.suggestion = suggestion
         self.receipt_id = decision.get("receipt_id") if receipt_id is None and decision else receipt_id
+        self.approval = decision.get("approval") if approval is None and decision else approval
         self.decision = decision
-
-    @property
-    def approval(self) -> str | None:
-        """Id of the request for approval that the action waits for."""
-        return self.decision.get("approval") if self.decision else None
 
     @property
     def status(self) -> int:
@@ -93,6 +92,8 @@ class TalosError(Exception):
             problem["suggestion"] = self.suggestion
         if self.receipt_id is not None:
             problem["receipt_id"] = self.receipt_id
+        if self.approval is not None:
+            problem["approval"] = self.approval
         return problem
 
     def to_model_text(self) -> str:
@@ -120,6 +121,7 @@ def error_of(
         offset=offset if isinstance(offset, int) else None,
         suggestion=_text(problem, "suggestion"),
         receipt_id=_text(problem, "receipt_id") if receipt_id is None else receipt_id,
+        approval=_text(problem, "approval"),
         decision=decision,
     )
 
