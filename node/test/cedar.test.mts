@@ -26,7 +26,7 @@ test("Cedar files have to allow, too", async () => {
     },
     { name: "pay" },
   );
-  await kernel.session({}, async () => {
+  await kernel.run({}, async () => {
     await pay({ n: 9 });
     await expect(pay({ n: 10 })).rejects.toMatchObject({ code: "policy.cedar_denied" });
   });
