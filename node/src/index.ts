@@ -1,6 +1,7 @@
 /** Talos, the security kernel for AI agents: decisions, receipts and proofs for the functions of a Node program. */
 
 export { Approvals } from "./approvals.js";
+export { Budgets } from "./budgets.js";
 export { Decision, type Ended, Permit, type Place } from "./decision.js";
 export { call, invoke, type Text } from "./door.js";
 export { Bundle, type Identity, Receipt, type Trust, Verification } from "./evidence.js";
@@ -18,6 +19,5 @@ export type { AnyFunction, Functions, Guarded, GuardedAll, GuardOptions, OnDeny 
 export { type Audit, Kernel, type KernelOptions, type Receipts, type RunOptions } from "./kernel.js";
 export { Policy } from "./policy.js";
 export { type ActionOptions, type Counters, Run } from "./run.js";
-export { Budgets } from "./budgets.js";
 export { Standing } from "./standing.js";
 export { VERSION } from "./version.js";

@@ -1,6 +1,7 @@
 // People approve what a program is about to do: thrown, waited for, polled, and run once.
-import { afterEach, beforeEach, expect, it } from "vitest";
+
 import { ApprovalMismatch, ApprovalRejected, ApprovalRequired, Kernel, Policy } from "talos-kernel";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 const SEED = "DAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw";
 const STRANGER = "DQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0";

@@ -5,11 +5,8 @@ import { join } from "node:path";
 import { Kernel, Policy } from "talos-kernel";
 import { expect, test } from "vitest";
 
-const TOOLS = [
-  { name: "pay", inputSchema: { properties: { n: { type: "integer" } }, required: ["n"] } },
-];
-const CEDAR =
-  'permit(principal, action == Action::"tool_call:pay", resource) when { context.args.n < 10 };';
+const TOOLS = [{ name: "pay", inputSchema: { properties: { n: { type: "integer" } }, required: ["n"] } }];
+const CEDAR = 'permit(principal, action == Action::"tool_call:pay", resource) when { context.args.n < 10 };';
 
 test("Cedar files have to allow, too", async () => {
   const place = mkdtempSync(join(tmpdir(), "talos-cedar-"));

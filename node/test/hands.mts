@@ -127,7 +127,9 @@ export class Hands {
     "audit.checkpoint": async () => ({ note: await this.kernel.audit.checkpoint() }),
     "audit.verify_log": async () => this.kernel.audit.verify(),
     "kernel.reload": async ({ policy, policy_format }) => ({
-      policy: await this.kernel.reload(policy === undefined ? undefined : Policy.parse(policy, policy_format)),
+      policy: await this.kernel.reload(
+        policy === undefined ? undefined : Policy.parse(policy, policy_format),
+      ),
     }),
     "approval.list": async ({ state }) => ({ approvals: await this.kernel.approvals.list(state) }),
     "approval.show": async ({ approval }) => ({ case: await this.kernel.approvals.get(approval) }),

@@ -110,8 +110,18 @@ function mistake(one: Json): Case[] {
   const text = lines(one.policy);
   const action = { kind: "tool_call", target: "t" };
   return [
-    { name, operation: "policy.check", input: { text, format, ...included(one) }, output: { valid: false, errors } },
-    { name, operation: "policy.decide", input: { policy: text, format, action, ...included(one) }, error: errors[0].code },
+    {
+      name,
+      operation: "policy.check",
+      input: { text, format, ...included(one) },
+      output: { valid: false, errors },
+    },
+    {
+      name,
+      operation: "policy.decide",
+      input: { policy: text, format, action, ...included(one) },
+      error: errors[0].code,
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-"""Rates, budgets and prices (docs/spec/budget.md), the slow way: every charge is remembered, every sum is made anew."""
+"""Rates, budgets and prices (docs/spec/budget.md), the slow way: every sum is made anew."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ Key = tuple[int, str, int, str, int, int]
 
 
 def gcra(request: Request) -> Value:
-    calls, per, burst, now = (contract_int(request, name) for name in ("calls", "per_seconds", "burst", "now_ms"))
+    calls, per, burst, now = (
+        contract_int(request, name) for name in ("calls", "per_seconds", "burst", "now_ms")
+    )
     cost, state = contract_int(request, "cost", 1), contract_int(request, "tat_us", 0)
     interval = min(-(-per * 1_000_000 // calls), TIME_MAX - 1)
     tolerance = min(interval * burst, TIME_MAX - 1)
@@ -162,7 +164,7 @@ class Budgets:
         return any(key[:2] == (level, name) and key[2:4] == unit for key in self.terms)
 
     def source(self, account: Key) -> Key | None:
-        """The budget that an account is under: its own, else that of each, unless the name has another one."""
+        """The budget that an account is under: its own, else that of each."""
         if account in self.terms:
             return account
         each = (account[0], EACH, *account[2:])
@@ -237,7 +239,9 @@ class Budgets:
         amounts: list[tuple[Key, int]] = []
         warnings: list[str] = []
         for level, name in self.path(step):
-            keys = [key for key in self.keys(level, name) if self.terms[self.source(key) or key]["mode"] != "off"]
+            keys = [
+                key for key in self.keys(level, name) if self.terms[self.source(key) or key]["mode"] != "off"
+            ]
             money = [key for key in keys if UNITS[key[2]] == "money"]
             foreign = "amount" in step and bool(money)
             foreign = foreign and all(key[3] != step["amount"]["currency"] for key in money)
@@ -286,7 +290,7 @@ class Budgets:
         held = self.held.get(step["id"])
         if held is None:
             raise Refusal("budget.unknown")
-        settled = {name: step[name] for name in ("tokens", "amount") if name in step}
+        settled: Object = {name: step[name] for name in ("tokens", "amount") if name in step}
         if held.state == "held":
             held.state, held.settled = state, settled
             for key, amount in held.amounts:

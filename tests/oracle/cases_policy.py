@@ -50,7 +50,7 @@ def random_policy(source: random.Random) -> dict[str, Value]:
         "rates": [{"id": "é", "calls": source.randrange(1, 10**9), "per_seconds": 1, "by": "team"}],
     }
     if source.random() < 0.4:
-        above = {"micro": source.randrange(2**40), "currency": "EUR"}
+        above: dict[str, Value] = {"micro": source.randrange(2**40), "currency": "EUR"}
         policy["approvers"] = [{"name": "ann"}, {"name": "bob-1"}]
         policy["approvals"] = [{"id": "a", "above": above, "quorum": source.randrange(1, 3)}]
     return policy | {name: value for name, value in optional.items() if source.random() < 0.4}

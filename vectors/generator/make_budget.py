@@ -117,12 +117,13 @@ def price_suite() -> Suite:
 
 
 def scope(level: str, name: str = "") -> Object:
-    return {"level": level} | ({"name": name} if name else {})
+    named: Object = {"name": name} if name else {}
+    return {"level": level, **named}
 
 
 def budget(level: str, name: str, unit: str, cap: int, **more: Value) -> Object:
     money: Object = {"currency": "USD"} if unit == "money" else {}
-    return {"scope": scope(level, name), "unit": unit, "cap": cap} | money | more
+    return {"scope": scope(level, name), "unit": unit, "cap": cap, **money, **more}
 
 
 def reserve(name: str, tokens: int | None = None, micro: int | None = None, **more: Value) -> Object:
@@ -133,7 +134,14 @@ def reserve(name: str, tokens: int | None = None, micro: int | None = None, **mo
 
 
 def path(run: str = "r", **more: str) -> Object:
-    return {"run": run, "tool": "search", "agent": "scout", "team": "research", "organisation": "acme"} | more
+    return {
+        "run": run,
+        "tool": "search",
+        "agent": "scout",
+        "team": "research",
+        "organisation": "acme",
+        **more,
+    }
 
 
 def settle(name: str, tokens: int | None = None, micro: int | None = None) -> Object:
@@ -425,11 +433,28 @@ def window_suite() -> Suite:
     return suite
 
 
+def _random_step(kind: int, at: int, name: str, source: random.Random) -> Object:
+    if kind == 0:
+        tokens = source.randrange(20)
+        return reserve(f"c{at}", tokens, path=path(source.choice(("r", "q"))))
+    if kind == 1:
+        return reserve(f"c{at}", source.randrange(20))
+    if kind == 2:
+        return settle(name, source.randrange(30))
+    if kind in (3, 4):
+        return {"step": "release" if kind == 3 else "expire", "id": name}
+    return (
+        wait(source.randrange(9_000)) if kind == 5 else {"step": "turn_back", "ms": source.randrange(4_000)}
+    )
+
+
 def _random(suite: Suite, number: int, source: random.Random) -> None:
     """A history, whatever comes of it: allowed or not, the figures have to be the same."""
-    window = source.choice(
-        [{}, {"window": {"kind": source.choice(("fixed", "sliding")), "seconds": source.randrange(1, 20)}}]
-    )
+    windows: list[Object] = [
+        {},
+        {"window": {"kind": source.choice(("fixed", "sliding")), "seconds": source.randrange(1, 20)}},
+    ]
+    window = source.choice(windows)
     budgets = [
         budget("all", "", "tokens", source.randrange(30, 90), **window),
         budget("run", "*", "tokens", source.randrange(20, 60), **window),
@@ -438,21 +463,7 @@ def _random(suite: Suite, number: int, source: random.Random) -> None:
     steps: list[Object] = []
     for at in range(source.randrange(4, 30)):
         name = f"c{source.randrange(max(1, at))}"
-        steps.append(
-            source.choice(
-                [
-                    lambda at=at: reserve(
-                        f"c{at}", source.randrange(20), path=path(source.choice(("r", "q")))
-                    ),
-                    lambda at=at: reserve(f"c{at}", source.randrange(20)),
-                    lambda name=name: settle(name, source.randrange(30)),
-                    lambda name=name: {"step": "release", "id": name},
-                    lambda name=name: {"step": "expire", "id": name},
-                    lambda: wait(source.randrange(9_000)),
-                    lambda: {"step": "turn_back", "ms": source.randrange(4_000)},
-                ]
-            )()
-        )
+        steps.append(_random_step(source.choice(range(7)), at, name, source))
     base = suite.good(
         f"history {number}: nothing yet", {"budgets": list(budgets), "steps": [], "now_ms": NOW}
     )

@@ -325,7 +325,11 @@ def _governed(suite: Suite) -> None:
         "the shadow has no verdict",
         put("shadow", {"policy": {"id": "p", "hash": HASH}, "reasons": []}),
     )
-    for scope, held in (({"level": "all"}, True), ({"level": "tool", "name": "pay"}, False)):
+    scopes: list[tuple[dict[str, Value], bool]] = [
+        ({"level": "all"}, True),
+        ({"level": "tool", "name": "pay"}, False),
+    ]
+    for scope, held in scopes:
         _good(
             suite,
             "standing",
