@@ -166,6 +166,16 @@ def fitting_members(source: random.Random) -> dict[str, Value]:
         "late": True,
         "final_seq": 1,
         "permits": [],
+        "observed": source.choice(receipt.VERDICTS),
+        "shadow": {"policy": {"id": "p", "hash": hashed}, "verdict": "deny", "reasons": ["limit.rate"]},
+        "standing": pick(
+            source,
+            {"scope": {"level": "all"}, "held": True},
+            {"scope": {"level": "all", "name": "x"}, "held": True},
+            {"scope": {"level": "team", "name": "x"}, "held": False, "why": "a drill"},
+            {"scope": {"level": "tool"}, "held": True},
+        ),
+        "replaces": {"id": "q", "hash": hashed},
     }
 
 

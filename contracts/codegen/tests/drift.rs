@@ -14,7 +14,8 @@ fn generated_files_are_up_to_date() {
 fn a_changed_source_changes_what_is_generated() {
     let files = talos_codegen::generate(&common::root()).unwrap();
     for (path, text) in &files {
-        let first = text.lines().next().unwrap_or_default();
+        // JSON has no comments: its members say it.
+        let first = if path.ends_with(".json") { text } else { text.lines().next().unwrap_or_default() };
         assert!(first.contains("Generated from") && first.contains("cargo run -p talos-codegen"), "{path}: {first}");
     }
     let scratch = scratch("drift");

@@ -32,6 +32,7 @@ const FAMILIES: &[&str] = &[
     "key",
     "config",
     "mcp",
+    "notify",
     "operation",
     "context",
     "kernel",
@@ -89,8 +90,9 @@ fn every_operation_is_unique_and_verifiers_have_reasons() {
     for operation in OPERATIONS {
         assert_eq!(Operation::find(operation.id), Some(operation));
         // Whoever verifies its own log gets an error; whoever verifies what others send gets an answer.
-        let named =
-            operation.id.ends_with("verify") || operation.id.contains(".verify_") || operation.id == "policy.check";
+        let named = ["policy.check", "approval.check_code"].contains(&operation.id)
+            || operation.id.ends_with("verify")
+            || operation.id.contains(".verify_");
         assert_eq!(operation.verifier, named && operation.pure, "{}", operation.id);
     }
     assert_eq!(Operation::find("audit.nothing"), None);

@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "eCeSA3vmJUdoMq35WT8nNQitf5rEPg7CAL5LDu83rcE";
+export const MANIFEST_HASH = "_IYwVNxtivEM6gPehbg4kToQRi93GWSPVUYCl10wtsw";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

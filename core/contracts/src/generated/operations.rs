@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "eCeSA3vmJUdoMq35WT8nNQitf5rEPg7CAL5LDu83rcE";
+pub const MANIFEST_HASH: &str = "_IYwVNxtivEM6gPehbg4kToQRi93GWSPVUYCl10wtsw";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

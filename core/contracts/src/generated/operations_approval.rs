@@ -431,7 +431,9 @@ impl ApprovalMakeCodeInput {
                     "A name: lower-case letters, digits, - and _, the first a letter or digit.",
                 )
             })?,
-            entropy: reader::required(this, entropy, here, "entropy", |value, path| reader::bytes(value, path, 7))?,
+            entropy: reader::required(this, entropy, here, "entropy", |value, path| {
+                reader::bytes(value, path, 22369622)
+            })?,
         })
     }
 
