@@ -31,6 +31,7 @@ static POLICIES: LazyLock<Vec<CompiledPolicy>> = LazyLock::new(|| {
     with_rule.into_iter().chain([egress]).map(|text| load(&text)).collect()
 });
 
+#[allow(clippy::panic, reason = "the rules of a target are its own")]
 fn load(text: &str) -> CompiledPolicy {
     let text = format!("id: fuzz\n{text}\n");
     CompiledPolicy::load(text.as_bytes(), Format::Yaml, "policy").unwrap_or_else(|errors| panic!("{}", errors[0]))

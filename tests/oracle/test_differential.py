@@ -55,6 +55,10 @@ SEPARATORS = (
     "TREE_LEAF",
     "TREE_NODE",
     "LOG_KEY_TYPE",
+    "APPROVAL",
+    "CODE",
+    "CODE_LOCK",
+    "CODE_KEY",
 )
 
 

@@ -40,6 +40,7 @@ impl Template {
 }
 
 /// What the kernel is asked, or why the arguments cannot be shown to it.
+#[allow(clippy::large_enum_variant, reason = "on the stack for one call")]
 enum Wish {
     Action(Action),
     Refused(Error),

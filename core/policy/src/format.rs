@@ -304,9 +304,7 @@ impl Yaml {
         let mut starts = Vec::new();
         nodes(value, &mut starts);
         let own = value.span.start as usize;
-        starts.iter().any(|start| {
-            self.above.contains_key(start) && *start != own || self.behind.contains_key(start) && *start != own
-        })
+        starts.iter().any(|start| *start != own && (self.above.contains_key(start) || self.behind.contains_key(start)))
     }
 }
 

@@ -58,10 +58,7 @@ impl<'a> Reading<'a> {
         let included = self.includes(policy.includes.as_deref().unwrap_or_default(), name, &mut checker, &mut foreign);
         self.stack.pop();
         // Without one of its files a policy cannot be checked: its rules may be about what is in that file.
-        let compiled = match included {
-            Some(included) => Some(joined(policy, included, &mut checker)),
-            None => None,
-        };
+        let compiled = included.map(|included| joined(policy, included, &mut checker));
         match compiled {
             Some(loaded) if errors.is_empty() => Ok(loaded),
             _ => {

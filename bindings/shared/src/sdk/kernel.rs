@@ -53,7 +53,7 @@ const TOP: u64 = 10;
 
 /// Where agents' keys lie.
 enum Place {
-    Directory(Home),
+    Directory(Box<Home>),
     Memory(Mutex<HashMap<String, Did>>),
 }
 
@@ -72,7 +72,7 @@ impl Kernel {
                 let home = Home::init(&directory)?;
                 let policies = Given::from(input).policies(|| home.policy())?;
                 let kernel = home.kernel_with(policies, &cedar(input, home.cedar()))?;
-                Self::over(kernel, Place::Directory(home))
+                Self::over(kernel, Place::Directory(Box::new(home)))
             }
         }
     }
