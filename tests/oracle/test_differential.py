@@ -14,6 +14,7 @@ from pathlib import Path
 
 import build
 import bundle
+import cases_approval
 import cases_bundle
 import cases_json
 import cases_keys
@@ -217,6 +218,8 @@ def test_a_stand_in_makes_bundles() -> None:
 def test_a_changed_separation_is_noticed(name: str) -> None:
     areas = ("envelope", "tree", "checkpoint", "bundle", "approval", "policy")
     cases = [case for area in areas for case in area_cases(area, STAND_IN_SEED, 60)]
+    # Of this area so few are few of each kind.
+    cases += cases_approval.cases(random.Random(STAND_IN_SEED), 12)
     assert compare((*STAND_IN, "--alter", name), cases) != []
 
 
