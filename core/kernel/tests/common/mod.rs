@@ -249,8 +249,16 @@ impl Notify for Inbox {
 }
 
 impl Inbox {
+    /// The next notices. They come a moment after their receipts: callbacks are called when whoever waits is woken.
     pub fn take(&self) -> Vec<Notice> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        for _ in 0..1_000 {
+            let notices = std::mem::take(&mut *self.0.lock().unwrap());
+            if !notices.is_empty() {
+                return notices;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("nobody was told");
     }
 }
 
