@@ -17,6 +17,11 @@ NODE = ROOT / "node"
 #: These are the members with such a schema in them. They differ as long as the oracle has this defect.
 ANY_VALUE_IS_READ_AS_OBJECT = {
     "action",
+    "approval_list_output",
+    "approval_redeem_code_output",
+    "approval_render_input",
+    "approval_respond_output",
+    "approval_show_output",
     "audit_prove_output",
     "bundle",
     "bundle_verify_input",
@@ -25,6 +30,8 @@ ANY_VALUE_IS_READ_AS_OBJECT = {
     "json_parse_strict_output",
     "outcome",
     "policy_decide_input",
+    "policy_test",
+    "policy_test_input",
     "receipt_verify_input",
     "run_authorize_input",
     "run_decide_input",
