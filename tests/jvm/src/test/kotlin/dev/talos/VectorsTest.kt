@@ -34,16 +34,20 @@ class VectorsTest {
         return listOf(Call(case["operation"].textValue(), input, case["output"], case["error"]?.textValue()))
     }
 
+    /** The files that the policy of a case includes. */
+    private fun included(case: JsonNode): Array<Pair<String, Any>> =
+        if (case.has("files")) arrayOf<Pair<String, Any>>("files" to case["files"]) else emptyArray()
+
     /** A policy that is refused: `policy.check` says why, and `policy.decide` fails with the first of the codes. */
     private fun ofMistakes(case: JsonNode): List<Call> {
         val (format, policy) = case["format"] to lines(case["policy"])
         val errors = node("errors" to case["errors"], "valid" to false)
         val action = node("kind" to "tool_call", "target" to "t")
         return listOf(
-            Call("policy.check", node("format" to format, "text" to policy), errors, null),
+            Call("policy.check", node("format" to format, "text" to policy, *included(case)), errors, null),
             Call(
                 "policy.decide",
-                node("action" to action, "format" to format, "policy" to policy),
+                node("action" to action, "format" to format, "policy" to policy, *included(case)),
                 null,
                 case["errors"][0]["code"].textValue(),
             ),
@@ -56,6 +60,8 @@ class VectorsTest {
             "format" to group["format"],
             "policy" to lines(case["policy"] ?: group["policy"]),
             "state" to (case["state"] ?: node()),
+            "subject" to (case["subject"] ?: node()),
+            *included(group),
         )
         listOf(Call("policy.decide", input, case["expect"], null, isDecision = true))
     }
