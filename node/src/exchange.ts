@@ -65,6 +65,9 @@ export function refuse(response: ServerResponse, refusal: Binding.Refusal): void
   if (refusal.challenge !== null) {
     response.setHeader("WWW-Authenticate", refusal.challenge);
   }
+  if (refusal.location !== null) {
+    response.setHeader("Location", refusal.location);
+  }
   if (!response.req.complete) {
     // What was not read of the request is not waited for.
     response.setHeader("Connection", "close");

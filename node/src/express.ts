@@ -39,6 +39,11 @@ export interface GateOptions {
   readonly identify?: ((request: Request) => string | undefined | Promise<string | undefined>) | undefined;
   /** The named agent that acts; absent: the kernel itself. */
   readonly agent?: string | undefined;
+  /**
+   * The path under which callers see where their requests for approval stand, such as "/approvals", if the application
+   * uses {@link Gate.approvals}: a response 202 then has it in its Location. Absent: nowhere.
+   */
+  readonly approvals?: string | undefined;
   /** The largest body, in bytes. */
   readonly maxBody?: number | undefined;
 }
@@ -115,9 +120,10 @@ export class Gate implements AsyncDisposable {
   /** Opens a run for the requests of this process. */
   static async open(kernel: Kernel, options: GateOptions): Promise<Gate> {
     const [keys, header] = credentials(options);
-    attempt(() => native.Front.check(keys, header));
-    const run = await kernel.openRun({ agent: options.agent });
-    const front = attempt(() => native.Front.over(nativeRun(run), keys, header));
+    const { agent, approvals } = options;
+    attempt(() => native.Front.check(keys, header, approvals));
+    const run = await kernel.openRun({ agent });
+    const front = attempt(() => native.Front.over(nativeRun(run), keys, header, approvals));
     return new Gate(run, front, header, options);
   }
 
@@ -130,6 +136,30 @@ export class Gate implements AsyncDisposable {
         if (!(error instanceof Disconnected)) {
           throw error;
         }
+      }
+    };
+  }
+
+  /** The middleware that serves the requests for approval of the option of this name: `app.use(gate.approvals())`. */
+  approvals(): RequestHandler {
+    const { approvals } = this.#options;
+    if (approvals === undefined) {
+      throw new ConfigError("config.malformed", "give Gate.open the path: approvals: \"/approvals\"");
+    }
+    return async (request, response, next) => {
+      const [id, ...rest] = request.path.startsWith(`${approvals}/`)
+        ? request.path.slice(approvals.length + 1).split("/")
+        : [];
+      if (request.method !== "GET" || !id || rest.length > 0) {
+        next();
+        return;
+      }
+      const caller = await this.#caller(request);
+      const found = await settled(() => this.#front.approval(caller, id));
+      if (found instanceof native.Refusal) {
+        refuse(response, found);
+      } else {
+        response.setHeader("Cache-Control", "no-store").type("application/json").send(found);
       }
     };
   }

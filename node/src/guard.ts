@@ -5,7 +5,7 @@ import { types } from "node:util";
 import type * as Binding from "./binding.js";
 import * as context from "./context.js";
 import { attempt, denial, failure, settled } from "./failure.js";
-import { ContextMissing, TalosError } from "./generated/errors.js";
+import { ApprovalRequired, ContextMissing, TalosError } from "./generated/errors.js";
 import type { Decision, Effect } from "./generated/types.js";
 import type { Kernel } from "./kernel.js";
 import { nativeRun, type Run, template } from "./run.js";
@@ -31,6 +31,8 @@ export interface GuardOptions {
   readonly args?: readonly string[] | ((...args: any[]) => unknown) | undefined;
   /** What becomes of a denial; absent: it is thrown. */
   readonly onDeny?: OnDeny | undefined;
+  /** How long a call waits for people to answer its request for approval, in milliseconds; absent: it does not. */
+  readonly waitMs?: number | undefined;
   /** The run of its calls where no other is open. */
   readonly run?: Run | undefined;
 }
@@ -78,17 +80,19 @@ interface Guard {
   readonly template: Binding.Template;
   readonly describe: (self: unknown, args: readonly unknown[]) => unknown;
   readonly onDeny: OnDeny;
+  readonly waitMs: number | undefined;
   readonly bound: Run | undefined;
 }
 
 export function guard(kernel: Kernel, fn: AnyFunction, options: GuardOptions): AnyFunction {
-  const { name = fn.name, effect, onDeny = "raise", run } = options;
+  const { name = fn.name, effect, onDeny = "raise", waitMs, run } = options;
   const how: Guard = {
     kernel,
     fn,
     template: template(name, { effect }),
     describe: description(options.args),
     onDeny,
+    waitMs,
     bound: run,
   };
   return shaped(how, (self, args) => answer(how, undefined, self, args), {
@@ -192,6 +196,15 @@ function started(asked: Binding.Asked): Binding.Asked {
   return asked;
 }
 
+/** Whether people have answered what denied the call, if it waits for them: then it is asked for again. */
+async function isAnswered(how: Guard, error: unknown): Promise<boolean> {
+  if (how.waitMs === undefined || !ApprovalRequired.is(error) || error.approval === undefined) {
+    return false;
+  }
+  const found = await how.kernel.approvals.wait(error.approval, how.waitMs);
+  return found.state !== "pending";
+}
+
 /** The caller may have changed the arguments while the kernel waited for the disk. */
 function unchanged(how: Guard, asked: Binding.Asked, self: unknown, args: unknown[]): Binding.Asked {
   try {
@@ -213,15 +226,19 @@ function denied(how: Guard, error: unknown): unknown {
 }
 
 async function once(how: Guard, explicit: Run | undefined, self: unknown, args: unknown[]): Promise<unknown> {
-  let asked: Binding.Asked;
-  try {
-    const begun = begin(how, explicit, self, args);
-    asked =
-      begun instanceof Promise
-        ? unchanged(how, started(await settled(() => begun)), self, args)
-        : started(begun);
-  } catch (error) {
-    return denied(how, error);
+  let asked: Binding.Asked | undefined;
+  for (let waited = false; asked === undefined; waited = true) {
+    try {
+      const begun = begin(how, explicit, self, args);
+      asked =
+        begun instanceof Promise
+          ? unchanged(how, started(await settled(() => begun)), self, args)
+          : started(begun);
+    } catch (error) {
+      if (waited || !(await isAnswered(how, error))) {
+        return denied(how, error);
+      }
+    }
   }
   let result: unknown;
   try {
@@ -245,17 +262,21 @@ async function* stream(
   self: unknown,
   args: unknown[],
 ): AsyncGenerator<unknown, unknown, unknown> {
-  let asked: Binding.Asked;
-  try {
-    const begun = begin(how, explicit, self, args);
-    asked =
-      begun instanceof Promise
-        ? unchanged(how, started(await settled(() => begun)), self, args)
-        : started(begun);
-  } catch (error) {
-    // An item: without one, a denial would look like a generator that found nothing.
-    yield denied(how, error);
-    return undefined;
+  let asked: Binding.Asked | undefined;
+  for (let waited = false; asked === undefined; waited = true) {
+    try {
+      const begun = begin(how, explicit, self, args);
+      asked =
+        begun instanceof Promise
+          ? unchanged(how, started(await settled(() => begun)), self, args)
+          : started(begun);
+    } catch (error) {
+      if (waited || !(await isAnswered(how, error))) {
+        // An item: without one, a denial would look like a generator that found nothing.
+        yield denied(how, error);
+        return undefined;
+      }
+    }
   }
   // What it stays if whoever reads stops early.
   let ended: (asked: Binding.Asked) => Promise<void> = (open) => fail(open, "cancelled");

@@ -1,9 +1,9 @@
 // People approve what a program is about to do: thrown, waited for, polled, and run once.
-
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApprovalMismatch, ApprovalRejected, ApprovalRequired, Kernel, Policy } from "talos-kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { respond } from "./people.mjs";
 
-const SEED = "DAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw";
 const STRANGER = "DQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0";
 const POLICY = `id: shop
 allowed_tools: [{name: pay, effect: write}]
@@ -16,13 +16,6 @@ beforeEach(() => {
   kernel = Kernel.inMemory(Policy.parse(POLICY));
 });
 afterEach(() => kernel.close());
-
-async function respond(approval: string, response: "grant" | "deny" = "grant", seed = SEED) {
-  const { request } = await kernel.approvals.get(approval);
-  const wanted = { seed, approval, name: "zoe", response, iat: request.iat };
-  const { grant } = JSON.parse((await kernel.call("approval.sign", JSON.stringify(wanted))).toString());
-  return kernel.approvals.respond(approval, grant);
-}
 
 async function asked(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
@@ -47,7 +40,7 @@ it("a granted call runs once", async () => {
       args: { amount: 7 },
       missing: [{ approvers: ["zoe"] }],
     });
-    expect((await respond(approval)).state).toBe("granted");
+    expect((await respond(kernel, approval)).state).toBe("granted");
     expect(await asked(pay(8))).not.toBe(approval);
     await pay(7);
     expect((await kernel.approvals.get(approval)).state).toBe("redeemed");
@@ -61,19 +54,47 @@ it("a program waits for the answer, and a refusal is thrown", async () => {
   await kernel.run({}, async () => {
     const approval = await asked(pay(1));
     const waiting = kernel.approvals.wait(approval, 30_000);
-    await respond(approval);
+    await respond(kernel, approval);
     expect((await waiting).state).toBe("granted");
     expect(await pay(1)).toBe(1);
-    await respond(await asked(pay(2)), "deny");
+    await respond(kernel, await asked(pay(2)), "deny");
     await expect(pay(2)).rejects.toBeInstanceOf(ApprovalRejected);
   });
+});
+
+it("a guarded function waits for people itself", async () => {
+  const answer = async (response: "grant" | "deny") => {
+    let [pending] = await kernel.approvals.list("pending");
+    while (pending === undefined) {
+      await sleep(10);
+      [pending] = await kernel.approvals.list("pending");
+    }
+    await respond(kernel, pending.approval, response);
+  };
+  const ran: number[] = [];
+  const spend = (amount: number) => ran.push(amount);
+  async function* stream(amount: number) {
+    ran.push(amount);
+    yield amount;
+  }
+  const options = { name: "pay", args: ["amount"], waitMs: 30_000 } as const;
+  const [pay, flow] = kernel.guardAll([spend, stream] as const, options);
+  await kernel.run({}, async () => {
+    await Promise.all([pay(1), answer("grant")]);
+    const [item] = await Promise.all([flow(2).next(), answer("grant")]);
+    expect(item.value).toBe(2);
+    await Promise.all([expect(pay(3)).rejects.toBeInstanceOf(ApprovalRejected), answer("deny")]);
+    const impatient = kernel.guard(spend, { ...options, waitMs: 0 });
+    expect(await asked(impatient(4))).toBe(await asked(impatient(4)));
+  });
+  expect(ran).toEqual([1, 2]);
 });
 
 it("nobody else answers", async () => {
   const pay = kernel.guard((amount: number) => amount, { name: "pay", args: ["amount"] });
   await kernel.run({}, async () => {
     const approval = await asked(pay(1));
-    await expect(respond(approval, "grant", STRANGER)).rejects.toBeInstanceOf(ApprovalMismatch);
+    await expect(respond(kernel, approval, "grant", STRANGER)).rejects.toBeInstanceOf(ApprovalMismatch);
     const code = { approval, name: "zoe", code: "00000000", response: "grant" as const };
     await expect(kernel.approvals.redeemCode(code)).rejects.toBeInstanceOf(ApprovalMismatch);
     expect((await kernel.approvals.list("pending")).map((found) => found.approval)).toEqual([approval]);

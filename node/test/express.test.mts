@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
-import { Kernel, Policy } from "talos-kernel";
+import { ConfigError, Kernel, Policy } from "talos-kernel";
 import { admitted, Gate, type GateOptions } from "talos-kernel/express";
 import { describe, expect, it } from "vitest";
 import {
@@ -25,23 +25,25 @@ import {
   serving,
   shopKernel,
 } from "./http-app.mjs";
+import { respond } from "./people.mjs";
 import { directory } from "./support.mjs";
 
 const SCHEMAS = new URL("../../contracts/schemas/", import.meta.url);
 const WRITE = { ...ADA, ...JSON_TYPE };
 
-function problemSchema() {
+function schema(id: string) {
   const ajv = new Ajv2020({ strict: false });
   for (const name of readdirSync(SCHEMAS)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(name, SCHEMAS), "utf8")));
   }
-  const validate = ajv.getSchema("urn:talos:contract:error:1");
+  const validate = ajv.getSchema(id);
   if (validate === undefined) {
-    throw new Error("there is no schema of problems");
+    throw new Error(`there is no schema ${id}`);
   }
   return validate;
 }
-const isProblem = problemSchema();
+const isProblem = schema("urn:talos:contract:error:1");
+const isApproval = schema("urn:talos:contract:approval:1");
 
 function expectProblem(answer: Answer, code: string): void {
   expect(answer.headers["content-type"]).toBe("application/problem+json");
@@ -83,6 +85,55 @@ describe("shared cases", async () => {
       expect(answer.all["talos-outcome"]).toEqual(response.outcome ? [fresh[1]?.id] : undefined);
     }
   });
+});
+
+it("a caller sees where their request for approval stands", async () => {
+  const shop = await Shop.open();
+  const { port } = await serving(shop.app);
+  const asked = await ask(port, "POST", "/refund", WRITE, '{"order":8}');
+  expect(asked.status).toBe(202);
+  const { approval } = jsonOf(asked);
+  const place = asked.headers.location as string;
+  expect(place).toBe(`/approvals/${approval}`);
+  const log = await Log.of(shop.kernel);
+  const state = async () => {
+    const found = await ask(port, "GET", place, ADA);
+    expect(found.status).toBe(200);
+    expect(found.headers["content-type"]).toBe("application/json; charset=utf-8");
+    expect(found.headers["cache-control"]).toBe("no-store");
+    expect(isApproval(jsonOf(found)), JSON.stringify(isApproval.errors)).toBe(true);
+    expect(jsonOf(found)).toMatchObject({ approval, target: "orders.refund" });
+    return jsonOf(found).state;
+  };
+  expect(await state()).toBe("pending");
+  for (const [key, status, code] of [
+    [CASES.keys.bob[0], 404, "approval.unknown"],
+    ["guessed-key-q3J5vX0yT8uKd1", 401, "caller.unknown"],
+  ] as const) {
+    const other = await ask(port, "GET", place, { "X-API-Key": key });
+    expect([other.status, jsonOf(other).code]).toEqual([status, code]);
+  }
+  for (const unknown of ["x".repeat(43), "%00", "..%2forders", "", `${approval}/more`]) {
+    expect((await ask(port, "GET", `/approvals/${unknown}`, ADA)).status).toBe(404);
+  }
+  // Looking is no action.
+  expect(await log.fresh(0)).toEqual([]);
+
+  await respond(shop.kernel, approval);
+  expect(await state()).toBe("granted");
+  expect(jsonOf(await ask(port, "POST", "/refund", WRITE, '{"order":8}'))).toEqual({ refunded: true });
+  expect([await state(), shop.ran]).toEqual(["redeemed", 1]);
+  expect((await ask(port, "POST", "/refund", WRITE, '{"order":8}')).status).toBe(202);
+  expect(shop.ran).toBe(1);
+});
+
+it.each(["approvals", "/", "/approvals/", "/a b", "/:x", ""])("%j is no path of approvals", async (path) => {
+  await expect(Gate.open(shopKernel(), { keys: CASES.keys, approvals: path })).rejects.toThrow(ConfigError);
+});
+
+it("approvals without a path are a mistake", async () => {
+  const gate = await Gate.open(shopKernel(), { keys: CASES.keys });
+  expect(() => gate.approvals()).toThrow(ConfigError);
 });
 
 it("every receipt verifies and can be proved", async () => {

@@ -64,12 +64,13 @@ export class Shop {
   ) {
     // Express writes unhandled errors to the console unless it is under test.
     this.app.set("env", "test");
+    this.app.use(gate.approvals());
     this.#orders();
     this.#others();
   }
 
   static async open(kernel = shopKernel(), options: GateOptions = { keys: CASES.keys }): Promise<Shop> {
-    return new Shop(kernel, await Gate.open(kernel, { maxBody: CASES.max_body, ...options }));
+    return new Shop(kernel, await Gate.open(kernel, { maxBody: CASES.max_body, approvals: "/approvals", ...options }));
   }
 
   #orders(): void {

@@ -47,6 +47,8 @@ def refusal_headers(refusal: Refusal) -> list[Header]:
         headers.append((RECEIPT, refusal.receipt_id.encode()))
     if refusal.challenge is not None:
         headers.append((b"www-authenticate", refusal.challenge.encode()))
+    if refusal.location is not None:
+        headers.append((b"location", refusal.location.encode()))
     return headers
 
 

@@ -20,7 +20,7 @@ from typing import (
 )
 
 from talos import _context
-from talos._generated.errors import ContextMissing, TalosError
+from talos._generated.errors import ApprovalRequired, ContextMissing, TalosError
 from talos._native import Call, Tool, canonical
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Options(TypedDict, total=False):
     Called again right before the function: arguments may have changed meanwhile, and then nothing runs."""
     on_deny: OnDeny
     """What becomes of a denial; absent: it is raised."""
+    wait: float | None
+    """How long a call waits for people to answer its request for approval, in seconds; absent: it does not."""
 
 
 class Guard(NamedTuple):
@@ -78,6 +80,8 @@ class Guard(NamedTuple):
     on_deny: OnDeny
     bound: Run | None
     """The run, if the function was guarded by one."""
+    wait: float | None = None
+    """Seconds that a call waits for people."""
     explicit: Run | None = None
     """The run, if the caller named one."""
 
@@ -87,6 +91,30 @@ class Guard(NamedTuple):
         if run is None:
             raise ContextMissing("context.missing", "open a run first: with kernel.session(): ...")
         return run
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """Has the kernel authorise and start the call, once more if people have answered meanwhile."""
+        run = self.run()
+        try:
+            return self.tool.begin(run, args, kwargs)
+        except ApprovalRequired as asked:
+            if self.wait is None or asked.approval is None:
+                raise
+            if self.kernel.approvals.wait(asked.approval, self.wait)["state"] == "pending":
+                raise
+        return self.tool.begin(run, args, kwargs)
+
+    async def begin_async(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """The same without blocking the loop."""
+        run = self.run()
+        try:
+            return await self.tool.begin_async(run, args, kwargs)
+        except ApprovalRequired as asked:
+            if self.wait is None or asked.approval is None:
+                raise
+            if (await self.kernel.approvals.answered(asked.approval, self.wait))["state"] == "pending":
+                raise
+        return await self.tool.begin_async(run, args, kwargs)
 
     def denied(self, error: TalosError) -> Any:
         """What a caller gets in place of a result. An error without a decision is raised in any case."""
@@ -161,7 +189,7 @@ def _awaited(call: Call, awaitable: Awaitable[Any]) -> Awaitable[Any]:
 def _function(guard: Guard) -> Function:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
-            call = guard.tool.begin(guard.run(), args, kwargs)
+            call = guard.begin(args, kwargs)
         except TalosError as error:
             return guard.denied(error)
         try:
@@ -182,7 +210,7 @@ def _function(guard: Guard) -> Function:
 def _coroutine_function(guard: Guard) -> Function:
     async def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
-            call = await guard.tool.begin_async(guard.run(), args, kwargs)
+            call = await guard.begin_async(args, kwargs)
         except TalosError as error:
             return guard.denied(error)
         try:
@@ -198,7 +226,7 @@ def _coroutine_function(guard: Guard) -> Function:
 def _generator_function(guard: Guard) -> Function:
     def guarded(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         try:
-            call = guard.tool.begin(guard.run(), args, kwargs)
+            call = guard.begin(args, kwargs)
         except TalosError as error:
             yield guard.denied(error)
             return None
@@ -216,7 +244,7 @@ def _generator_function(guard: Guard) -> Function:
 def _async_generator_function(guard: Guard) -> Function:
     async def guarded(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         try:
-            call = await guard.tool.begin_async(guard.run(), args, kwargs)
+            call = await guard.begin_async(args, kwargs)
         except TalosError as error:
             yield guard.denied(error)
             return
@@ -358,7 +386,7 @@ def guard(kernel: Kernel, function: Any, bound: Run | None, options: Options) ->
     name = options.get("name") or _name(function)
     tool = Tool(function, describe, name, options.get("effect"))
     return _build(
-        Guard(kernel, tool, options.get("on_deny", "raise"), bound),
+        Guard(kernel, tool, options.get("on_deny", "raise"), bound, options.get("wait")),
         _shape(function),
         _looks(function, signature),
     )

@@ -92,6 +92,8 @@ class Gate:
     identify: a function of the request that gives a name, or None.
 
     agent: the named agent that acts; absent: the kernel itself.
+    approvals: the path under which callers see where their requests for approval stand, such as "/approvals": a
+        response 202 then has it in its Location. Absent: nowhere.
     max_body: the largest body, in bytes.
     """
 
@@ -104,6 +106,7 @@ class Gate:
         proxy_header: str | None = None,
         identify: Identify | None = None,
         agent: str | None = None,
+        approvals: str | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
         if sum(way is not None for way in (keys, proxy_header, identify)) != 1:
@@ -112,10 +115,11 @@ class Gate:
             raise ValueError("header is where keys come in")
         pairs = None if keys is None else [pair for name in keys for pair in _pairs(name, keys[name])]
         self._callers = (pairs, (header or "X-API-Key") if keys is not None else proxy_header)
-        _native.Front.check(*self._callers)
+        _native.Front.check(*self._callers, approvals)
         self._kernel = kernel
         self._identify = identify
         self._agent = agent
+        self._approvals = approvals
         self._max_body = max_body
         self._open: tuple[Run, _native.Front] | None = None
         self.route_class: Final = _route_class(self)
@@ -125,6 +129,8 @@ class Gate:
         """Puts the gate before the application. Before its routes are declared."""
         app.router.route_class = self.route_class
         app.add_middleware(_Middleware, gate=self)
+        if self._approvals is not None:
+            app.add_api_route(f"{self._approvals}/{{approval}}", self._approval, methods=["GET"])
 
     def govern(
         self,
@@ -145,7 +151,7 @@ class Gate:
         """Opens the run of this process. The server does it, by the lifespan protocol."""
         if self._open is None:
             run = await asyncio.to_thread(self._kernel.open_run, self._agent)
-            self._open = (run, _native.Front(run, *self._callers))
+            self._open = (run, _native.Front(run, *self._callers, self._approvals))
 
     async def close(self) -> None:
         """Closes the run."""
@@ -179,12 +185,27 @@ class Gate:
         request.scope["talos.caller"] = caller
         return None
 
-    async def _handle(self, mark: _Mark, request: Request, handler: Handler) -> Response:
-        exchange = request.scope.get(_EXCHANGE)
-        if self._open is None or not isinstance(exchange, Exchange):
+    async def _approval(self, approval: str, request: Request) -> Response:
+        """Where a request for approval of the caller stands."""
+        _, front = self._opened()
+        caller = await self._caller(front, request)
+        found = await asyncio.to_thread(front.approval, caller, approval)
+        if isinstance(found, _native.Refusal):
+            return _problem(found)
+        return Response(found, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    def _opened(self) -> tuple[Run, _native.Front]:
+        if self._open is None:
             why = "the gate is not open: install it, and serve with the lifespan protocol"
             raise ContextMissing("context.missing", why)
-        run, front = self._open
+        return self._open
+
+    async def _handle(self, mark: _Mark, request: Request, handler: Handler) -> Response:
+        run, front = self._opened()
+        exchange = request.scope.get(_EXCHANGE)
+        if not isinstance(exchange, Exchange):
+            why = "the gate is not before the application: install it"
+            raise ContextMissing("context.missing", why)
         try:
             refusal = await self._admit(mark, request, exchange, front)
         except Disconnected:

@@ -30,7 +30,8 @@ class Shop:
         self.kernel = kernel
         self.ran = 0
         self.app = FastAPI()
-        self.gate = Gate(kernel, **{"keys": CASES["keys"], "max_body": CASES["max_body"], **options})
+        usual = {"keys": CASES["keys"], "max_body": CASES["max_body"], "approvals": "/approvals"}
+        self.gate = Gate(kernel, **{**usual, **options})
         self.gate.install(self.app)
         self._orders(self.app, self.gate)
         self._others(self.app, self.gate)

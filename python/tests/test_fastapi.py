@@ -20,6 +20,7 @@ import talos
 from fastapi import APIRouter, BackgroundTasks, Body, FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from http_app import ADA, CASES, ROOT, Answer, Log, Shop, ask, line_of, serving, shop_kernel
+from people import respond
 from referencing import Registry, Resource
 from talos.fastapi import Admitted, Gate
 
@@ -38,6 +39,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 
 PROBLEM = validator("error")
+APPROVAL = validator("approval")
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,47 @@ def test_shared_case(served: tuple[Shop, int], case: dict[str, Any]) -> None:
     if expected["receipt"] is not None:
         assert answer.headers.get_all("Talos-Receipt") == ([receipts[0].id] if expected["receipt"] else None)
         assert answer.headers.get_all("Talos-Outcome") == ([receipts[1].id] if expected["outcome"] else None)
+
+
+def test_a_caller_sees_where_their_request_for_approval_stands(served: tuple[Shop, int]) -> None:
+    shop, port = served
+    asked = ask(port, "POST", "/refund", {**ADA, **JSON}, b'{"order":8}')
+    assert (asked.status, asked.headers["Location"]) == (202, f"/approvals/{asked.json['approval']}")
+    place, log = asked.headers["Location"], Log(shop.kernel)
+
+    def state() -> Any:
+        found = ask(port, "GET", place, ADA)
+        assert (found.status, found.headers["Content-Type"]) == (200, "application/json")
+        assert found.headers["Cache-Control"] == "no-store"
+        APPROVAL.validate(found.json)
+        assert (found.json["approval"], found.json["target"]) == (asked.json["approval"], "orders.refund")
+        return found.json["state"]
+
+    assert state() == "pending"
+    for key, status, code in (
+        (CASES["keys"]["bob"][0], 404, "approval.unknown"),
+        ("guessed-key-q3J5vX0yT8uKd1", 401, "caller.unknown"),
+    ):
+        other = ask(port, "GET", place, {"X-API-Key": key})
+        assert (other.status, other.json["code"]) == (status, code)
+    for unknown in ("x" * 43, "%00", "..%2forders"):
+        assert ask(port, "GET", f"/approvals/{unknown}", ADA).status == 404
+    # Looking is no action.
+    assert log.new(0) == []
+
+    ran = shop.ran
+    respond(shop.kernel, asked.json["approval"])
+    assert state() == "granted"
+    assert ask(port, "POST", "/refund", {**ADA, **JSON}, b'{"order":8}').json == {"refunded": True}
+    assert (state(), shop.ran - ran) == ("redeemed", 1)
+    assert ask(port, "POST", "/refund", {**ADA, **JSON}, b'{"order":8}').status == 202
+    assert shop.ran - ran == 1
+
+
+@pytest.mark.parametrize("path", ["approvals", "/", "/approvals/", "/a b", "/{x}", ""])
+def test_a_path_of_approvals_that_is_none(path: str) -> None:
+    with shop_kernel() as kernel, pytest.raises(talos.ConfigError):
+        Gate(kernel, keys=CASES["keys"], approvals=path)
 
 
 def test_every_receipt_verifies_and_can_be_proved(served: tuple[Shop, int]) -> None:

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
+import time
 from typing import Any
 
 import pytest
 import talos
+from people import respond
 
-SEED = "DAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw"
 POLICY = """id: shop
 allowed_tools: [{name: pay, effect: write}]
 approvers: [{name: zoe, key: 'did:key:z6MkfDSNRs2i9S6LZ5vd4RbpZ6754H7R3btDqRTeHhamqvuJ'}]
 approvals: [{id: money, tools: [pay], expires_seconds: 600}]
 """
-
-
-def respond(kernel: talos.Kernel, approval: str, response: str = "grant", seed: str = SEED) -> Any:
-    asked = kernel.approvals.get(approval)
-    wanted = {
-        "seed": seed,
-        "approval": approval,
-        "name": "zoe",
-        "response": response,
-        "iat": asked["request"]["iat"],
-    }
-    grant = json.loads(kernel.call("approval.sign", json.dumps(wanted)))["grant"]
-    return kernel.approvals.respond(approval, grant)
 
 
 @pytest.fixture
@@ -88,6 +75,38 @@ def test_a_thread_and_a_loop_wait_for_the_answer(kernel: talos.Kernel) -> None:
         assert asyncio.run(both()) == "denied"
         with pytest.raises(talos.ApprovalRejected):
             pay(2)
+
+
+def test_a_guarded_function_waits_for_people_itself(kernel: talos.Kernel) -> None:
+    def answer(response: str) -> None:
+        while not (pending := kernel.approvals.list("pending")):
+            time.sleep(0.01)
+        respond(kernel, pending[0]["approval"], response)
+
+    ran: list[int] = []
+
+    def spend(amount: int) -> int:
+        ran.append(amount)
+        return amount
+
+    async def spend_soon(amount: int) -> int:
+        return spend(amount)
+
+    pay, pay_soon = kernel.guard_all([spend, spend_soon], name="pay", wait=30)
+    with kernel.session():
+        for amount, call in ((1, pay), (2, lambda amount: asyncio.run(pay_soon(amount)))):
+            answering = threading.Thread(target=answer, args=("grant",))
+            answering.start()
+            assert call(amount) == amount
+            answering.join()
+        answering = threading.Thread(target=answer, args=("deny",))
+        answering.start()
+        with pytest.raises(talos.ApprovalRejected):
+            pay(3)
+        answering.join()
+        impatient = kernel.guard(spend, name="pay", wait=0)
+        assert asked(lambda: impatient(4)) == asked(lambda: impatient(4))
+    assert ran == [1, 2]
 
 
 def test_nobody_else_answers(kernel: talos.Kernel) -> None:

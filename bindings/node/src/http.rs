@@ -2,22 +2,23 @@
 
 use crate::error::problem;
 use crate::run::Run;
-use crate::soon::answer;
+use crate::soon::{Pool, answer, on_pool};
 use crate::value::{self, Unreadable};
-use napi::bindgen_prelude::{BufferSlice, Either, Object, Uint8ArraySlice, Unknown};
+use napi::bindgen_prelude::{AsyncTask, BufferSlice, Either, Object, Uint8ArraySlice, Unknown};
 use napi::{Env, ValueType};
+use std::sync::Arc;
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus};
 use talos_shared::kernel::Durable;
 use talos_shared::sdk::Soon;
-use talos_shared::sdk::http::{self, Admission, Callers};
+use talos_shared::sdk::http::{self, Admission, ApprovalsPath, Callers};
 use zeroize::Zeroizing;
 
 /// Admits the requests of one application, and refuses them.
 #[napi]
 pub struct Front {
-    inner: http::Front,
+    inner: Arc<http::Front>,
 }
 
 /// The arguments of a request, or why it has none.
@@ -52,6 +53,10 @@ fn callers(keys: Option<Vec<String>>, header: Option<String>) -> napi::Result<Op
     callers.map(Some).map_err(|error| problem(&error))
 }
 
+fn approvals_path(path: Option<String>) -> napi::Result<Option<ApprovalsPath>> {
+    path.map(|path| ApprovalsPath::new(&path)).transpose().map_err(|error| problem(&error))
+}
+
 fn word<T>(what: &str, word: &str, parse: fn(&str) -> Option<T>) -> napi::Result<T> {
     let unknown = || problem(&Error::new(ErrorCode::MalformedValue, format!("no {what} is called {word:?}")));
     parse(word).ok_or_else(unknown)
@@ -75,14 +80,37 @@ fn slices(values: &[Vec<u8>]) -> Vec<&[u8]> {
 impl Front {
     /// Stands before an application whose requests are actions of this run.
     #[napi(factory)]
-    pub fn over(run: &Run, keys: Option<Vec<String>>, header: Option<String>) -> napi::Result<Self> {
-        Ok(Front { inner: http::Front::new(run.inner().clone(), callers(keys, header)?) })
+    pub fn over(
+        run: &Run,
+        keys: Option<Vec<String>>,
+        header: Option<String>,
+        approvals: Option<String>,
+    ) -> napi::Result<Self> {
+        let (callers, approvals) = (callers(keys, header)?, approvals_path(approvals)?);
+        Ok(Front { inner: Arc::new(http::Front::new(run.inner().clone(), callers, approvals)) })
     }
 
     /// Checks what it would be given beside the run.
     #[napi]
-    pub fn check(keys: Option<Vec<String>>, header: Option<String>) -> napi::Result<()> {
-        callers(keys, header).map(|_| ())
+    pub fn check(
+        keys: Option<Vec<String>>,
+        header: Option<String>,
+        approvals: Option<String>,
+    ) -> napi::Result<()> {
+        callers(keys, header)?;
+        approvals_path(approvals).map(|_| ())
+    }
+
+    /// Where a caller's request for approval stands, as JSON, or why they are not told.
+    #[napi(ts_return_type = "Promise<string | Refusal>")]
+    pub fn approval(&self, caller: Option<String>, approval: String) -> AsyncTask<Pool<Either<String, Refusal>>> {
+        let front = Arc::clone(&self.inner);
+        on_pool(move || {
+            Ok(match front.approval(caller.as_deref(), &approval) {
+                Ok(found) => Either::A(String::from_utf8_lossy(&found).into_owned()),
+                Err(inner) => Either::B(Refusal { inner }),
+            })
+        })
     }
 
     /// The caller, from all values of the header.
@@ -238,5 +266,11 @@ impl Refusal {
     #[napi(getter)]
     pub fn challenge(&self) -> Option<&str> {
         self.inner.challenge.as_deref()
+    }
+
+    /// `Location`, of what waits for people.
+    #[napi(getter)]
+    pub fn location(&self) -> Option<&str> {
+        self.inner.location.as_deref()
     }
 }

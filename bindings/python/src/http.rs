@@ -12,7 +12,7 @@ use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus};
 use talos_shared::kernel::Durable;
 use talos_shared::sdk::Soon;
-use talos_shared::sdk::http::{self, Admission, Callers};
+use talos_shared::sdk::http::{self, Admission, ApprovalsPath, Callers};
 
 /// Admits the requests of one application, and refuses them.
 #[pyclass(frozen, module = "talos._native")]
@@ -49,6 +49,10 @@ fn callers(keys: Option<&Bound<'_, PyAny>>, header: Option<&str>) -> PyResult<Op
     Callers::with_keys(header, keys).map(Some).map_err(|error| raise(&error))
 }
 
+fn approvals_path(path: Option<&str>) -> PyResult<Option<ApprovalsPath>> {
+    path.map(ApprovalsPath::new).transpose().map_err(|error| raise(&error))
+}
+
 fn raise(error: &Error) -> PyErr {
     Python::attach(|py| exception(py, error))
 }
@@ -57,16 +61,32 @@ fn raise(error: &Error) -> PyErr {
 impl Front {
     /// Stands before an application whose requests are actions of this run.
     #[new]
-    #[pyo3(signature = (run, keys: "object", header: "str | None"))]
-    fn new(run: &Bound<'_, Run>, keys: Option<&Bound<'_, PyAny>>, header: Option<&str>) -> PyResult<Self> {
-        Ok(Front { inner: http::Front::new(run.get().inner.clone(), callers(keys, header)?) })
+    #[pyo3(signature = (run, keys: "object", header: "str | None", approvals: "str | None"))]
+    fn new(
+        run: &Bound<'_, Run>,
+        keys: Option<&Bound<'_, PyAny>>,
+        header: Option<&str>,
+        approvals: Option<&str>,
+    ) -> PyResult<Self> {
+        let (callers, approvals) = (callers(keys, header)?, approvals_path(approvals)?);
+        Ok(Front { inner: http::Front::new(run.get().inner.clone(), callers, approvals) })
     }
 
     /// Checks what it would be given beside the run.
     #[staticmethod]
-    #[pyo3(signature = (keys: "object", header: "str | None"))]
-    fn check(keys: Option<&Bound<'_, PyAny>>, header: Option<&str>) -> PyResult<()> {
-        callers(keys, header).map(|_| ())
+    #[pyo3(signature = (keys: "object", header: "str | None", approvals: "str | None"))]
+    fn check(keys: Option<&Bound<'_, PyAny>>, header: Option<&str>, approvals: Option<&str>) -> PyResult<()> {
+        callers(keys, header)?;
+        approvals_path(approvals).map(|_| ())
+    }
+
+    /// Where a caller's request for approval stands, as JSON, or why they are not told. Reads the store.
+    #[pyo3(signature = (caller, approval, /) -> "bytes | Refusal")]
+    fn approval<'py>(&self, py: Python<'py>, caller: Option<&str>, approval: &str) -> PyResult<Bound<'py, PyAny>> {
+        match outside(py, || Ok(self.inner.approval(caller, approval)))? {
+            Ok(found) => Ok(PyBytes::new(py, &found).into_any()),
+            Err(inner) => Ok(Bound::new(py, Refusal { inner })?.into_any()),
+        }
     }
 
     /// The caller, from all values of the header.
@@ -227,5 +247,11 @@ impl Refusal {
     #[getter]
     fn challenge(&self) -> Option<&str> {
         self.inner.challenge.as_deref()
+    }
+
+    /// `Location`, of what waits for people.
+    #[getter]
+    fn location(&self) -> Option<&str> {
+        self.inner.location.as_deref()
     }
 }

@@ -141,7 +141,7 @@ fn bodies_are_json_in_utf_8_or_refused() {
 fn front() -> (Kernel, Front) {
     let input = KernelOpenInput { memory: Some(true), policy: Some(POLICY.into()), ..Default::default() };
     let kernel = Kernel::open(&input).unwrap();
-    let front = Front::new(kernel.open_run(&RunOpenInput::default()).unwrap(), Some(callers("X-API-Key")));
+    let front = Front::new(kernel.open_run(&RunOpenInput::default()).unwrap(), Some(callers("X-API-Key")), None);
     (kernel, front)
 }
 

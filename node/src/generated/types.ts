@@ -222,16 +222,6 @@ export type Action = {
   readonly kyc?: boolean;
 };
 
-/** What a rule lacks. */
-export type ApprovalMissing = {
-  /** The name of the rule. */
-  readonly rule: string;
-  /** How many people have to approve yet. */
-  readonly people: number;
-  /** Who of them could. */
-  readonly approvers: readonly string[];
-};
-
 /**
  * Where a request stands.
  *
@@ -243,34 +233,28 @@ export type ApprovalMissing = {
  */
 export type ApprovalState = "pending" | "granted" | "denied" | "expired" | "redeemed";
 
-/** A request for approval as lists show it (docs/spec/approval.md). */
+/** A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md). */
 export type Approval = {
   /** Id of the request. */
-  readonly id: string;
+  readonly approval: string;
   /** Where a request stands. */
   readonly state: ApprovalState;
-  /** The run. */
-  readonly run: string;
-  /** The agent. */
-  readonly actor: string;
-  /** On whose behalf the agent acts, as the host names it. */
-  readonly principal?: string;
-  /** What kind of thing the agent wants to do. */
-  readonly kind: ActionKind;
   /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
   readonly target: string;
-  /** What an action does to the world, from harmless to final. */
-  readonly effect: Effect;
-  /** Money that the action would spend. */
-  readonly amount?: Amount;
-  /** The names of the rules that ask. */
-  readonly rules: readonly string[];
-  /** What unfulfilled rules lack. */
-  readonly missing: readonly ApprovalMissing[];
   /** When it was asked. */
   readonly iat: number;
   /** When it ends. */
   readonly expires: number;
+};
+
+/** What a rule lacks. */
+export type ApprovalMissing = {
+  /** The name of the rule. */
+  readonly rule: string;
+  /** How many people have to approve yet. */
+  readonly people: number;
+  /** Who of them could. */
+  readonly approvers: readonly string[];
 };
 
 /** A person who may approve. */

@@ -239,17 +239,6 @@ class Action(TypedDict):
     """Whether the principal's identity was checked, as the host knows it; absent: not known."""
 
 
-class ApprovalMissing(TypedDict):
-    """What a rule lacks."""
-
-    rule: Required[str]
-    """The name of the rule."""
-    people: Required[int]
-    """How many people have to approve yet."""
-    approvers: Required[Sequence[str]]
-    """Who of them could."""
-
-
 ApprovalState: TypeAlias = Literal[
     "pending",
     "granted",
@@ -268,34 +257,31 @@ ApprovalState: TypeAlias = Literal[
 
 
 class Approval(TypedDict):
-    """A request for approval as lists show it (docs/spec/approval.md)."""
+    """A request for approval as whoever asked may see it: what the Location of a response 202 leads to
+    (docs/spec/approval.md).
+    """
 
-    id: Required[str]
+    approval: Required[str]
     """Id of the request."""
     state: Required[ApprovalState]
     """Where a request stands."""
-    run: Required[str]
-    """The run."""
-    actor: Required[str]
-    """The agent."""
-    principal: NotRequired[str]
-    """On whose behalf the agent acts, as the host names it."""
-    kind: Required[ActionKind]
-    """What kind of thing the agent wants to do."""
     target: Required[str]
     """What the action is aimed at: a tool's name, a resource's URI, a URL."""
-    effect: Required[Effect]
-    """What an action does to the world, from harmless to final."""
-    amount: NotRequired[Amount]
-    """Money that the action would spend."""
-    rules: Required[Sequence[str]]
-    """The names of the rules that ask."""
-    missing: Required[Sequence[ApprovalMissing]]
-    """What unfulfilled rules lack."""
     iat: Required[int]
     """When it was asked."""
     expires: Required[int]
     """When it ends."""
+
+
+class ApprovalMissing(TypedDict):
+    """What a rule lacks."""
+
+    rule: Required[str]
+    """The name of the rule."""
+    people: Required[int]
+    """How many people have to approve yet."""
+    approvers: Required[Sequence[str]]
+    """Who of them could."""
 
 
 class ApprovalPerson(TypedDict):

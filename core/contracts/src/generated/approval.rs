@@ -1,5 +1,5 @@
 // Generated from contracts/schemas/approval.json by `cargo run -p talos-codegen`; do not edit.
-//! A request for approval as lists show it (docs/spec/approval.md).
+//! A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md).
 
 use super::reader::Path;
 use super::{
@@ -9,31 +9,15 @@ use crate::json::Value;
 use crate::scalar::Hash;
 use crate::{Error, json, scalar};
 
-/// A request for approval as lists show it (docs/spec/approval.md).
+/// A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approval {
     /// Id of the request.
-    pub id: Hash,
+    pub approval: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
-    /// The run.
-    pub run: String,
-    /// The agent.
-    pub actor: String,
-    /// On whose behalf the agent acts, as the host names it.
-    pub principal: Option<String>,
-    /// What kind of thing the agent wants to do.
-    pub kind: ActionKind,
     /// What the action is aimed at: a tool's name, a resource's URI, a URL.
     pub target: String,
-    /// What an action does to the world, from harmless to final.
-    pub effect: Effect,
-    /// Money that the action would spend.
-    pub amount: Option<Amount>,
-    /// The names of the rules that ask.
-    pub rules: Vec<String>,
-    /// What unfulfilled rules lack.
-    pub missing: Vec<ApprovalMissing>,
     /// When it was asked.
     pub iat: u64,
     /// When it ends.
@@ -47,46 +31,12 @@ impl Approval {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, state, target] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "actor",
-                    "amount",
-                    "effect",
-                    "expires",
-                    "iat",
-                    "id",
-                    "kind",
-                    "missing",
-                    "principal",
-                    "rules",
-                    "run",
-                    "state",
-                    "target",
-                ],
-            )?;
+        let [approval, expires, iat, state, target] =
+            reader::members(this, here, &["approval", "expires", "iat", "state", "target"])?;
         Ok(Self {
-            id: reader::required(this, id, here, "id", reader::fixed)?,
+            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
-            run: reader::required(this, run, here, "run", |value, path| {
-                reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
-            })?,
-            actor: reader::required(this, actor, here, "actor", |value, path| {
-                reader::checked(value, path, scalar::is_did_key, "A did:key.")
-            })?,
-            principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
-            kind: reader::required(this, kind, here, "kind", ActionKind::read_at)?,
             target: reader::required(this, target, here, "target", |value, path| reader::text(value, path, 1, 512))?,
-            effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
-            amount: reader::optional(amount, here, "amount", Amount::read_at)?,
-            rules: reader::required(this, rules, here, "rules", |value, path| {
-                reader::list(value, path, 0, 16, |value, path| reader::text(value, path, 1, 64))
-            })?,
-            missing: reader::required(this, missing, here, "missing", |value, path| {
-                reader::list(value, path, 0, 16, ApprovalMissing::read_at)
-            })?,
             iat: reader::required(this, iat, here, "iat", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
@@ -98,37 +48,13 @@ impl Approval {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(512);
-        out.extend_from_slice(br#"{"actor":"#);
-        json::write_string(&self.actor, out);
-        if let Some(x) = &self.amount {
-            out.extend_from_slice(br#","amount":"#);
-            x.write(out);
-        }
-        out.extend_from_slice(br#","effect":""#);
-        out.extend_from_slice(self.effect.as_str().as_bytes());
+        out.reserve(192);
+        out.extend_from_slice(br#"{"approval":""#);
+        self.approval.write(out);
         out.extend_from_slice(br#"","expires":"#);
         writer::unsigned(self.expires, out);
         out.extend_from_slice(br#","iat":"#);
         writer::unsigned(self.iat, out);
-        out.extend_from_slice(br#","id":""#);
-        self.id.write(out);
-        out.extend_from_slice(br#"","kind":""#);
-        out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.extend_from_slice(br#"","missing":"#);
-        writer::list(&self.missing, out, |x, out| {
-            x.write(out);
-        });
-        if let Some(x) = &self.principal {
-            out.extend_from_slice(br#","principal":"#);
-            json::write_string(x, out);
-        }
-        out.extend_from_slice(br#","rules":"#);
-        writer::list(&self.rules, out, |x, out| {
-            json::write_string(x, out);
-        });
-        out.extend_from_slice(br#","run":"#);
-        json::write_string(&self.run, out);
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#"","target":"#);

@@ -22,7 +22,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
-use talos_contracts::{Action, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, Verdict};
+use talos_contracts::{Action, Approval, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, Verdict};
 use talos_kernel::{Durable, Ticket};
 
 /// Receipts a minute for strangers: refusals cost nothing to whoever asks for them, and a disk is finite.
@@ -32,6 +32,7 @@ pub const STRANGERS_A_MINUTE: u32 = 60;
 pub struct Front {
     run: Run,
     callers: Option<Callers>,
+    approvals: Option<ApprovalsPath>,
     strangers: Mutex<Strangers>,
 }
 
@@ -82,13 +83,35 @@ pub struct Refusal {
     pub receipt_id: Option<Hash>,
     /// `WWW-Authenticate`
     pub challenge: Option<String>,
+    /// `Location`, of what waits for people: where it says how it stands.
+    pub location: Option<String>,
+}
+
+/// Where an application serves the requests for approval of its callers: `PATH/ID`.
+#[derive(Clone)]
+pub struct ApprovalsPath(String);
+
+impl ApprovalsPath {
+    /// An absolute path, without a slash at its end.
+    pub fn new(path: &str) -> Result<Self, Error> {
+        let is_path = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
+        if path.len() < 2 || !path.starts_with('/') || path.ends_with('/') || !path.bytes().all(is_path) {
+            let why = format!("{path:?} is no path for approvals: write one such as /approvals");
+            return Err(Error::new(ErrorCode::ConfigMalformed, why));
+        }
+        Ok(ApprovalsPath(path.to_owned()))
+    }
+
+    fn of(&self, approval: &Hash) -> String {
+        format!("{}/{}", self.0, approval.to_b64())
+    }
 }
 
 impl Front {
     /// Stands before an application whose requests are actions of this run. Without `callers` the
-    /// host identifies them.
-    pub fn new(run: Run, callers: Option<Callers>) -> Self {
-        Front { run, callers, strangers: Mutex::new(Strangers::none()) }
+    /// host identifies them; with `approvals` it serves what [`Front::approval`] gives there.
+    pub fn new(run: Run, callers: Option<Callers>, approvals: Option<ApprovalsPath>) -> Self {
+        Front { run, callers, approvals, strangers: Mutex::new(Strangers::none()) }
     }
 
     /// How callers are told apart, unless the host does it.
@@ -117,8 +140,8 @@ impl Front {
         match self.run.begin_with_ticket(action) {
             Err(error) => Soon::Now(Admission::Refused(self.refusal(&error, None))),
             Ok((begun, ticket)) => {
-                let challenge = self.challenge();
-                begun.map(move |begun| admission(begun, ticket, challenge))
+                let (challenge, approvals) = (self.challenge(), self.approvals.clone());
+                begun.map(move |begun| admission(begun, ticket, challenge, approvals.as_ref()))
             }
         }
     }
@@ -143,6 +166,24 @@ impl Front {
         }
     }
 
+    /// Where a caller's request for approval stands: the contract `approval`, canonical. Of anybody
+    /// else's request a caller learns nothing. Reads the store; writes no receipt.
+    pub fn approval(&self, caller: Option<&str>, id: &str) -> Result<Vec<u8>, Refusal> {
+        let Some(caller) = caller.filter(|name| is_name(name)) else {
+            return Err(self.refusal(&ErrorCode::CallerUnknown.into(), None));
+        };
+        let unknown = || Error::from(ErrorCode::ApprovalUnknown);
+        let case = Hash::from_b64(id).ok_or_else(unknown).and_then(|id| self.run.kernel().approval(&id));
+        let case = case.map_err(|error| self.refusal(&error, None))?;
+        let request = case.request;
+        if request.principal.as_deref() != Some(caller) {
+            return Err(self.refusal(&unknown(), None));
+        }
+        let (approval, state) = (case.approval, case.state);
+        let (target, iat, expires) = (request.target, request.iat, request.expires);
+        Ok(Approval { approval, state, target, iat, expires }.canonical())
+    }
+
     fn challenge(&self) -> Option<String> {
         self.callers.as_ref().and_then(Callers::challenge)
     }
@@ -152,7 +193,12 @@ impl Front {
     }
 }
 
-fn admission(begun: Result<Begun, Error>, ticket: Option<Ticket>, challenge: Option<String>) -> Admission {
+fn admission(
+    begun: Result<Begun, Error>,
+    ticket: Option<Ticket>,
+    challenge: Option<String>,
+    approvals: Option<&ApprovalsPath>,
+) -> Admission {
     match begun {
         Ok(Begun::Started(started)) => {
             Admission::Entered(Entry { decision: started.decision, permit: started.permit, ticket })
@@ -161,7 +207,10 @@ fn admission(begun: Result<Begun, Error>, ticket: Option<Ticket>, challenge: Opt
             let code = decision.reasons.first().map_or(ErrorCode::CallState, |reason| reason.code);
             let waits_for = decision.approval.filter(|_| decision.verdict == Verdict::NeedsApproval);
             Admission::Refused(match waits_for {
-                Some(approval) => Refusal::pending(&approval, &code.into(), decision.receipt_id),
+                Some(approval) => Refusal {
+                    location: approvals.map(|path| path.of(&approval)),
+                    ..Refusal::pending(&approval, &code.into(), decision.receipt_id)
+                },
                 None => Refusal::new(&code.into(), decision.receipt_id, challenge),
             })
         }
@@ -180,13 +229,15 @@ impl Refusal {
             problem: document(error, receipt_id, Vec::new()),
             receipt_id,
             challenge: challenge.filter(|_| status == 401),
+            location: None,
         }
     }
 
     /// The answer to a request that waits for people: the same request again runs once they have granted it.
     fn pending(approval: &Hash, error: &Error, receipt_id: Option<Hash>) -> Self {
         let own = vec![("approval", approval.to_b64().into()), ("status", i64::from(ACCEPTED).into())];
-        Refusal { status: ACCEPTED, problem: document(error, receipt_id, own), receipt_id, challenge: None }
+        let problem = document(error, receipt_id, own);
+        Refusal { status: ACCEPTED, problem, receipt_id, challenge: None, location: None }
     }
 }
 
