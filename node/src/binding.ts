@@ -64,9 +64,20 @@ export declare class Entry {
 export declare class Front {
   private constructor();
   /** Stands before an application whose requests are actions of this run. */
-  static over(run: Run, keys?: Array<string> | undefined | null, header?: string | undefined | null): Front;
+  static over(
+    run: Run,
+    keys?: Array<string> | undefined | null,
+    header?: string | undefined | null,
+    approvals?: string | undefined | null,
+  ): Front;
   /** Checks what it would be given beside the run. */
-  static check(keys?: Array<string> | undefined | null, header?: string | undefined | null): void;
+  static check(
+    keys?: Array<string> | undefined | null,
+    header?: string | undefined | null,
+    approvals?: string | undefined | null,
+  ): void;
+  /** Where a caller's request for approval stands, as JSON, or why they are not told. */
+  approval(caller: string | undefined | null, approval: string): Promise<string | Refusal>;
   /** The caller, from all values of the header. */
   identify(values: Array<string>): string | null;
   /** Decides on a request and starts it. `described` is what the kernel is told in place of the arguments. */
@@ -127,6 +138,8 @@ export declare class Refusal {
   get receiptId(): string | null;
   /** `WWW-Authenticate` */
   get challenge(): string | null;
+  /** `Location`, of what waits for people. */
+  get location(): string | null;
 }
 
 /** The arguments of a request, or why it has none. */

@@ -144,7 +144,7 @@ export class Gate implements AsyncDisposable {
   approvals(): RequestHandler {
     const { approvals } = this.#options;
     if (approvals === undefined) {
-      throw new ConfigError("config.malformed", "give Gate.open the path: approvals: \"/approvals\"");
+      throw new ConfigError("config.malformed", 'give Gate.open the path: approvals: "/approvals"');
     }
     return async (request, response, next) => {
       const [id, ...rest] = request.path.startsWith(`${approvals}/`)

@@ -92,7 +92,7 @@ it("a caller sees where their request for approval stands", async () => {
   const { port } = await serving(shop.app);
   const asked = await ask(port, "POST", "/refund", WRITE, '{"order":8}');
   expect(asked.status).toBe(202);
-  const { approval } = jsonOf(asked);
+  const approval = jsonOf(asked).approval as string;
   const place = asked.headers.location as string;
   expect(place).toBe(`/approvals/${approval}`);
   const log = await Log.of(shop.kernel);

@@ -70,7 +70,10 @@ export class Shop {
   }
 
   static async open(kernel = shopKernel(), options: GateOptions = { keys: CASES.keys }): Promise<Shop> {
-    return new Shop(kernel, await Gate.open(kernel, { maxBody: CASES.max_body, approvals: "/approvals", ...options }));
+    return new Shop(
+      kernel,
+      await Gate.open(kernel, { maxBody: CASES.max_body, approvals: "/approvals", ...options }),
+    );
   }
 
   #orders(): void {

@@ -69,7 +69,7 @@ class Options(TypedDict, total=False):
     on_deny: OnDeny
     """What becomes of a denial; absent: it is raised."""
     wait: float | None
-    """How long a call waits for people to answer its request for approval, in seconds; absent: it does not."""
+    """How long a call waits for people to approve it, in seconds; absent: it does not."""
 
 
 class Guard(NamedTuple):

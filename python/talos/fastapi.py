@@ -92,8 +92,8 @@ class Gate:
     identify: a function of the request that gives a name, or None.
 
     agent: the named agent that acts; absent: the kernel itself.
-    approvals: the path under which callers see where their requests for approval stand, such as "/approvals": a
-        response 202 then has it in its Location. Absent: nowhere.
+    approvals: the path under which callers see where their requests for approval stand, such as "/approvals":
+        a response 202 then has it in its Location. Absent: nowhere.
     max_body: the largest body, in bytes.
     """
 

@@ -92,11 +92,7 @@ impl Front {
 
     /// Checks what it would be given beside the run.
     #[napi]
-    pub fn check(
-        keys: Option<Vec<String>>,
-        header: Option<String>,
-        approvals: Option<String>,
-    ) -> napi::Result<()> {
+    pub fn check(keys: Option<Vec<String>>, header: Option<String>, approvals: Option<String>) -> napi::Result<()> {
         callers(keys, header)?;
         approvals_path(approvals).map(|_| ())
     }
