@@ -105,10 +105,20 @@ cargo_tool() {
   rm -rf "$TOOLS/build"
 }
 
+# compiled PACKAGE [FLAG...]: builds a package; with WHOLE, together with all that is tested. Each selection of packages has its own features of
+# what they share, and would compile that again.
+compiled() {
+  if [ -n "${WHOLE:-}" ]; then
+    cargo build --locked --workspace --lib --bins --tests
+  else
+    cargo build --locked --package "$@"
+  fi
+}
+
 # node_sdk: builds the addon in the test profile, and the package around it; puts the addon where the package looks in a checkout.
 NODE_TYPES="$ROOT/target/debug/talos-node-types/talos-node"
 node_sdk() {
-  cargo build --locked --package talos-node && (cd node && npx --no-install tsc -p tsconfig.build.json) || return 1
+  compiled talos-node && (cd node && npx --no-install tsc -p tsconfig.build.json) || return 1
   local addon built
   addon="node/native/talos-kernel.$(node -p 'require("./node/dist/platform.js").platform()').node"
   built=$(ls target/debug/libtalos_node.{so,dylib} target/debug/talos_node.dll 2>/dev/null | head -1)
@@ -119,7 +129,7 @@ node_sdk() {
 
 # talos: builds the binary in the test profile and says where it is.
 TALOS="$ROOT/target/debug/talos"
-build_talos() { cargo build --locked --package talos-gateway --bin talos; }
+build_talos() { compiled talos-gateway --bin talos; }
 
 # uniffi_bindings LANGUAGE DIRECTORY: builds the library for Kotlin and Swift, and writes their side of it. Apart, because the generator's
 # features must not reach what it describes; unformatted, so that it is the same on every machine.
@@ -131,7 +141,7 @@ uniffi_bindings() {
 
 # python_sdk: builds the native module in the test profile, and puts the package where the virtual environment finds it.
 python_sdk() {
-  cargo build --locked --package talos-python || return 1
+  compiled talos-python || return 1
   local library=python/talos/_native.abi3.so built
   built=$(ls target/debug/libtalos_python.{so,dylib} 2>/dev/null | head -1)
   # Moved into place: a process that runs keeps the file that it has mapped.
