@@ -98,6 +98,8 @@ macro_rules! suite {
             a_rate_is_used_only_if_all_else_holds,
             budgets_outlive_their_writers,
             what_a_removed_budget_held_is_charged_to_no_other,
+            a_removed_budget_of_each_leaves_no_account_behind,
+            terms_of_each_reach_a_name_that_had_its_own,
         );
         #[test]
         fn agrees_with_the_ledger() {
