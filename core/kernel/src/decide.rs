@@ -141,7 +141,9 @@ impl Run {
         let keep = refused.is_none();
         let shadow = rules.shadow(&facts);
         let mut found = refused.unwrap_or_else(|| rules.evaluate(&facts));
-        let mut observed = rules.observe(&mut found);
+        // The id of another call is no matter of the policy: nothing could start under it.
+        let observe = |found: &mut Finding| if keep { rules.observe(found) } else { None };
+        let mut observed = observe(&mut found);
         let mut approved = match found.verdict {
             Verdict::NeedsApproval => self.approve(&mut state, action, &args, &digest, &rules, &mut found)?,
             _ => Approved::default(),
@@ -151,7 +153,7 @@ impl Run {
         if found.verdict == Verdict::Deny {
             // A grant is not used up by what a budget does not cover.
             (approved.redeems, approved.is_over) = (None, approved.is_over && approved.redeems.is_none());
-            observed = observed.or_else(|| rules.observe(&mut found));
+            observed = observed.or_else(|| observe(&mut found));
         }
         let weighed = Weighed { found, approved, spending: spending.clone(), observed, shadow, keep };
         let decision = self.record(&mut state, action, args, Bound { digest, binding }, weighed);
