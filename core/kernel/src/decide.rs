@@ -100,8 +100,8 @@ impl Run {
         })
     }
 
-    /// Decides, then waits for the disk where the effect demands it: reads may be released before
-    /// the commit, all else only after it. A receipt that cannot be written makes it a denial.
+    /// Decides, then waits for the disk where that is demanded: reads may be released before the commit, all else
+    /// and what redeems an approval only after it. A receipt that cannot be written makes it a denial.
     pub fn authorize(&self, action: &Action<'_>) -> Decision {
         let mut decision = self.decide(action);
         if let Some(Err(error)) = decision.must_wait_for().map(Ticket::wait) {
@@ -212,6 +212,10 @@ impl Run {
         let mut draft =
             self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
         draft.approval = approved.redeems;
+        if effect == Effect::Read && found.verdict == Verdict::Allow && approved.redeems.is_none() {
+            draft.dur = Durability::AfterRelease;
+            draft.sign = self.core.config.sign_reads;
+        }
         draft.observed = observed;
         draft.shadow = shadow.as_ref().map(|shadow| ReceiptShadow {
             policy: shadow.policy.clone(),
@@ -294,10 +298,6 @@ impl Run {
         draft.reasons = Some(distinct_codes(&found.reasons));
         draft.caps = Some(Vec::new());
         draft.policy = Some(state.policy.clone());
-        if effect == Effect::Read && found.verdict == Verdict::Allow {
-            draft.dur = Durability::AfterRelease;
-            draft.sign = self.core.config.sign_reads;
-        }
         draft.budget = budget(action.tokens, found.amount.as_ref());
         Ok(draft)
     }

@@ -8,7 +8,9 @@ use common::*;
 use talos_approval::grant;
 use talos_approval::state::State;
 use talos_contracts::scalar::{B64, Hash};
-use talos_contracts::{ApprovalResponse, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict};
+use talos_contracts::{
+    ApprovalResponse, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict,
+};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Answer, Store};
@@ -378,6 +380,44 @@ fn a_redemption_that_was_not_written_lets_nothing_run_and_leaves_the_grant() {
     assert!(run.start("c2", &action).is_err());
     rig.switch.set(Mode::Works);
     assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
+}
+
+/// The rules, and a read that needs approval, too.
+fn rules_with_reads() -> String {
+    format!("{}  - {{id: secrets, tools: [read_file], approvers: [ada]}}\n", rules())
+}
+
+#[test]
+fn a_read_under_a_grant_waits_for_the_disk() {
+    let rig = Rig::with_policy(&rules_with_reads());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "read_file", &args));
+    grants(&rig, &id, "ada", ADA);
+    rig.switch.set(Mode::Blocks);
+    let action = Action::tool_call("c2", "read_file", &args);
+    let decision = run.decide(&action);
+    assert_eq!((decision.allowed(), decision.approval, decision.effect), (true, Some(id), Effect::Read));
+    assert!(decision.must_wait_for().is_some());
+    assert_eq!(code(run.start("c2", &action)), ErrorCode::CallState, "a crash now would leave the grant");
+    rig.switch.set(Mode::Works);
+    decision.ticket.unwrap().wait().unwrap();
+    run.start("c2", &action).unwrap();
+    settle(&run, "c2");
+    assert_eq!(rig.of_call("c2")[0].dur, Durability::BeforeRelease);
+}
+
+#[test]
+fn a_read_whose_redemption_was_not_written_does_not_run() {
+    let rig = Rig::with_policy(&rules_with_reads());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "read_file", &args));
+    grants(&rig, &id, "ada", ADA);
+    rig.switch.set(Mode::Fails(ErrorCode::StoreIo));
+    let action = Action::tool_call("c2", "read_file", &args);
+    assert_eq!(denied(&run.authorize(&action)), [ErrorCode::StoreIo]);
+    assert!(run.start("c2", &action).is_err());
+    rig.switch.set(Mode::Works);
+    assert_eq!(start(&run, &Action::tool_call("c3", "read_file", &args)).approval, Some(id));
 }
 
 #[test]
