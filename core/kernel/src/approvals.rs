@@ -134,6 +134,10 @@ impl Run {
                 (found.verdict, found.reasons) = (Verdict::Allow, Vec::new());
                 Ok(Approved { redeems: Some(id), is_over: true, ..approved })
             }
+            state::State::Denied { .. } if now >= case.request.request().expires => {
+                state.requests.remove(&subject);
+                self.ask(state, subject, &draft, args, found, now)
+            }
             state::State::Denied { by } => {
                 *found = deny(found, ErrorCode::ApprovalRejected, &format!("{by:?} has refused this action"));
                 Ok(approved)

@@ -241,6 +241,21 @@ fn one_refusal_is_final() {
 }
 
 #[test]
+fn a_refusal_ends_with_its_request() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    rig.kernel().respond(&id, &answer(&rig, &id, "ada", ApprovalResponse::Deny, &person(ADA))).unwrap();
+    rig.clock.advance(599_999);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::ApprovalRejected]);
+    rig.clock.advance(1);
+    let again = ask(&run, &Action::tool_call("c3", "pay", &args));
+    assert_ne!(again, id);
+    grants(&rig, &again, "ada", ADA);
+    start(&run, &Action::tool_call("c4", "pay", &args));
+}
+
+#[test]
 fn a_quorum_is_of_different_people() {
     let (rig, _inbox) = Rig::with_inbox(&rules());
     let (run, args) = (rig.run(), json("{}"));
