@@ -28,8 +28,14 @@ pub const REQUESTS_MAX: usize = 4_096;
 /// Domain of what makes two requests ask for the same.
 const SUBJECT_DOMAIN: &str = "talos/approval-subject/1";
 
-/// The requests of a run that were not redeemed, by what they ask for.
-pub(crate) type Requests = HashMap<Hash, Waiting>;
+/// The requests of a run that were not redeemed.
+#[derive(Default)]
+pub(crate) struct Requests {
+    /// By what they ask for.
+    waiting: HashMap<Hash, Waiting>,
+    /// Stored ones that cannot be read, and so count for nothing.
+    damaged: usize,
+}
 
 /// A request that waits for people.
 pub(crate) struct Waiting {
@@ -85,10 +91,10 @@ impl Approved {
     pub(crate) fn keep(self, ticket: &Ticket, requests: &mut Requests) -> Option<Notice> {
         if let Some(subject) = self.subject {
             if self.is_over {
-                requests.remove(&subject);
+                requests.waiting.remove(&subject);
             }
             if let Some(request) = self.new {
-                requests.insert(subject, Waiting { request, ticket: Some(ticket.clone()) });
+                requests.waiting.insert(subject, Waiting { request, ticket: Some(ticket.clone()) });
             }
         }
         self.notice
@@ -118,7 +124,7 @@ impl Run {
         }
         let draft = self.draft_request(action, digest, rules, found, asking, now)?;
         let subject = subject(&draft);
-        let Some(known) = state.requests.get(&subject) else {
+        let Some(known) = state.requests.waiting.get(&subject) else {
             return self.ask(state, subject, &draft, args, found, now);
         };
         let id = *known.request.id();
@@ -135,7 +141,7 @@ impl Run {
                 Ok(Approved { redeems: Some(id), is_over: true, ..approved })
             }
             state::State::Denied { .. } if now >= case.request.request().expires => {
-                state.requests.remove(&subject);
+                state.requests.waiting.remove(&subject);
                 self.ask(state, subject, &draft, args, found, now)
             }
             state::State::Denied { by } => {
@@ -200,10 +206,10 @@ impl Run {
         found: &mut Finding,
         now: u64,
     ) -> Result<Approved, Error> {
-        if state.requests.len() >= REQUESTS_MAX {
-            state.requests.retain(|_, waiting| now < waiting.request.request().expires);
+        if state.requests.waiting.len() >= REQUESTS_MAX {
+            state.requests.waiting.retain(|_, waiting| now < waiting.request.request().expires);
         }
-        if state.requests.len() >= REQUESTS_MAX {
+        if state.requests.waiting.len() >= REQUESTS_MAX {
             *found = deny(found, ErrorCode::ApprovalLimit, "too many requests of this run wait for an answer");
             return Ok(Approved::default());
         }
@@ -214,6 +220,10 @@ impl Run {
             }
             sealed => sealed?,
         };
+        if state.requests.damaged > 0 {
+            let (code, damaged) = (ErrorCode::StoreCorrupt, state.requests.damaged);
+            found.warnings.push(format!("{code}: {damaged} requests of this run cannot be read and count for nothing"));
+        }
         let request = request::verify(&sealed.envelope, &self.core.issuer())?;
         let (codes, locks) = self.core.codes(&request)?;
         let mut envelope = Vec::new();
@@ -287,16 +297,20 @@ impl Core {
         Ok(Case { request, envelope: envelope.to_envelope(), args, answers, state, redeemed: row.redeemed })
     }
 
-    /// The requests of a run that earlier openings of it have left.
+    /// The requests of a run that earlier openings of it have left. One that is damaged is never found, so what it was
+    /// for is asked anew.
     pub(crate) fn requests_of(&self, run: &str) -> Result<Requests, Error> {
         let now = self.clock.wall_ms()?;
-        let mut requests = Requests::new();
+        let mut requests = Requests::default();
         for row in self.store.approvals(Some(run), REQUESTS_MAX)? {
-            let case = self.read_case(&row, now)?;
+            let Ok(case) = self.read_case(&row, now) else {
+                requests.damaged += 1;
+                continue;
+            };
             if !case.redeemed && now < case.request.request().expires {
                 // The newest comes first, and is the one that counts.
                 let waiting = Waiting { request: case.request, ticket: None };
-                requests.entry(subject(waiting.request.request())).or_insert(waiting);
+                requests.waiting.entry(subject(waiting.request.request())).or_insert(waiting);
             }
         }
         Ok(requests)

@@ -436,6 +436,29 @@ fn a_read_whose_redemption_was_not_written_does_not_run() {
 }
 
 #[test]
+fn a_damaged_request_runs_nothing_and_does_not_hide_the_others() {
+    let mut rig = Rig::with_policy(&rules());
+    let (one, other) = (json("[1]"), json("[2]"));
+    let run = rig.run();
+    let damaged = ask(&run, &Action::tool_call("c1", "pay", &one));
+    let whole = ask(&run, &Action::tool_call("c2", "pay", &other));
+    for id in [&damaged, &whole] {
+        grants(&rig, id, "ada", ADA);
+    }
+    drop(run);
+    rig.switch.damage(damaged);
+    rig.reopen();
+    let run = rig.run();
+    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &other)).approval, Some(whole));
+    let asked = run.authorize(&Action::tool_call("c4", "pay", &one));
+    assert_eq!(asked.verdict, Verdict::NeedsApproval);
+    assert_ne!(asked.approval, Some(damaged));
+    assert!(asked.warnings.iter().any(|warning| warning.contains(ErrorCode::StoreCorrupt.as_str())), "it is told");
+    let late = answer(&rig, &damaged, "bob", ApprovalResponse::Grant, &person(BOB));
+    assert!(rig.kernel().respond(&damaged, &late).is_err());
+}
+
+#[test]
 fn a_thousand_pending_requests_run_nothing_and_more_than_there_is_room_for_are_denied() {
     let rig = Rig::with_policy(&rules());
     let run = rig.run();
