@@ -1143,6 +1143,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
+      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

@@ -115,6 +115,7 @@ export type ErrorCode =
   | "drift.stopped"
   | "standing.killed"
   | "standing.suspended"
+  | "standing.not_held"
   | "clock.behind"
   | "call.conflict"
   | "call.state"

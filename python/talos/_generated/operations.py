@@ -1009,6 +1009,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
+                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",

@@ -115,6 +115,7 @@ ErrorCode: TypeAlias = Literal[
     "drift.stopped",
     "standing.killed",
     "standing.suspended",
+    "standing.not_held",
     "clock.behind",
     "call.conflict",
     "call.state",

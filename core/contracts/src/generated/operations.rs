@@ -1113,6 +1113,7 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::KernelPoisoned,
             ErrorCode::KernelForked,
             ErrorCode::MalformedValue,
+            ErrorCode::StandingNotHeld,
             ErrorCode::RunDead,
             ErrorCode::StoreFull,
             ErrorCode::StoreReadOnly,
