@@ -117,7 +117,7 @@ fn a_resumed_call_of_another_id_finds_the_grant() {
 fn a_grant_is_for_what_was_asked_and_for_nothing_else() {
     let rig = Rig::with_policy(&rules());
     let (run, args) = (rig.run(), json(r#"{"to":"shop"}"#));
-    let asked = Action { principal: Some("ada"), ..Action::tool_call("c1", "pay", &args) };
+    let asked = Action { principal: Some("ada"), model: Some("cheap"), ..Action::tool_call("c1", "pay", &args) };
     let id = ask(&run, &asked);
     grants(&rig, &id, "ada", ADA);
     let other_args = json(r#"{"to":"shop2"}"#);
@@ -129,6 +129,11 @@ fn a_grant_is_for_what_was_asked_and_for_nothing_else() {
         Action { call: "hash", tool_hash: Some(B64([7; 32])), ..asked },
         Action { call: "amount", amount: Some(&amount), ..asked },
         Action { call: "tokens", tokens: Some(1), ..asked },
+        Action { call: "model", model: Some("dear"), ..asked },
+        Action { call: "no model", model: None, ..asked },
+        Action { call: "key", key_id: Some("k2"), ..asked },
+        Action { call: "consent", consent: Some(true), ..asked },
+        Action { call: "kyc", kyc: Some(false), ..asked },
     ];
     for other in &others {
         assert_ne!(asked_again(&run, other).approval, Some(id), "{}", other.call);

@@ -322,6 +322,14 @@ export type ApprovalAbout = {
   readonly amount?: Amount;
   /** Tokens that the action asks for. */
   readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
+  /** The public id of a caller's key; never the key. */
+  readonly key_id?: string;
+  /** Whether the principal consented, as the host knew it; absent: not known. */
+  readonly consent?: boolean;
+  /** Whether the principal's identity was checked, as the host knew it; absent: not known. */
+  readonly kyc?: boolean;
   /** Which policy decided. */
   readonly policy: PolicyRef;
   /** The rules that ask for approval. */
@@ -398,6 +406,10 @@ export type ApprovalView = {
   readonly heading: string;
   /** The money, with its currency. */
   readonly amount?: string;
+  /** Tokens that the action asks for. */
+  readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
   /** Digest of the whole arguments, of which some may not be shown. */
   readonly args_digest: string;
   /** Every leaf of the arguments. */
@@ -466,6 +478,14 @@ export type ApprovalRequest = {
   readonly amount?: Amount;
   /** Tokens that the action asks for. */
   readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
+  /** The public id of a caller's key; never the key. */
+  readonly key_id?: string;
+  /** Whether the principal consented, as the host knew it; absent: not known. */
+  readonly consent?: boolean;
+  /** Whether the principal's identity was checked, as the host knew it; absent: not known. */
+  readonly kyc?: boolean;
   /** Which policy decided. */
   readonly policy: PolicyRef;
   /** What has to be fulfilled: each of them. */

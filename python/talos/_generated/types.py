@@ -351,6 +351,14 @@ class ApprovalAbout(TypedDict):
     """Money that the action would spend."""
     tokens: NotRequired[int]
     """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
+    key_id: NotRequired[str]
+    """The public id of a caller's key; never the key."""
+    consent: NotRequired[bool]
+    """Whether the principal consented, as the host knew it; absent: not known."""
+    kyc: NotRequired[bool]
+    """Whether the principal's identity was checked, as the host knew it; absent: not known."""
     policy: Required[PolicyRef]
     """Which policy decided."""
     rules: Required[Sequence[ApprovalRule]]
@@ -438,6 +446,10 @@ class ApprovalView(TypedDict):
     """Kind, target and effect."""
     amount: NotRequired[str]
     """The money, with its currency."""
+    tokens: NotRequired[int]
+    """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
     args_digest: Required[str]
     """Digest of the whole arguments, of which some may not be shown."""
     arguments: Required[Sequence[ApprovalArgument]]
@@ -513,6 +525,14 @@ class ApprovalRequest(TypedDict):
     """Money that the action would spend."""
     tokens: NotRequired[int]
     """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
+    key_id: NotRequired[str]
+    """The public id of a caller's key; never the key."""
+    consent: NotRequired[bool]
+    """Whether the principal consented, as the host knew it; absent: not known."""
+    kyc: NotRequired[bool]
+    """Whether the principal's identity was checked, as the host knew it; absent: not known."""
     policy: Required[PolicyRef]
     """Which policy decided."""
     rules: Required[Sequence[ApprovalRule]]

@@ -285,6 +285,14 @@ pub struct ApprovalAbout {
     pub amount: Option<Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// The public id of a caller's key; never the key.
+    pub key_id: Option<String>,
+    /// Whether the principal consented, as the host knew it; absent: not known.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as the host knew it; absent: not known.
+    pub kyc: Option<bool>,
     /// Which policy decided.
     pub policy: PolicyRef,
     /// The rules that ask for approval.
@@ -298,25 +306,45 @@ impl ApprovalAbout {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, args_digest, effect, kind, policy, principal, rules, run, target, tokens, tool_hash] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "actor",
-                    "amount",
-                    "args_digest",
-                    "effect",
-                    "kind",
-                    "policy",
-                    "principal",
-                    "rules",
-                    "run",
-                    "target",
-                    "tokens",
-                    "tool_hash",
-                ],
-            )?;
+        let [
+            actor,
+            amount,
+            args_digest,
+            consent,
+            effect,
+            key_id,
+            kind,
+            kyc,
+            model,
+            policy,
+            principal,
+            rules,
+            run,
+            target,
+            tokens,
+            tool_hash,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "actor",
+                "amount",
+                "args_digest",
+                "consent",
+                "effect",
+                "key_id",
+                "kind",
+                "kyc",
+                "model",
+                "policy",
+                "principal",
+                "rules",
+                "run",
+                "target",
+                "tokens",
+                "tool_hash",
+            ],
+        )?;
         Ok(Self {
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -334,6 +362,10 @@ impl ApprovalAbout {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
+            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
+            consent: reader::optional(consent, here, "consent", reader::boolean)?,
+            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             rules: reader::required(this, rules, here, "rules", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalRule::read_at)
@@ -343,7 +375,7 @@ impl ApprovalAbout {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(512);
+        out.reserve(640);
         out.extend_from_slice(br#"{"actor":"#);
         json::write_string(&self.actor, out);
         if let Some(x) = &self.amount {
@@ -352,11 +384,30 @@ impl ApprovalAbout {
         }
         out.extend_from_slice(br#","args_digest":""#);
         self.args_digest.write(out);
-        out.extend_from_slice(br#"","effect":""#);
+        out.push(b'"');
+        if let Some(x) = self.consent {
+            out.extend_from_slice(br#","consent":"#);
+            writer::boolean(x, out);
+        }
+        out.extend_from_slice(br#","effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
-        out.extend_from_slice(br#"","kind":""#);
+        out.push(b'"');
+        if let Some(x) = &self.key_id {
+            out.extend_from_slice(br#","key_id":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.extend_from_slice(br#"","policy":"#);
+        out.push(b'"');
+        if let Some(x) = self.kyc {
+            out.extend_from_slice(br#","kyc":"#);
+            writer::boolean(x, out);
+        }
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","policy":"#);
         self.policy.write(out);
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
@@ -440,6 +491,10 @@ pub struct ApprovalView {
     pub heading: String,
     /// The money, with its currency.
     pub amount: Option<String>,
+    /// Tokens that the action asks for.
+    pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
     /// Digest of the whole arguments, of which some may not be shown.
     pub args_digest: Hash,
     /// Every leaf of the arguments.
@@ -463,16 +518,33 @@ impl ApprovalView {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args_digest, arguments, diffs, heading, lines, omitted, recipients, urls] = reader::members(
-            this,
-            here,
-            &["amount", "args_digest", "arguments", "diffs", "heading", "lines", "omitted", "recipients", "urls"],
-        )?;
+        let [amount, args_digest, arguments, diffs, heading, lines, model, omitted, recipients, tokens, urls] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "amount",
+                    "args_digest",
+                    "arguments",
+                    "diffs",
+                    "heading",
+                    "lines",
+                    "model",
+                    "omitted",
+                    "recipients",
+                    "tokens",
+                    "urls",
+                ],
+            )?;
         Ok(Self {
             heading: reader::required(this, heading, here, "heading", |value, path| {
                 reader::text(value, path, 0, 1024)
             })?,
             amount: reader::optional(amount, here, "amount", |value, path| reader::text(value, path, 0, 1024))?,
+            tokens: reader::optional(tokens, here, "tokens", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 0, 1024))?,
             args_digest: reader::required(this, args_digest, here, "args_digest", reader::fixed)?,
             arguments: reader::required(this, arguments, here, "arguments", |value, path| {
                 reader::list(value, path, 0, 256, ApprovalArgument::read_at)
@@ -495,7 +567,7 @@ impl ApprovalView {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(416);
+        out.reserve(480);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -518,12 +590,20 @@ impl ApprovalView {
         writer::list(&self.lines, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
         out.extend_from_slice(br#","omitted":"#);
         self.omitted.write(out);
         out.extend_from_slice(br#","recipients":"#);
         writer::list(&self.recipients, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = self.tokens {
+            out.extend_from_slice(br#","tokens":"#);
+            writer::unsigned(x, out);
+        }
         out.extend_from_slice(br#","urls":"#);
         writer::list(&self.urls, out, |x, out| {
             x.write(out);
