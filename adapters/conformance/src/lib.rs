@@ -84,6 +84,8 @@ macro_rules! suite {
             requests_for_approval_read_back,
             a_person_answers_once,
             an_approval_is_redeemed_once,
+            arguments_are_erased_with_their_request,
+            a_request_says_whether_its_run_is_open,
             attempts_at_a_code_are_counted,
             the_kept_checkpoint_never_shrinks,
         );

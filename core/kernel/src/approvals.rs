@@ -7,7 +7,7 @@ use crate::ports::{Answer, Approval, Asked, Notice};
 use crate::rules::Rules;
 use crate::run::{Run, State};
 use crate::stage::{Finding, TARGET_MAX};
-use crate::writer::{Ticket, guarded};
+use crate::writer::{Ticket, guarded, lock};
 use std::collections::HashMap;
 use talos_approval::code::{self, Code, Lock};
 use talos_approval::grant::{self, VerifiedGrant};
@@ -16,7 +16,8 @@ use talos_approval::{About, state};
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{
-    ApprovalPerson, ApprovalRequest, ApprovalResponse, ApprovalRule, Effect, Envelope, Error, ErrorCode, Verdict,
+    ApprovalPerson, ApprovalRequest, ApprovalResponse, ApprovalRule, ApprovalStale, Effect, Envelope, Error, ErrorCode,
+    PolicyRef, Verdict,
 };
 use talos_crypto::dsse::Unverified;
 use talos_crypto::hash;
@@ -70,14 +71,16 @@ pub struct Case {
     pub request: VerifiedRequest,
     /// Its envelope.
     pub envelope: Envelope,
-    /// The arguments that would run.
-    pub args: Value,
+    /// The arguments that would run, unless they were erased.
+    pub args: Option<Value>,
     /// The answers that count, in the order in which they came.
     pub answers: Vec<VerifiedGrant>,
     /// Where it stands now.
     pub state: state::State,
     /// Whether a call has run under it.
     pub redeemed: bool,
+    /// Whether its run is open, here or in another process.
+    pub is_open: bool,
 }
 
 impl Waiting {
@@ -238,7 +241,14 @@ impl Run {
             subject: Some(subject),
             is_over: false,
             new: Some(request),
-            asks: Some(Asked { id: sealed.id, request: envelope, args: args.to_vec(), codes: locks }),
+            asks: Some(Asked {
+                id: sealed.id,
+                request: envelope,
+                args: args.to_vec(),
+                // Later by as much as a clock that counts may be behind.
+                erase_at: (!self.core.config.store_bodies).then_some(draft.expires.saturating_add(CLOCK_BEHIND_MS)),
+                codes: locks,
+            }),
             redeems: None,
             notice: Some(notice),
         })
@@ -291,14 +301,30 @@ impl Core {
                 "a request for approval is stored under another id or run",
             ));
         }
-        let args = json::parse(&row.args, Profile::Data)?;
-        if !hash::equal(&talos_audit::receipt::args_digest(&args), &request.request().args_digest) {
-            return Err(Error::new(ErrorCode::StoreCorrupt, "the stored arguments are not those of the request"));
-        }
         let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, &request).ok();
         let answers: Vec<VerifiedGrant> = row.answers.iter().filter_map(verified).collect();
         let state = state::evaluate(&request, &answers, now);
-        Ok(Case { request, envelope: envelope.to_envelope(), args, answers, state, redeemed: row.redeemed })
+        let args = row.args.as_deref().map(|args| json::parse(args, Profile::Data)).transpose()?;
+        let is_right = match &args {
+            Some(args) => hash::equal(&talos_audit::receipt::args_digest(args), &request.request().args_digest),
+            // Nobody approves what they cannot see.
+            None => row.redeemed || matches!(state, state::State::Denied { .. } | state::State::Expired),
+        };
+        if !is_right {
+            return Err(Error::new(ErrorCode::StoreCorrupt, "the stored arguments are not those of the request"));
+        }
+        let (redeemed, is_open) = (row.redeemed, row.is_open);
+        Ok(Case { request, envelope: envelope.to_envelope(), args, answers, state, redeemed, is_open })
+    }
+
+    /// The policy that a run is decided by: of one that is open in another process, the one that it last asked under.
+    fn policy_of(&self, run: &str) -> Result<Option<PolicyRef>, Error> {
+        if lock(&self.open_runs).contains(run) {
+            return Ok(Some(self.rules().reference.clone()));
+        }
+        // One that is damaged says nothing.
+        let newest = self.store.approvals(Some(run), 1)?.pop().and_then(|row| self.read_case(&row, 0).ok());
+        Ok(newest.map(|case| case.request.request().policy.clone()))
     }
 
     /// The requests of a run that earlier openings of it have left. One that is damaged is never found, so what it was
@@ -333,6 +359,21 @@ impl Kernel {
     /// The request of this id.
     pub fn approval(&self, id: &Hash) -> Result<Case, Error> {
         guarded(|| self.core.case(id, self.core.clock.wall_ms()?))
+    }
+
+    /// Why nothing waits for the answers of a request that looks as if: absent where something does, or it is over.
+    pub fn stale(&self, case: &Case) -> Result<Option<ApprovalStale>, Error> {
+        guarded(|| {
+            if case.redeemed || !matches!(case.state, state::State::Pending { .. } | state::State::Granted) {
+                return Ok(None);
+            }
+            if !case.is_open {
+                return Ok(Some(ApprovalStale::RunEnded));
+            }
+            let asked = case.request.request();
+            let is_replaced = self.core.policy_of(&asked.run)?.is_some_and(|policy| policy != asked.policy);
+            Ok(is_replaced.then_some(ApprovalStale::RulesChanged))
+        })
     }
 
     /// Keeps a person's signed answer.
@@ -388,6 +429,12 @@ impl Kernel {
         let mut bytes = Vec::new();
         grant.write(&mut bytes);
         self.core.store.answer(id, &Answer { name: name.to_owned(), grant: bytes })?;
+        let case = self.core.case(id, now)?;
+        if !matches!(case.state, state::State::Denied { .. }) {
+            return Ok(case);
+        }
+        // The answer counts whatever becomes of this: at the latest they are erased when the request ends.
+        let _ = self.core.store.erase_args(id);
         self.core.case(id, now)
     }
 }

@@ -7,14 +7,15 @@ mod common;
 use common::*;
 use talos_approval::grant;
 use talos_approval::state::State;
+use talos_contracts::json::Value;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{
-    ApprovalResponse, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict,
+    ApprovalResponse, ApprovalStale, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict,
 };
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Answer, Store};
-use talos_kernel::{Action, Decision, PERMIT_MS, REQUESTS_MAX, Run};
+use talos_kernel::{Action, Config, Decision, PERMIT_MS, REQUESTS_MAX, Run};
 
 fn person(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
@@ -538,4 +539,84 @@ fn a_policy_in_shadow_mode_is_recorded_and_changes_nothing() {
     let alone = rig.kernel().reload(policy("id: strict\nmode: shadow\n"));
     assert_eq!(code(alone), ErrorCode::PolicyInvalid);
     assert!(run.authorize(&Action::tool_call("c3", "write_file", &args)).allowed(), "an error changes nothing");
+}
+
+fn args_of(rig: &Rig, id: &Hash) -> Option<Value> {
+    rig.kernel().approval(id).unwrap().args
+}
+
+#[test]
+fn arguments_are_kept_as_long_as_they_may_run_and_no_longer() {
+    let mut rig = Rig::with_policy(&rules());
+    let run = rig.run();
+    let args = [json("[1]"), json("[2]"), json("[3]")];
+    let actions = ["c1", "c2", "c3"].map(|call| Action::tool_call(call, "pay", &args[0]));
+    let [redeemed, refused, expired] = [0, 1, 2].map(|n| ask(&run, &Action { args: &args[n], ..actions[n] }));
+    for (id, args) in [(&redeemed, &args[0]), (&refused, &args[1]), (&expired, &args[2])] {
+        assert_eq!(args_of(&rig, id).as_ref(), Some(args));
+    }
+    grants(&rig, &redeemed, "ada", ADA);
+    assert!(args_of(&rig, &redeemed).is_some(), "it has not run yet");
+    start(&run, &actions[0]);
+    let answered =
+        rig.kernel().respond(&refused, &answer(&rig, &refused, "ada", ApprovalResponse::Deny, &person(ADA))).unwrap();
+    assert_eq!((answered.args, answered.answers.len()), (None, 1));
+    assert_eq!((args_of(&rig, &redeemed), args_of(&rig, &refused)), (None, None));
+    assert!(args_of(&rig, &expired).is_some());
+    drop(run);
+    rig.clock.advance(660_000);
+    rig.reopen();
+    rig.open(OTHER_RUN);
+    let case = rig.kernel().approval(&expired).unwrap();
+    assert_eq!((case.args, case.state), (None, State::Expired));
+}
+
+#[test]
+fn a_request_whose_arguments_are_missing_is_damaged_as_long_as_it_may_run() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("[1]"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    rig.store().erase_args(&id).unwrap();
+    assert_eq!(code(rig.kernel().approval(&id)), ErrorCode::StoreCorrupt);
+    let unseen = answer(&rig, &id, "ada", ApprovalResponse::Grant, &person(ADA));
+    assert_eq!(code(rig.kernel().respond(&id, &unseen)), ErrorCode::StoreCorrupt);
+}
+
+#[test]
+fn where_bodies_are_kept_the_arguments_of_a_request_are_too() {
+    let rig = Rig::with(&rules(), Config { store_bodies: true, ..Config::new(ORIGIN) });
+    let (run, args) = (rig.run(), json("[1]"));
+    let action = Action::tool_call("c1", "pay", &args);
+    let id = ask(&run, &action);
+    grants(&rig, &id, "ada", ADA);
+    start(&run, &action);
+    assert_eq!(args_of(&rig, &id), Some(args));
+}
+
+#[test]
+fn a_request_that_nothing_waits_for_says_so() {
+    let mut rig = Rig::with_policy(&rules());
+    let stale = |rig: &Rig, id: &Hash| rig.kernel().stale(&rig.kernel().approval(id).unwrap()).unwrap();
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    assert_eq!(stale(&rig, &id), None);
+    rig.kernel().reload(policy(&rules().replace("id: test", "id: test2"))).unwrap();
+    assert_eq!(stale(&rig, &id), Some(ApprovalStale::RulesChanged));
+    let again = ask(&run, &Action::tool_call("c2", "pay", &args));
+    let office = rig.another_kernel();
+    let elsewhere = |id: &Hash| office.stale(&office.approval(id).unwrap()).unwrap();
+    assert_eq!((elsewhere(&id), elsewhere(&again)), (Some(ApprovalStale::RulesChanged), None));
+    run.close().unwrap();
+    assert_eq!(
+        (stale(&rig, &again), elsewhere(&again)),
+        (Some(ApprovalStale::RunEnded), Some(ApprovalStale::RunEnded))
+    );
+    drop((run, office));
+    rig.reopen();
+    rig.kernel().reload(policy(&rules().replace("id: test", "id: test2"))).unwrap();
+    let run = rig.run();
+    assert_eq!(stale(&rig, &again), None, "its run is open again");
+    grants(&rig, &again, "ada", ADA);
+    start(&run, &Action::tool_call("c3", "pay", &args));
+    assert_eq!(stale(&rig, &again), None, "it is over");
 }

@@ -234,6 +234,14 @@ export type ApprovalMissing = {
 };
 
 /**
+ * Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+ *
+ * - `run_ended`: Its run is not open: nothing runs under it unless the run is opened again.
+ * - `rules_changed`: Its run is decided on by other rules since: nothing runs under it unless these come back.
+ */
+export type ApprovalStale = "run_ended" | "rules_changed";
+
+/**
  * Where a request stands.
  *
  * - `pending`: People have to answer yet.
@@ -250,6 +258,8 @@ export type Approval = {
   readonly id: string;
   /** Where a request stands. */
   readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
   /** The run. */
   readonly run: string;
   /** The agent. */
@@ -522,6 +532,8 @@ export type ApprovalCase = {
   readonly approval: string;
   /** Where a request stands. */
   readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
   /** What it says. */
   readonly request: ApprovalRequest;
   /** The request as it was signed. */
@@ -530,8 +542,8 @@ export type ApprovalCase = {
   readonly answers: readonly ApprovalGrant[];
   /** What unfulfilled rules lack. */
   readonly missing: readonly ApprovalMissing[];
-  /** The arguments that would run. */
-  readonly args: JsonValue;
+  /** The arguments that would run; absent where they were erased. */
+  readonly args?: JsonValue;
 };
 
 /**

@@ -251,6 +251,16 @@ class ApprovalMissing(TypedDict):
     """Who of them could."""
 
 
+ApprovalStale: TypeAlias = Literal[
+    "run_ended",
+    "rules_changed",
+]
+"""Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+
+`run_ended`: Its run is not open: nothing runs under it unless the run is opened again.
+`rules_changed`: Its run is decided on by other rules since: nothing runs under it unless these come back.
+"""
+
 ApprovalState: TypeAlias = Literal[
     "pending",
     "granted",
@@ -275,6 +285,8 @@ class Approval(TypedDict):
     """Id of the request."""
     state: Required[ApprovalState]
     """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
     run: Required[str]
     """The run."""
     actor: Required[str]
@@ -572,6 +584,8 @@ class ApprovalCase(TypedDict):
     """Id of the request."""
     state: Required[ApprovalState]
     """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
     request: Required[ApprovalRequest]
     """What it says."""
     envelope: Required[Envelope]
@@ -580,8 +594,8 @@ class ApprovalCase(TypedDict):
     """The answers that count, in the order in which they came."""
     missing: Required[Sequence[ApprovalMissing]]
     """What unfulfilled rules lack."""
-    args: Required[JsonValue]
-    """The arguments that would run."""
+    args: NotRequired[JsonValue]
+    """The arguments that would run; absent where they were erased."""
 
 
 BudgetMode: TypeAlias = Literal[

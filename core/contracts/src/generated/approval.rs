@@ -16,6 +16,8 @@ pub struct Approval {
     pub id: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
     /// The run.
     pub run: String,
     /// The agent.
@@ -47,7 +49,7 @@ impl Approval {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, state, target] =
+        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, stale, state, target] =
             reader::members(
                 this,
                 here,
@@ -63,6 +65,7 @@ impl Approval {
                     "principal",
                     "rules",
                     "run",
+                    "stale",
                     "state",
                     "target",
                 ],
@@ -70,6 +73,7 @@ impl Approval {
         Ok(Self {
             id: reader::required(this, id, here, "id", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
@@ -129,6 +133,11 @@ impl Approval {
         });
         out.extend_from_slice(br#","run":"#);
         json::write_string(&self.run, out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#"","target":"#);
@@ -200,6 +209,49 @@ impl ApprovalState {
 }
 
 impl std::fmt::Display for ApprovalState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApprovalStale {
+    /// Its run is not open: nothing runs under it unless the run is opened again.
+    RunEnded,
+    /// Its run is decided on by other rules since: nothing runs under it unless these come back.
+    RulesChanged,
+}
+
+impl ApprovalStale {
+    /// Every value, in order.
+    pub const ALL: &'static [ApprovalStale] = &[ApprovalStale::RunEnded, ApprovalStale::RulesChanged];
+
+    const WORDS: &'static [&'static str] = &["run_ended", "rules_changed"];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApprovalStale::RunEnded => "run_ended",
+            ApprovalStale::RulesChanged => "rules_changed",
+        }
+    }
+
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "run_ended" => Some(ApprovalStale::RunEnded),
+            "rules_changed" => Some(ApprovalStale::RulesChanged),
+            _ => None,
+        }
+    }
+
+    pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {
+        reader::choice(value, path, Self::parse, Self::WORDS)
+    }
+}
+
+impl std::fmt::Display for ApprovalStale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
@@ -903,6 +955,8 @@ pub struct ApprovalCase {
     pub approval: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
     /// What it says.
     pub request: ApprovalRequest,
     /// The request as it was signed.
@@ -911,8 +965,8 @@ pub struct ApprovalCase {
     pub answers: Vec<ApprovalGrant>,
     /// What unfulfilled rules lack.
     pub missing: Vec<ApprovalMissing>,
-    /// The arguments that would run.
-    pub args: Value,
+    /// The arguments that would run; absent where they were erased.
+    pub args: Option<Value>,
 }
 
 impl ApprovalCase {
@@ -922,11 +976,15 @@ impl ApprovalCase {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [answers, approval, args, envelope, missing, request, state] =
-            reader::members(this, here, &["answers", "approval", "args", "envelope", "missing", "request", "state"])?;
+        let [answers, approval, args, envelope, missing, request, stale, state] = reader::members(
+            this,
+            here,
+            &["answers", "approval", "args", "envelope", "missing", "request", "stale", "state"],
+        )?;
         Ok(Self {
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             request: reader::required(this, request, here, "request", ApprovalRequest::read_at)?,
             envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
             answers: reader::required(this, answers, here, "answers", |value, path| {
@@ -935,7 +993,7 @@ impl ApprovalCase {
             missing: reader::required(this, missing, here, "missing", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalMissing::read_at)
             })?,
-            args: reader::required(this, args, here, "args", reader::any)?,
+            args: reader::optional(args, here, "args", reader::any)?,
         })
     }
 
@@ -948,8 +1006,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","approval":""#);
         self.approval.write(out);
-        out.extend_from_slice(br#"","args":"#);
-        json::write_canonical(&self.args, out);
+        out.push(b'"');
+        if let Some(x) = &self.args {
+            out.extend_from_slice(br#","args":"#);
+            json::write_canonical(x, out);
+        }
         out.extend_from_slice(br#","envelope":"#);
         self.envelope.write(out);
         out.extend_from_slice(br#","missing":"#);
@@ -958,6 +1019,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","request":"#);
         self.request.write(out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#""}"#);

@@ -318,7 +318,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 147] = [
+const REGISTRY: [Entry; 148] = [
     Entry {
         code: "malformed.syntax",
         status: 400,

@@ -229,6 +229,10 @@ impl Store for Switched {
         self.inner.answer(id, answer)
     }
 
+    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
+        self.inner.erase_args(id)
+    }
+
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.inner.try_code(id, name)
     }
