@@ -52,7 +52,8 @@ fn check_grant(envelope: &Unverified) {
 fn check_view(args: &Value) {
     let files: Vec<ApprovalFile> =
         render::paths(args).into_iter().map(|path| ApprovalFile { path, text: Some("a\nb\n".to_owned()) }).collect();
-    let shown = Shown { kind: ActionKind::ToolCall, target: "t", effect: None, amount: None, args, files: &files };
+    let (kind, target, effect, amount) = (ActionKind::ToolCall, "t", None, None);
+    let shown = Shown { kind, target, effect, amount, tokens: None, model: None, args, files: &files };
     let view = render::action(&shown);
     let read = json::parse(&view.canonical(), Profile::Data).and_then(|written| ApprovalView::read(&written));
     assert!(read.is_ok_and(|read| read == view), "a view is outside its contract");

@@ -1,6 +1,6 @@
 //! `talos approvals`: what waits for people, and their answers.
 
-use crate::approvals_text::{self as text, Item};
+use crate::approvals_text::{self as text, Item, Page};
 use crate::approvals_watch as watch;
 use crate::output::Output;
 use clap::{Args, Subcommand, ValueEnum};
@@ -31,7 +31,7 @@ const USAGE: i32 = 2;
 pub enum Command {
     /// List requests, by rule and target.
     List {
-        /// Only those in this state [default: pending and granted].
+        /// Only those in this state [default: pending and granted, without those that nothing waits for].
         #[arg(long, value_enum)]
         state: Option<Wanted>,
     },
@@ -64,6 +64,8 @@ pub enum Wanted {
     Denied,
     Expired,
     Redeemed,
+    /// Pending or granted, and nothing waits for it.
+    Stale,
     All,
 }
 
@@ -145,10 +147,22 @@ impl Desk {
         }
     }
 
-    /// What would run, with the files that it would change as they are now.
-    pub fn view(&self, case: &Case) -> Result<talos_shared::contracts::ApprovalView, Error> {
-        let files: Vec<ApprovalFile> = render::paths(&case.args).iter().filter_map(|path| present(path)).collect();
-        render::request(&case.request, &case.args, &files)
+    /// A request, as lists have it.
+    pub fn item(&self, case: &Case) -> Result<Item, Error> {
+        Ok(Item::new(case, self.kernel.stale(case)?))
+    }
+
+    pub fn items(&self, cases: &[Case]) -> Result<Vec<Item>, Error> {
+        cases.iter().map(|case| self.item(case)).collect()
+    }
+
+    /// Everything about a request: what would run, with the files that it would change as they are now.
+    pub fn page(&self, case: &Case) -> Result<Page, Error> {
+        let view = case.args.as_ref().map(|args| {
+            let files: Vec<ApprovalFile> = render::paths(args).iter().filter_map(|path| present(path)).collect();
+            render::request(&case.request, args, &files)
+        });
+        Ok(Page { item: self.item(case)?, view: view.transpose()? })
     }
 
     /// Answers for the person whose key it is.
@@ -229,27 +243,30 @@ impl Person {
 }
 
 fn list(desk: &Desk, wanted: Option<Wanted>, output: &Output) -> Result<i32, Error> {
-    let items: Vec<Item> = desk.cases()?.iter().map(Item::new).filter(|item| is_wanted(item.state, wanted)).collect();
+    let mut items = desk.items(&desk.cases()?)?;
+    items.retain(|item| is_wanted(item, wanted));
     output.print(&text::list(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
     Ok(0)
 }
 
-fn is_wanted(state: ApprovalState, wanted: Option<Wanted>) -> bool {
+fn is_wanted(item: &Item, wanted: Option<Wanted>) -> bool {
+    let is_live = |state| item.state == state && item.stale.is_none();
     match wanted {
-        None => matches!(state, ApprovalState::Pending | ApprovalState::Granted),
+        None => is_live(ApprovalState::Pending) || is_live(ApprovalState::Granted),
         Some(Wanted::All) => true,
-        Some(Wanted::Pending) => state == ApprovalState::Pending,
-        Some(Wanted::Granted) => state == ApprovalState::Granted,
-        Some(Wanted::Denied) => state == ApprovalState::Denied,
-        Some(Wanted::Expired) => state == ApprovalState::Expired,
-        Some(Wanted::Redeemed) => state == ApprovalState::Redeemed,
+        Some(Wanted::Stale) => item.stale.is_some(),
+        Some(Wanted::Pending) => is_live(ApprovalState::Pending),
+        Some(Wanted::Granted) => is_live(ApprovalState::Granted),
+        Some(Wanted::Denied) => item.state == ApprovalState::Denied,
+        Some(Wanted::Expired) => item.state == ApprovalState::Expired,
+        Some(Wanted::Redeemed) => item.state == ApprovalState::Redeemed,
     }
 }
 
 fn show(desk: &Desk, id: &str, output: &Output) -> Result<i32, Error> {
     let case = desk.find(id)?;
-    let view = desk.view(&case)?;
-    output.print(&text::page(&case, &view), || text::value(&case, &view));
+    let page = desk.page(&case)?;
+    output.print(&page.text(&case), || page.value(&case));
     Ok(0)
 }
 
@@ -261,7 +278,7 @@ fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &
             return Ok(USAGE);
         }
         for case in &cases {
-            output.say(&text::page(case, &desk.view(case)?));
+            output.say(&desk.page(case)?.text(case));
         }
         if !confirmed(cases.len())? {
             output.say("nothing was answered");
@@ -278,7 +295,7 @@ fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &
             _ => desk.answer(case, response, &options.person.signer(case)?, options.note.as_deref())?,
         });
     }
-    let items: Vec<Item> = answered.iter().map(Item::new).collect();
+    let items = desk.items(&answered)?;
     output.print(&text::answered(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
     Ok(0)
 }

@@ -4,7 +4,9 @@ use crate::approvals::state_of;
 use std::collections::BTreeMap;
 use talos_shared::approval::{Channel, State, render};
 use talos_shared::contracts::json::{self, Profile, Value};
-use talos_shared::contracts::{Approval, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView};
+use talos_shared::contracts::{
+    Approval, ApprovalMissing, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
+};
 use talos_shared::kernel::Case;
 
 /// Characters of an id in lists: enough to name it.
@@ -14,13 +16,14 @@ const SHORT: usize = 10;
 pub struct Item {
     pub id: String,
     pub state: ApprovalState,
+    pub stale: Option<ApprovalStale>,
     heading: String,
     amount: Option<String>,
     contract: Approval,
 }
 
 impl Item {
-    pub fn new(case: &Case) -> Self {
+    pub fn new(case: &Case, stale: Option<ApprovalStale>) -> Self {
         let asked = case.request.request();
         let missing = match &case.state {
             State::Pending { missing } => missing.as_slice(),
@@ -35,11 +38,13 @@ impl Item {
         Item {
             id: case.request.id().to_b64(),
             state,
+            stale,
             heading: render::heading(asked.kind, &asked.target, Some(asked.effect)),
             amount: asked.amount.as_ref().map(render::amount),
             contract: Approval {
                 id: *case.request.id(),
                 state,
+                stale,
                 run: asked.run.clone(),
                 actor: asked.actor.clone(),
                 principal: asked.principal.clone(),
@@ -58,6 +63,11 @@ impl Item {
     /// The rules that ask, in one line.
     pub fn rules(&self) -> String {
         self.contract.rules.iter().map(|rule| render::sentence(rule)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether people have to answer, and something waits for them.
+    pub fn is_pending(&self) -> bool {
+        self.state == ApprovalState::Pending && self.stale.is_none()
     }
 
     /// Kind, target and effect.
@@ -80,6 +90,9 @@ impl Item {
         let missing: Vec<String> = missing.collect();
         if !missing.is_empty() {
             line.push_str(&format!("  needs {}", missing.join("; ")));
+        }
+        if let Some(stale) = self.stale {
+            line.push_str(&format!("  {}", nothing_waits(stale)));
         }
         line
     }
@@ -117,40 +130,66 @@ pub fn values(items: &[Item]) -> Vec<Value> {
     items.iter().map(Item::value).collect()
 }
 
-/// Everything about a request, for a terminal.
-pub fn page(case: &Case, view: &ApprovalView) -> String {
-    let asked = case.request.request();
-    let mut out = format!("approval {} ({})\n", case.request.id(), state_of(case).as_str());
-    out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
-    if let Some(principal) = &asked.principal {
-        out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
+/// That a grant would let nothing run, and why.
+fn nothing_waits(stale: ApprovalStale) -> &'static str {
+    match stale {
+        ApprovalStale::RunEnded => "nothing runs under it: its run has ended",
+        ApprovalStale::RulesChanged => "nothing runs under it: the rules have changed",
     }
-    out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
-    for rule in &asked.rules {
-        let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
-        out.push_str(&format!("rule {} needs {} of {}\n", render::sentence(&rule.id), rule.quorum, people.join(", ")));
-    }
-    for answer in &case.answers {
-        let (grant, how) = (answer.grant(), if answer.channel() == Channel::Code { "by code" } else { "by key" });
-        let said = if grant.response == ApprovalResponse::Grant { "granted" } else { "denied" };
-        let note = grant.note.as_ref().map(|note| format!(": {}", render::sentence(note))).unwrap_or_default();
-        out.push_str(&format!("{} has {said} {how}{note}\n", grant.name));
-    }
-    out.push('\n');
-    for line in &view.lines {
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
 }
 
-pub fn value(case: &Case, view: &ApprovalView) -> Value {
-    let answers: Vec<Value> = case.answers.iter().map(|answer| read(&answer.grant().canonical())).collect();
-    Value::object([
-        ("approval", Item::new(case).value()),
-        ("request", read(&case.request.request().canonical())),
-        ("answers", Value::from(answers)),
-        ("args", case.args.clone()),
-        ("view", read(&view.canonical())),
-    ])
+/// A request with what would run.
+pub struct Page {
+    pub item: Item,
+    /// Absent where the arguments were erased.
+    pub view: Option<ApprovalView>,
+}
+
+impl Page {
+    /// Everything, for a terminal.
+    pub fn text(&self, case: &Case) -> String {
+        let asked = case.request.request();
+        let mut out = format!("approval {} ({})\n", case.request.id(), self.item.state.as_str());
+        if let Some(stale) = self.item.stale {
+            out.push_str(&format!("{}\n", nothing_waits(stale)));
+        }
+        out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
+        if let Some(principal) = &asked.principal {
+            out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
+        }
+        out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
+        for rule in &asked.rules {
+            let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
+            out.push_str(&format!(
+                "rule {} needs {} of {}\n",
+                render::sentence(&rule.id),
+                rule.quorum,
+                people.join(", ")
+            ));
+        }
+        for answer in &case.answers {
+            let (grant, how) = (answer.grant(), if answer.channel() == Channel::Code { "by code" } else { "by key" });
+            let said = if grant.response == ApprovalResponse::Grant { "granted" } else { "denied" };
+            let note = grant.note.as_ref().map(|note| format!(": {}", render::sentence(note))).unwrap_or_default();
+            out.push_str(&format!("{} has {said} {how}{note}\n", grant.name));
+        }
+        out.push('\n');
+        match &self.view {
+            Some(view) => view.lines.iter().for_each(|line| out.push_str(&format!("{line}\n"))),
+            None => out.push_str(&format!("the arguments were erased; their digest is {}\n", asked.args_digest)),
+        }
+        out
+    }
+
+    pub fn value(&self, case: &Case) -> Value {
+        let answers: Vec<Value> = case.answers.iter().map(|answer| read(&answer.grant().canonical())).collect();
+        let mut members = vec![
+            ("approval", self.item.value()),
+            ("request", read(&case.request.request().canonical())),
+            ("answers", Value::from(answers)),
+        ];
+        members.extend(case.args.iter().map(|args| ("args", args.clone())));
+        members.extend(self.view.iter().map(|view| ("view", read(&view.canonical()))));
+        Value::object(members)
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
-use talos_shared::contracts::{ApprovalResponse, ApprovalState, Error};
+use talos_shared::contracts::{ApprovalResponse, ApprovalStale, ApprovalState, Error};
 use talos_shared::kernel::Case;
 
 /// Between two looks at the store.
@@ -26,7 +26,7 @@ enum Typed {
 #[derive(Default)]
 struct Shown {
     numbers: BTreeMap<String, usize>,
-    states: BTreeMap<usize, ApprovalState>,
+    states: BTreeMap<usize, (ApprovalState, Option<ApprovalStale>)>,
     looked_at: Vec<usize>,
 }
 
@@ -38,8 +38,7 @@ pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> 
     }
     let mut listening = true;
     loop {
-        let cases = desk.cases()?;
-        shown.update(&cases, output);
+        shown.update(&desk.items(&desk.cases()?)?, output);
         if !listening {
             std::thread::sleep(LOOK);
             continue;
@@ -77,14 +76,14 @@ fn reader() -> Receiver<Typed> {
 
 impl Shown {
     /// Prints what is new or has changed, the oldest first.
-    fn update(&mut self, cases: &[Case], output: &Output) {
-        for item in cases.iter().rev().map(Item::new) {
+    fn update(&mut self, items: &[Item], output: &Output) {
+        for item in items.iter().rev() {
             let next = self.numbers.len() + 1;
             let number = *self.numbers.entry(item.id.clone()).or_insert(next);
-            let before = self.states.insert(number, item.state);
+            let before = self.states.insert(number, (item.state, item.stale));
             let is_news = match before {
-                None => item.state == ApprovalState::Pending,
-                Some(state) => state != item.state,
+                None => item.is_pending(),
+                Some(state) => state != (item.state, item.stale),
             };
             if is_news {
                 output
@@ -107,14 +106,14 @@ impl Shown {
         match (verb, chosen) {
             ("", _) => {}
             ("l", _) => {
-                let items: Vec<Item> =
-                    cases.iter().map(Item::new).filter(|i| i.state == ApprovalState::Pending).collect();
+                let mut items = desk.items(&cases)?;
+                items.retain(Item::is_pending);
                 output.print(&text::list(&items), || talos_shared::contracts::json::Value::from(text::values(&items)));
             }
             ("s", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
-                    let view = desk.view(case)?;
-                    output.print(&text::page(case, &view), || text::value(case, &view));
+                    let page = desk.page(case)?;
+                    output.print(&page.text(case), || page.value(case));
                     self.looked_at.push(number);
                 }
             }

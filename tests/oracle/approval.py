@@ -58,6 +58,10 @@ ABOUT: dict[str, contract.Reader] = {
         {"micro": COUNT, "currency": contract.matching(contract.CURRENCY)}, ("micro", "currency")
     ),
     "tokens": COUNT,
+    "model": contract.string(1, 128),
+    "key_id": contract.string(1, 128),
+    "consent": contract.boolean,
+    "kyc": contract.boolean,
     "policy": contract.members({"id": contract.string(1, 64), "hash": HASH}, ("id", "hash")),
     "rules": _RULES,
 }

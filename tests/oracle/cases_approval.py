@@ -42,6 +42,8 @@ def random_request(source: random.Random) -> Body:
         body["amount"] = {"micro": source.randrange(2**53), "currency": "EUR"}
     if source.random() < 0.5:
         body["principal"] = "p\u00e9ter"
+    facts: Body = {"tokens": 7, "model": "m\u00e9", "key_id": "k", "consent": True, "kyc": False}
+    body |= {name: value for name, value in facts.items() if source.random() < 0.5}
     return body
 
 
@@ -71,7 +73,7 @@ def verification(source: random.Random) -> Case:
     grants = [random_grant(source, of) for _ in range(source.randrange(6))]
     about = {name: value for name, value in body.items() if name in approval.ABOUT}
     if source.random() < 0.1:
-        about["target"] = "another"
+        about |= source.choice(({"target": "another"}, {"model": "dear"}, {"consent": False}))
     now = source.choice((BEGIN, END - 1, END))
     request: Body = {
         "request": envelope.value(),

@@ -53,15 +53,18 @@ BODY: Body = {
     "args_digest": to_base64url(blob("arguments")),
     "amount": {"micro": 12_500_000, "currency": "EUR"},
     "tokens": 100,
+    "model": "small",
+    "key_id": "key 1",
+    "consent": True,
+    "kyc": False,
     "policy": {"id": "demo", "hash": to_base64url(blob("policy"))},
     "rules": [rule("payments", 2, *PEOPLE)],
     "iat": EPOCH,
     "expires": EXPIRES,
     "nonce": to_base64url(blob("nonce", 16)),
 }
-SMALL: Body = {
-    name: value for name, value in BODY.items() if name not in ("principal", "tool_hash", "amount", "tokens")
-}
+OPTIONAL = ("principal", "tool_hash", "amount", "tokens", "model", "key_id", "consent", "kyc")
+SMALL: Body = {name: value for name, value in BODY.items() if name not in OPTIONAL}
 ABOUT: Body = {name: value for name, value in BODY.items() if name in approval.ABOUT}
 
 
@@ -133,6 +136,8 @@ FAULTS: tuple[tuple[str, str, Edit], ...] = (
     ("malformed.value", "the target is empty", put("target", "")),
     ("malformed.value", "the target has 513 characters", put("target", "\u00e9" * 513)),
     ("malformed.value", "the principal is empty", put("principal", "")),
+    ("malformed.value", "the model is empty", put("model", "")),
+    ("malformed.value", "the key id has 129 characters", put("key_id", "k" * 129)),
     ("malformed.value", "the kind does not exist", put("kind", "shell")),
     ("malformed.value", "the effect does not exist", put("effect", "none")),
     ("malformed.value", "the amount is negative", within("amount", put("micro", -1))),
@@ -203,6 +208,7 @@ FAULTS: tuple[tuple[str, str, Edit], ...] = (
     ("malformed.type", "the rules are an object", put("rules", {})),
     ("malformed.type", "the tokens are a text", put("tokens", "1")),
     ("malformed.type", "the principal is null", put("principal", None)),
+    ("malformed.type", "the consent is a number", put("consent", 1)),
     ("malformed.base64", "the nonce has 15 bytes", put("nonce", to_base64url(bytes(15)))),
     ("malformed.base64", "the digest has padding", put("args_digest", to_base64(blob("arguments")))),
     ("malformed.base64", "the tool hash is in hexadecimal", put("tool_hash", "0" * 64)),
@@ -344,6 +350,8 @@ def _signers(suite: Suite, whole: str) -> None:
 
 
 def _other(value: Value) -> Value:
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, int):
         return value + 1
     text = str(value)
@@ -381,9 +389,13 @@ def _abouts(suite: Suite) -> None:
         "tool_hash",
         "args_digest",
         "tokens",
+        "model",
+        "key_id",
+        "consent",
+        "kyc",
     ):
         suite.bad(name, code, f"its {member} is another", {"about": ABOUT | {member: _other(ABOUT[member])}})
-    for member in ("principal", "tool_hash", "amount", "tokens"):
+    for member in OPTIONAL:
         about = dict(ABOUT)
         del about[member]
         suite.bad(name, code, f"it has no {member}", {"about": about})
@@ -412,7 +424,7 @@ def _abouts(suite: Suite) -> None:
     bare = suite.good(
         "a request without optional members, compared", question(sealed(SMALL)) | {"about": small}
     )
-    for member in ("principal", "tool_hash", "amount", "tokens"):
+    for member in OPTIONAL:
         suite.bad(bare, code, f"there is a {member} now", {"about": small | {member: ABOUT[member]}})
 
 

@@ -315,6 +315,33 @@ pub fn what_a_removed_budget_held_is_charged_to_no_other(site: &impl Site) {
     assert_eq!(figures(&account(store.as_ref(), NOW, ScopeLevel::Run, "r")), [10, 0, 0, 40]);
 }
 
+/// A removed budget of each leaves no account of a name that meanwhile has a budget of its own over another window.
+pub fn a_removed_budget_of_each_leaves_no_account_behind(site: &impl Site) {
+    let store = writer(site, 1);
+    let each = budget(ScopeLevel::Team, "*", BudgetUnit::Calls, 10);
+    store.set(&each).unwrap();
+    held(store.reserve(boot(1), NOW, &ask("a", path("r"), tokens(1))).unwrap());
+    store.set(&fixed(budget(ScopeLevel::Team, "research", BudgetUnit::Calls, 5), 60)).unwrap();
+    store.remove(&each.scope, Unit::Calls, Span::Lifetime).unwrap();
+    held(store.reserve(boot(1), NOW, &ask("b", path("r"), tokens(1))).unwrap());
+    store.settle(NOW, "a", &Actual::default()).unwrap();
+    let left = account(store.as_ref(), NOW, ScopeLevel::Team, "research");
+    assert_eq!((left.budget.cap, figures(&left)), (5, [1, 0, 0, 4]));
+}
+
+/// Other terms for each also hold where a budget of a name's own has taken their place for a while.
+pub fn terms_of_each_reach_a_name_that_had_its_own(site: &impl Site) {
+    let store = writer(site, 1);
+    let own = fixed(budget(ScopeLevel::Team, "research", BudgetUnit::Calls, 5), 60);
+    store.set(&budget(ScopeLevel::Team, "*", BudgetUnit::Calls, 1)).unwrap();
+    held(store.reserve(boot(1), NOW, &ask("a", path("r"), tokens(1))).unwrap());
+    store.set(&own).unwrap();
+    store.set(&budget(ScopeLevel::Team, "*", BudgetUnit::Calls, 2)).unwrap();
+    store.remove(&own.scope, Unit::Calls, Span::Fixed(60)).unwrap();
+    held(store.reserve(boot(1), NOW, &ask("b", path("r"), tokens(1))).unwrap());
+    denied(store.reserve(boot(1), NOW, &ask("c", path("r"), tokens(1))).unwrap());
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Set(usize),

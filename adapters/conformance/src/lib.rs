@@ -84,6 +84,8 @@ macro_rules! suite {
             requests_for_approval_read_back,
             a_person_answers_once,
             an_approval_is_redeemed_once,
+            arguments_are_erased_with_their_request,
+            a_request_says_whether_its_run_is_open,
             attempts_at_a_code_are_counted,
             the_kept_checkpoint_never_shrinks,
         );
@@ -98,6 +100,8 @@ macro_rules! suite {
             a_rate_is_used_only_if_all_else_holds,
             budgets_outlive_their_writers,
             what_a_removed_budget_held_is_charged_to_no_other,
+            a_removed_budget_of_each_leaves_no_account_behind,
+            terms_of_each_reach_a_name_that_had_its_own,
         );
         #[test]
         fn agrees_with_the_ledger() {

@@ -3,7 +3,7 @@
 use crate::Site;
 use crate::entries::{boot, closing, entry, run_id};
 use talos_contracts::scalar::Hash;
-use talos_contracts::{ErrorCode, Scope, ScopeLevel};
+use talos_contracts::{ErrorCode, ReceiptKind, Scope, ScopeLevel};
 use talos_kernel::ports::{Answer, Asked, Entry, Hold, KeptCode, Standing, Turn};
 
 /// A turn of the kill switch.
@@ -58,6 +58,7 @@ fn asking(run: u8, n: u64) -> Entry {
         id: entry(1, run, n + 1000).sealed.id,
         request: format!("request {n}").into_bytes(),
         args: format!("args {n}").into_bytes(),
+        erase_at: None,
         codes: vec![("ada".to_owned(), entry(1, run, n + 2000).sealed.id)],
     };
     Entry { asks: Some(asked), ..entry(1, run, n) }
@@ -86,7 +87,7 @@ pub fn requests_for_approval_read_back(site: &impl Site) {
     assert_eq!(ids(None, 2), [c, b]);
     assert_eq!(ids(Some(&run_id(1)), 10), [c, a]);
     let found = other.approval(&a).unwrap().unwrap();
-    assert_eq!((found.run, found.request, found.args), (run_id(1), b"request 1".to_vec(), b"args 1".to_vec()));
+    assert_eq!((found.run, found.request, found.args), (run_id(1), b"request 1".to_vec(), Some(b"args 1".to_vec())));
     assert_eq!((found.answers, found.redeemed), (vec![], false));
     assert_eq!(other.approval(&entry(1, 1, 9).sealed.id).unwrap(), None);
 }
@@ -124,6 +125,54 @@ pub fn an_approval_is_redeemed_once(site: &impl Site) {
     let unknown = Entry { redeems: Some(entry(1, 1, 9).sealed.id), ..entry(1, 1, 6) };
     assert_eq!(other.commit(&[&unknown]).unwrap_err().code, ErrorCode::ApprovalRedeemed);
     assert_eq!(store.frontier().unwrap().size(), 2);
+}
+
+/// The arguments go when a request is redeemed, erased or over; what was asked and answered stays.
+pub fn arguments_are_erased_with_their_request(site: &impl Site) {
+    let store = site.writer();
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let until = |n, erase_at: u64| {
+        let mut entry = asking(1, n);
+        entry.asks.as_mut().unwrap().erase_at = Some(erase_at);
+        entry
+    };
+    let (late, over) = (u64::MAX, entry(1, 1, 20).iat);
+    let entries = [asking(1, 1), until(2, late), until(3, late), until(4, over), until(5, over + 1)];
+    store.commit(&entries.iter().collect::<Vec<_>>()).unwrap();
+    let [kept, redeemed, erased, expired, waiting] = entries.each_ref().map(id_of);
+    store.answer(&erased, &answer("ada")).unwrap();
+    for (n, id) in [(10, kept), (11, redeemed)] {
+        store.commit(&[&Entry { redeems: Some(id), ..entry(1, 1, n) }]).unwrap();
+    }
+    store.erase_args(&kept).unwrap();
+    store.erase_args(&erased).unwrap();
+    store.commit(&[&entry(1, 1, 19)]).unwrap();
+    store.commit(&[&Entry { kind: ReceiptKind::Open, ..entry(1, 1, 20) }]).unwrap();
+    let other = site.writer();
+    let args = |id: &Hash| other.approval(id).unwrap().unwrap().args.is_some();
+    assert_eq!([kept, redeemed, erased, expired, waiting].each_ref().map(args), [true, false, false, false, true]);
+    let row = other.approval(&erased).unwrap().unwrap();
+    assert_eq!((row.request, row.answers), (b"request 3".to_vec(), vec![answer("ada")]));
+}
+
+/// A request says whether a live writer holds its run.
+pub fn a_request_says_whether_its_run_is_open(site: &impl Site) {
+    let (store, other) = (site.writer(), site.writer());
+    store.begin(boot(1), &run_id(1)).unwrap();
+    let asked = asking(1, 1);
+    store.commit(&[&asked]).unwrap();
+    let is_open = || {
+        let listed = other.approvals(Some(&run_id(1)), 1).unwrap()[0].is_open;
+        assert_eq!(other.approval(&id_of(&asked)).unwrap().unwrap().is_open, listed);
+        listed
+    };
+    assert!(is_open());
+    store.end(boot(1), &run_id(1)).unwrap();
+    assert!(!is_open(), "given back");
+    store.begin(boot(1), &run_id(1)).unwrap();
+    assert!(is_open(), "opened again");
+    drop(store);
+    assert!(!is_open(), "its writer is dead");
 }
 
 /// Attempts at a code are counted for all writers.

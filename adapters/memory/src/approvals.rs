@@ -9,6 +9,8 @@ use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
 pub(crate) struct Approvals {
     rows: Vec<Approval>,
     by_id: HashMap<Hash, usize>,
+    /// When the arguments are erased that are not to stay.
+    erase_at: HashMap<Hash, u64>,
     codes: HashMap<(Hash, String), KeptCode>,
 }
 
@@ -18,11 +20,13 @@ impl Approvals {
         self.rows.push(Approval {
             id: asked.id,
             run: run.to_owned(),
+            is_open: false,
             request: asked.request.clone(),
-            args: asked.args.clone(),
+            args: Some(asked.args.clone()),
             answers: Vec::new(),
             redeemed: false,
         });
+        self.erase_at.extend(asked.erase_at.map(|at| (asked.id, at)));
         for (name, digest) in &asked.codes {
             self.codes.insert((asked.id, name.clone()), KeptCode { digest: *digest, attempts: 0 });
         }
@@ -45,6 +49,22 @@ impl Approvals {
         if let Some(row) = self.find_mut(id) {
             row.redeemed = true;
         }
+        self.erase(id);
+    }
+
+    /// Erases the arguments of a request, unless they are to stay.
+    pub(crate) fn erase(&mut self, id: &Hash) {
+        if self.erase_at.remove(id).is_some()
+            && let Some(row) = self.find_mut(id)
+        {
+            row.args = None;
+        }
+    }
+
+    /// Erases the arguments of requests whose time is over.
+    pub(crate) fn erase_until(&mut self, now_ms: u64) {
+        let over: Vec<Hash> = self.erase_at.iter().filter(|(_, at)| **at <= now_ms).map(|(id, _)| *id).collect();
+        over.iter().for_each(|id| self.erase(id));
     }
 
     pub(crate) fn answer(&mut self, id: &Hash, answer: &Answer) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use talos_audit::tree::{self, Frontier, MemoryTree, Nodes};
 use talos_budget::{Actual, Ledger, Request, Span, Unit};
 use talos_contracts::scalar::{B64, Hash, Salt};
-use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, Scope};
+use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, ReceiptKind, Scope};
 use talos_kernel::ports::{
     Answer, Approval, Begun, Budgets, Committed, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead, Opened,
     Orphan, Record, Standing, Store, Turn,
@@ -169,15 +169,22 @@ impl Store for MemoryStore {
     }
 
     fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
-        Ok(self.lock().approvals.list(run, limit))
+        let inner = self.lock();
+        Ok(inner.approvals.list(run, limit).into_iter().map(|row| inner.with_liveness(row)).collect())
     }
 
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
-        Ok(self.lock().approvals.find(id).cloned())
+        let inner = self.lock();
+        Ok(inner.approvals.find(id).cloned().map(|row| inner.with_liveness(row)))
     }
 
     fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
         self.lock().approvals.answer(id, answer)
+    }
+
+    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
+        self.lock().approvals.erase(id);
+        Ok(())
     }
 
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
@@ -245,6 +252,11 @@ impl Budgets for MemoryStore {
 }
 
 impl Inner {
+    fn with_liveness(&self, row: Approval) -> Approval {
+        let boot = self.runs.get(&row.run).and_then(|run| run.boot);
+        Approval { is_open: boot.is_some_and(|boot| self.alive.contains(&boot)), ..row }
+    }
+
     /// A batch is taken whole or not at all.
     fn check(&self, batch: &[&Entry]) -> Result<(), Error> {
         let mut opened: HashSet<Hash> = HashSet::new();
@@ -295,6 +307,9 @@ impl Inner {
             if let Some(row) = self.by_decision.get(decision) {
                 self.calls[*row].open = false;
             }
+        }
+        if entry.kind == ReceiptKind::Open || entry.asks.is_some() {
+            self.approvals.erase_until(entry.iat);
         }
         if let Some(asked) = &entry.asks {
             self.approvals.ask(&entry.run, asked);

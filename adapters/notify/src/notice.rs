@@ -9,9 +9,7 @@ use zeroize::Zeroizing;
 /// What would run. Files are not looked at: a notice is read elsewhere.
 fn view(notice: &Notice) -> Result<ApprovalView, Error> {
     let args = json::parse(&notice.args, Profile::Data)?;
-    let asked = &notice.request;
-    let (effect, amount) = (Some(asked.effect), asked.amount.as_ref());
-    Ok(render::action(&Shown { kind: asked.kind, target: &asked.target, effect, amount, args: &args, files: &[] }))
+    Ok(render::action(&Shown::of(&notice.request, &args, &[])))
 }
 
 /// The JSON that is sent: `approval`, `request`, `view`, and `codes` where the way is meant to carry them.

@@ -37,6 +37,10 @@ fn notice() -> Notice {
         args_digest: B64([1; 32]),
         amount: None,
         tokens: None,
+        model: None,
+        key_id: None,
+        consent: None,
+        kyc: None,
         policy: PolicyRef { id: "p".into(), hash: B64([2; 32]) },
         rules: vec![ApprovalRule {
             id: "r".into(),

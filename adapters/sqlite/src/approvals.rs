@@ -1,23 +1,25 @@
 //! Requests for approval, their answers and one-time codes.
 
 use crate::error::refused;
-use crate::{hash, signed};
+use crate::writers::Writers;
+use crate::{capped, hash, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use talos_contracts::scalar::Hash;
+use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
 use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
 
-/// Index, id, run, request, arguments, whether redeemed.
-type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool);
+/// Index, id, run, request, arguments, whether redeemed, the writer that holds the run.
+type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool, Option<[u8; 16]>);
 
-const SELECT: &str = "SELECT idx, id, run, request, args, redeemed FROM approvals";
+const SELECT: &str = "SELECT a.idx, a.id, a.run, a.request, a.args, a.redeemed, r.boot \
+     FROM approvals a LEFT JOIN runs r ON r.run = a.run";
 
 fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-fn to_approval(connection: &Connection, row: ApprovalRow) -> Result<Approval, Error> {
-    let (index, id, run, request, args, redeemed) = row;
+fn to_approval(connection: &Connection, writers: &Writers, row: ApprovalRow) -> Result<Approval, Error> {
+    let (index, id, run, request, args, redeemed, boot) = row;
     let answers = connection
         .prepare_cached("SELECT name, grant_ FROM answers WHERE approval = ?1 ORDER BY at")
         .and_then(|mut s| {
@@ -25,31 +27,39 @@ fn to_approval(connection: &Connection, row: ApprovalRow) -> Result<Approval, Er
                 .collect::<rusqlite::Result<Vec<_>>>()
         })
         .map_err(refused)?;
-    Ok(Approval { id: hash(id)?, run, request, args, answers, redeemed })
+    let args = Some(args).filter(|args| !args.is_empty());
+    let is_open = boot.is_some_and(|boot| writers.is_alive(B64(boot)));
+    Ok(Approval { id: hash(id)?, run, is_open, request, args, answers, redeemed })
 }
 
-pub(crate) fn list(connection: &Connection, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+pub(crate) fn list(
+    connection: &Connection,
+    writers: &Writers,
+    run: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Approval>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let sql = format!("{SELECT} WHERE ?1 IS NULL OR run = ?1 ORDER BY idx DESC LIMIT ?2");
+    let sql = format!("{SELECT} WHERE ?1 IS NULL OR a.run = ?1 ORDER BY a.idx DESC LIMIT ?2");
     let rows: Vec<ApprovalRow> = connection
         .prepare_cached(&sql)
         .and_then(|mut s| s.query_map(params![run, limit], approval_row)?.collect())
         .map_err(refused)?;
-    rows.into_iter().map(|row| to_approval(connection, row)).collect()
+    rows.into_iter().map(|row| to_approval(connection, writers, row)).collect()
 }
 
-pub(crate) fn find(connection: &Connection, id: &Hash) -> Result<Option<Approval>, Error> {
+pub(crate) fn find(connection: &Connection, writers: &Writers, id: &Hash) -> Result<Option<Approval>, Error> {
     let row = connection
-        .prepare_cached(&format!("{SELECT} WHERE id = ?1"))
+        .prepare_cached(&format!("{SELECT} WHERE a.id = ?1"))
         .and_then(|mut s| s.query_row([id.0], approval_row).optional())
         .map_err(refused)?;
-    row.map(|row| to_approval(connection, row)).transpose()
+    row.map(|row| to_approval(connection, writers, row)).transpose()
 }
 
 pub(crate) fn ask(tx: &Transaction<'_>, index: u64, run: &str, asked: &Asked) -> Result<(), Error> {
     let index = signed(index)?;
-    tx.prepare_cached("INSERT INTO approvals VALUES (?1, ?2, ?3, ?4, ?5, 0)")
-        .and_then(|mut s| s.execute(params![index, asked.id.0, run, asked.request, asked.args]))
+    let erase_at = asked.erase_at.map(capped);
+    tx.prepare_cached("INSERT INTO approvals VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)")
+        .and_then(|mut s| s.execute(params![index, asked.id.0, run, asked.request, asked.args, erase_at]))
         .map_err(refused)?;
     for (name, digest) in &asked.codes {
         tx.prepare_cached("INSERT INTO codes VALUES (?1, ?2, ?3, 0)")
@@ -67,7 +77,23 @@ pub(crate) fn redeem(tx: &Transaction<'_>, id: &Hash) -> Result<(), Error> {
     if changed != 1 {
         return Err(Error::new(ErrorCode::ApprovalRedeemed, "the approval was used before"));
     }
-    Ok(())
+    erase(tx, id)
+}
+
+/// Erases the arguments of a request, unless they are to stay.
+pub(crate) fn erase(tx: &Transaction<'_>, id: &Hash) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE approvals SET args = x'' WHERE id = ?1 AND erase_at IS NOT NULL")
+        .and_then(|mut s| s.execute([id.0]))
+        .map(|_| ())
+        .map_err(refused)
+}
+
+/// Erases the arguments of requests whose time is over.
+pub(crate) fn erase_until(tx: &Transaction<'_>, now_ms: u64) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE approvals SET args = x'' WHERE erase_at <= ?1 AND args <> x''")
+        .and_then(|mut s| s.execute([capped(now_ms)]))
+        .map(|_| ())
+        .map_err(refused)
 }
 
 pub(crate) fn answer(tx: &Transaction<'_>, id: &Hash, answer: &Answer) -> Result<(), Error> {

@@ -122,9 +122,10 @@ impl Budgets for SqliteStore {
                 let label = talos_budget::label(&key);
                 return Err(Error::new(ErrorCode::BudgetUnknown, format!("no budget of {label}")));
             }
-            // Of one of each, the accounts go that are there because of it.
+            // Of one of each, the accounts go that no other budget gives their terms.
             let sql = "DELETE FROM accounts AS a WHERE level = ?1 AND unit = ?3 AND span = ?4 AND CASE WHEN ?2 = '*' \
-                       THEN NOT EXISTS (SELECT 1 FROM budgets b WHERE b.level = a.level AND b.name = a.name AND b.unit = a.unit) \
+                       THEN NOT EXISTS (SELECT 1 FROM budgets b \
+                       WHERE (b.level, b.name, b.unit, b.span) = (a.level, a.name, a.unit, a.span)) \
                        ELSE name = ?2 END";
             tx.execute(sql, params![level, &*key.name, unit.word(), span]).map(|_| ()).map_err(refused)
         })

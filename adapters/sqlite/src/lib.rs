@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use talos_audit::receipt::Sealed;
 use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
-use talos_contracts::{Error, ErrorCode};
+use talos_contracts::{Error, ErrorCode, ReceiptKind};
 use talos_kernel::ports::{
     Answer, Approval, Begun, Body, Charge, Committed, Entry, KeptCode, KnownCall, Opened, Orphan, Record, Standing,
     Store, Turn,
@@ -30,7 +30,7 @@ use talos_kernel::ports::{
 /// The database's name in its directory.
 pub const FILE: &str = "talos.db";
 /// The version of the schema, kept in `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// How long a writer waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a process waits before it tries again to prepare a new database.
@@ -195,13 +195,18 @@ fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::R
             Synchronous::Off => "OFF",
         },
     )?;
+    // What is erased is overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 0 {
         transaction.execute_batch(include_str!("schema.sql"))?;
     }
-    if version < VERSION {
+    if version < 2 {
         transaction.execute_batch(include_str!("schema_2.sql"))?;
+    }
+    if version < VERSION {
+        transaction.execute_batch(include_str!("schema_3.sql"))?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     if version == 1 {
@@ -389,15 +394,19 @@ impl Store for SqliteStore {
     }
 
     fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
-        approvals::list(&self.read().connection, run, limit)
+        approvals::list(&self.read().connection, &self.writers, run, limit)
     }
 
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
-        approvals::find(&self.read().connection, id)
+        approvals::find(&self.read().connection, &self.writers, id)
     }
 
     fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
         self.transaction(|tx| approvals::answer(tx, id, answer))
+    }
+
+    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
+        self.transaction(|tx| approvals::erase(tx, id))
     }
 
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
@@ -521,6 +530,9 @@ fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Resul
         if run(sql, params![decision.0])? != 1 {
             return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
         }
+    }
+    if entry.kind == ReceiptKind::Open || entry.asks.is_some() {
+        approvals::erase_until(tx, entry.iat)?;
     }
     if let Some(asked) = &entry.asks {
         approvals::ask(tx, frontier.size() - 1, &entry.run, asked)?;

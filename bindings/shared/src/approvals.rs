@@ -80,6 +80,10 @@ fn compared(about: &ApprovalAbout) -> About<'_> {
         args_digest: &about.args_digest,
         amount: about.amount.as_ref(),
         tokens: about.tokens,
+        model: about.model.as_deref(),
+        key_id: about.key_id.as_deref(),
+        consent: about.consent,
+        kyc: about.kyc,
         policy: &about.policy,
         rules: &about.rules,
     }
@@ -115,6 +119,8 @@ pub(crate) fn render(input: &ApprovalRenderInput) -> Output {
         target: &action.target,
         effect: action.effect,
         amount: action.amount.as_ref(),
+        tokens: action.tokens,
+        model: action.model.as_deref(),
         args: action.args.as_ref().unwrap_or(&no_args),
         files: input.files.as_deref().unwrap_or_default(),
     });

@@ -7,8 +7,8 @@ use crate::text::{LINE_CHARS, Reading, line, short};
 use talos_audit::receipt::args_digest;
 use talos_contracts::json::{self, Kind, Member, Value};
 use talos_contracts::{
-    ActionKind, Amount, ApprovalArgument, ApprovalDiff, ApprovalDiffStatus, ApprovalFile, ApprovalOmitted, ApprovalUrl,
-    ApprovalView, Effect, Error, ErrorCode,
+    ActionKind, Amount, ApprovalArgument, ApprovalDiff, ApprovalDiffStatus, ApprovalFile, ApprovalOmitted,
+    ApprovalRequest, ApprovalUrl, ApprovalView, Effect, Error, ErrorCode,
 };
 use talos_crypto::hash;
 
@@ -32,10 +32,30 @@ pub struct Shown<'a> {
     pub effect: Option<Effect>,
     /// Money that the action would spend.
     pub amount: Option<&'a Amount>,
+    /// Tokens that the action asks for.
+    pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<&'a str>,
     /// The arguments.
     pub args: &'a Value,
     /// What the files hold now that [`paths`] names, as far as the host knows.
     pub files: &'a [ApprovalFile],
+}
+
+impl<'a> Shown<'a> {
+    /// What a request asks for, with its arguments.
+    pub fn of(asked: &'a ApprovalRequest, args: &'a Value, files: &'a [ApprovalFile]) -> Self {
+        Shown {
+            kind: asked.kind,
+            target: &asked.target,
+            effect: Some(asked.effect),
+            amount: asked.amount.as_ref(),
+            tokens: asked.tokens,
+            model: asked.model.as_deref(),
+            args,
+            files,
+        }
+    }
 }
 
 /// Shows the request of which these are the arguments: `approval.mismatch` if they are not.
@@ -44,8 +64,7 @@ pub fn request(request: &VerifiedRequest, args: &Value, files: &[ApprovalFile]) 
     if !hash::equal(&asked.args_digest, &args_digest(args)) {
         return Err(Error::new(ErrorCode::ApprovalMismatch, "these are not the arguments that the request is about"));
     }
-    let (effect, amount) = (Some(asked.effect), asked.amount.as_ref());
-    Ok(action(&Shown { kind: asked.kind, target: &asked.target, effect, amount, args, files }))
+    Ok(action(&Shown::of(asked, args, files)))
 }
 
 /// Shows an action.
@@ -56,6 +75,8 @@ pub fn action(shown: &Shown<'_>) -> ApprovalView {
     let mut view = ApprovalView {
         heading: heading(shown.kind, shown.target, shown.effect),
         amount: shown.amount.map(amount),
+        tokens: shown.tokens,
+        model: shown.model.map(name),
         args_digest: args_digest(shown.args),
         arguments: found.arguments,
         omitted: ApprovalOmitted {
@@ -238,6 +259,8 @@ fn leaf_lines(value: &Value) -> (Vec<String>, bool) {
 fn lines(view: &ApprovalView) -> Vec<String> {
     let mut out = vec![view.heading.clone()];
     out.extend(view.amount.iter().map(|amount| format!("amount: {amount}")));
+    out.extend(view.tokens.iter().map(|tokens| format!("tokens: {tokens}")));
+    out.extend(view.model.iter().map(|model| format!("model: {model}")));
     out.extend(view.recipients.iter().map(|address| format!("recipient: {address}")));
     more(&mut out, view.omitted.recipients, "recipients");
     for url in &view.urls {

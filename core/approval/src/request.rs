@@ -175,6 +175,14 @@ pub struct About<'a> {
     pub amount: Option<&'a Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<&'a str>,
+    /// The public id of the caller's key.
+    pub key_id: Option<&'a str>,
+    /// Whether the principal consented, as far as the host knows.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as far as the host knows.
+    pub kyc: Option<bool>,
     /// The policy that decides now.
     pub policy: &'a PolicyRef,
     /// The rules that ask for approval now, in any order.
@@ -197,6 +205,10 @@ impl VerifiedRequest {
             ("args_digest", hash::equal(&asked.args_digest, about.args_digest)),
             ("amount", asked.amount.as_ref() == about.amount),
             ("tokens", asked.tokens == about.tokens),
+            ("model", asked.model.as_deref() == about.model),
+            ("key_id", asked.key_id.as_deref() == about.key_id),
+            ("consent", asked.consent == about.consent),
+            ("kyc", asked.kyc == about.kyc),
             ("policy", asked.policy == *about.policy),
             ("rules", sorted(&asked.rules) == sorted(about.rules)),
         ];

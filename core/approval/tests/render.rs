@@ -15,7 +15,7 @@ fn parsed(text: &str) -> Value {
 
 fn shown<'a>(args: &'a Value, files: &'a [ApprovalFile]) -> ApprovalView {
     let (kind, effect) = (ActionKind::ToolCall, Some(Effect::Write));
-    render::action(&Shown { kind, target: "tool", effect, amount: None, args, files })
+    render::action(&Shown { kind, target: "tool", effect, amount: None, tokens: None, model: None, args, files })
 }
 
 fn view(args: &str) -> ApprovalView {
@@ -59,11 +59,14 @@ fn the_page_says_what_runs_and_keeps_to_its_lines() {
     );
     let amount = Amount { micro: 1_234_500_000, currency: "EUR".into() };
     let (kind, effect) = (ActionKind::ToolCall, Some(Effect::Spend));
-    let shown = Shown { kind, target: "pay", effect, amount: Some(&amount), args: &args, files: &[] };
+    let (amount, tokens, model) = (Some(&amount), Some(4_096), Some("gpt\u{2011}x\nfile /etc/passwd"));
+    let shown = Shown { kind, target: "pay", effect, amount, tokens, model, args: &args, files: &[] };
     let digest = "digest 1cslWVPepTU3dbN2jXt9SSanTIGAabc70r1DIBlm_xQ:";
     let expected = [
         "tool_call pay (spend)",
         "amount: 1234.50 EUR",
+        "tokens: 4096",
+        "model: gpt⟨U+2011⟩x⟨U+000A⟩file /etc/passwd",
         "recipient: bob@example.com",
         "host: evil.example, after a user name, in /see",
         &format!("arguments, {digest}"),
@@ -126,8 +129,8 @@ fn what_hides_or_poses_is_written_out() {
     let named = Value::object([("a\u{202e}b", Value::from(1))]);
     assert_eq!(shown(&named, &[]).arguments[0].pointer, "/a\u{27e8}U+202E\u{27e9}b");
     let none = parsed("{}");
-    let shown =
-        Shown { kind: ActionKind::ToolCall, target: "r\u{e9}ad", effect: None, amount: None, args: &none, files: &[] };
+    let asked = ApprovalRequest { target: "r\u{e9}ad".into(), ..asked() };
+    let shown = Shown { effect: None, ..Shown::of(&asked, &none, &[]) };
     assert_eq!(render::action(&shown).heading, "tool_call r\u{27e8}U+00E9\u{27e9}ad (effect not declared)");
 }
 

@@ -540,9 +540,10 @@ impl Ledger {
 }
 
 impl Level {
-    /// Whether the account is there because each of the level has a budget, and not by one of its own.
+    /// Whether the account has the terms of each of the level: its name has none of its own over the same window.
     fn is_one_of_each(&self, account: &Key) -> bool {
-        self.own.get(&account.name).is_none_or(|own| own.iter().all(|t| t.unit != account.unit))
+        let same = |t: &Terms| (t.unit, t.span) == (account.unit, account.span);
+        !self.own.get(&account.name).is_some_and(|own| own.iter().any(same))
     }
 }
 

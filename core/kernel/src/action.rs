@@ -102,10 +102,11 @@ impl Decision {
         matches!(self.verdict, Verdict::Allow | Verdict::Transform)
     }
 
-    /// The ticket that has to resolve before the decision may be released: reads that are allowed
-    /// have none.
+    /// The ticket that has to resolve before the decision may be released: a read that is allowed
+    /// has none, unless it redeems an approval, which no crash may give back.
     pub fn must_wait_for(&self) -> Option<&Ticket> {
-        if self.effect == Effect::Read && self.allowed() { None } else { self.ticket.as_ref() }
+        let is_free = self.effect == Effect::Read && self.allowed() && self.approval.is_none();
+        if is_free { None } else { self.ticket.as_ref() }
     }
 
     /// Makes it a denial, because its receipt could not be written.

@@ -7,7 +7,7 @@ use crate::ports::{Answer, Approval, Asked, Notice};
 use crate::rules::Rules;
 use crate::run::{Run, State};
 use crate::stage::{Finding, TARGET_MAX};
-use crate::writer::{Ticket, guarded};
+use crate::writer::{Ticket, guarded, lock};
 use std::collections::HashMap;
 use talos_approval::code::{self, Code, Lock};
 use talos_approval::grant::{self, VerifiedGrant};
@@ -16,7 +16,8 @@ use talos_approval::{About, state};
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{
-    ApprovalPerson, ApprovalRequest, ApprovalResponse, ApprovalRule, Effect, Envelope, Error, ErrorCode, Verdict,
+    ApprovalPerson, ApprovalRequest, ApprovalResponse, ApprovalRule, ApprovalStale, Effect, Envelope, Error, ErrorCode,
+    PolicyRef, Verdict,
 };
 use talos_crypto::dsse::Unverified;
 use talos_crypto::hash;
@@ -28,8 +29,14 @@ pub const REQUESTS_MAX: usize = 4_096;
 /// Domain of what makes two requests ask for the same.
 const SUBJECT_DOMAIN: &str = "talos/approval-subject/1";
 
-/// The requests of a run that were not redeemed, by what they ask for.
-pub(crate) type Requests = HashMap<Hash, Waiting>;
+/// The requests of a run that were not redeemed.
+#[derive(Default)]
+pub(crate) struct Requests {
+    /// By what they ask for.
+    waiting: HashMap<Hash, Waiting>,
+    /// Stored ones that cannot be read, and so count for nothing.
+    damaged: usize,
+}
 
 /// A request that waits for people.
 pub(crate) struct Waiting {
@@ -64,14 +71,16 @@ pub struct Case {
     pub request: VerifiedRequest,
     /// Its envelope.
     pub envelope: Envelope,
-    /// The arguments that would run.
-    pub args: Value,
+    /// The arguments that would run, unless they were erased.
+    pub args: Option<Value>,
     /// The answers that count, in the order in which they came.
     pub answers: Vec<VerifiedGrant>,
     /// Where it stands now.
     pub state: state::State,
     /// Whether a call has run under it.
     pub redeemed: bool,
+    /// Whether its run is open, here or in another process.
+    pub is_open: bool,
 }
 
 impl Waiting {
@@ -85,10 +94,10 @@ impl Approved {
     pub(crate) fn keep(self, ticket: &Ticket, requests: &mut Requests) -> Option<Notice> {
         if let Some(subject) = self.subject {
             if self.is_over {
-                requests.remove(&subject);
+                requests.waiting.remove(&subject);
             }
             if let Some(request) = self.new {
-                requests.insert(subject, Waiting { request, ticket: Some(ticket.clone()) });
+                requests.waiting.insert(subject, Waiting { request, ticket: Some(ticket.clone()) });
             }
         }
         self.notice
@@ -118,7 +127,7 @@ impl Run {
         }
         let draft = self.draft_request(action, digest, rules, found, asking, now)?;
         let subject = subject(&draft);
-        let Some(known) = state.requests.get(&subject) else {
+        let Some(known) = state.requests.waiting.get(&subject) else {
             return self.ask(state, subject, &draft, args, found, now);
         };
         let id = *known.request.id();
@@ -133,6 +142,10 @@ impl Run {
             state::State::Granted => {
                 (found.verdict, found.reasons) = (Verdict::Allow, Vec::new());
                 Ok(Approved { redeems: Some(id), is_over: true, ..approved })
+            }
+            state::State::Denied { .. } if now >= case.request.request().expires => {
+                state.requests.waiting.remove(&subject);
+                self.ask(state, subject, &draft, args, found, now)
             }
             state::State::Denied { by } => {
                 *found = deny(found, ErrorCode::ApprovalRejected, &format!("{by:?} has refused this action"));
@@ -179,6 +192,10 @@ impl Run {
             args_digest: *digest,
             amount: found.amount.clone(),
             tokens: action.tokens,
+            model: action.model.map(str::to_owned),
+            key_id: action.key_id.map(str::to_owned),
+            consent: action.consent,
+            kyc: action.kyc,
             policy: rules.reference.clone(),
             rules: asking,
             iat: now,
@@ -196,10 +213,10 @@ impl Run {
         found: &mut Finding,
         now: u64,
     ) -> Result<Approved, Error> {
-        if state.requests.len() >= REQUESTS_MAX {
-            state.requests.retain(|_, waiting| now < waiting.request.request().expires);
+        if state.requests.waiting.len() >= REQUESTS_MAX {
+            state.requests.waiting.retain(|_, waiting| now < waiting.request.request().expires);
         }
-        if state.requests.len() >= REQUESTS_MAX {
+        if state.requests.waiting.len() >= REQUESTS_MAX {
             *found = deny(found, ErrorCode::ApprovalLimit, "too many requests of this run wait for an answer");
             return Ok(Approved::default());
         }
@@ -210,6 +227,10 @@ impl Run {
             }
             sealed => sealed?,
         };
+        if state.requests.damaged > 0 {
+            let (code, damaged) = (ErrorCode::StoreCorrupt, state.requests.damaged);
+            found.warnings.push(format!("{code}: {damaged} requests of this run cannot be read and count for nothing"));
+        }
         let request = request::verify(&sealed.envelope, &self.core.issuer())?;
         let (codes, locks) = self.core.codes(&request)?;
         let mut envelope = Vec::new();
@@ -220,7 +241,14 @@ impl Run {
             subject: Some(subject),
             is_over: false,
             new: Some(request),
-            asks: Some(Asked { id: sealed.id, request: envelope, args: args.to_vec(), codes: locks }),
+            asks: Some(Asked {
+                id: sealed.id,
+                request: envelope,
+                args: args.to_vec(),
+                // Later by as much as a clock that counts may be behind.
+                erase_at: (!self.core.config.store_bodies).then_some(draft.expires.saturating_add(CLOCK_BEHIND_MS)),
+                codes: locks,
+            }),
             redeems: None,
             notice: Some(notice),
         })
@@ -273,26 +301,46 @@ impl Core {
                 "a request for approval is stored under another id or run",
             ));
         }
-        let args = json::parse(&row.args, Profile::Data)?;
-        if !hash::equal(&talos_audit::receipt::args_digest(&args), &request.request().args_digest) {
-            return Err(Error::new(ErrorCode::StoreCorrupt, "the stored arguments are not those of the request"));
-        }
         let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, &request).ok();
         let answers: Vec<VerifiedGrant> = row.answers.iter().filter_map(verified).collect();
         let state = state::evaluate(&request, &answers, now);
-        Ok(Case { request, envelope: envelope.to_envelope(), args, answers, state, redeemed: row.redeemed })
+        let args = row.args.as_deref().map(|args| json::parse(args, Profile::Data)).transpose()?;
+        let is_right = match &args {
+            Some(args) => hash::equal(&talos_audit::receipt::args_digest(args), &request.request().args_digest),
+            // Nobody approves what they cannot see.
+            None => row.redeemed || matches!(state, state::State::Denied { .. } | state::State::Expired),
+        };
+        if !is_right {
+            return Err(Error::new(ErrorCode::StoreCorrupt, "the stored arguments are not those of the request"));
+        }
+        let (redeemed, is_open) = (row.redeemed, row.is_open);
+        Ok(Case { request, envelope: envelope.to_envelope(), args, answers, state, redeemed, is_open })
     }
 
-    /// The requests of a run that earlier openings of it have left.
+    /// The policy that a run is decided by: of one that is open in another process, the one that it last asked under.
+    fn policy_of(&self, run: &str) -> Result<Option<PolicyRef>, Error> {
+        if lock(&self.open_runs).contains(run) {
+            return Ok(Some(self.rules().reference.clone()));
+        }
+        // One that is damaged says nothing.
+        let newest = self.store.approvals(Some(run), 1)?.pop().and_then(|row| self.read_case(&row, 0).ok());
+        Ok(newest.map(|case| case.request.request().policy.clone()))
+    }
+
+    /// The requests of a run that earlier openings of it have left. One that is damaged is never found, so what it was
+    /// for is asked anew.
     pub(crate) fn requests_of(&self, run: &str) -> Result<Requests, Error> {
         let now = self.clock.wall_ms()?;
-        let mut requests = Requests::new();
+        let mut requests = Requests::default();
         for row in self.store.approvals(Some(run), REQUESTS_MAX)? {
-            let case = self.read_case(&row, now)?;
+            let Ok(case) = self.read_case(&row, now) else {
+                requests.damaged += 1;
+                continue;
+            };
             if !case.redeemed && now < case.request.request().expires {
                 // The newest comes first, and is the one that counts.
                 let waiting = Waiting { request: case.request, ticket: None };
-                requests.entry(subject(waiting.request.request())).or_insert(waiting);
+                requests.waiting.entry(subject(waiting.request.request())).or_insert(waiting);
             }
         }
         Ok(requests)
@@ -311,6 +359,21 @@ impl Kernel {
     /// The request of this id.
     pub fn approval(&self, id: &Hash) -> Result<Case, Error> {
         guarded(|| self.core.case(id, self.core.clock.wall_ms()?))
+    }
+
+    /// Why nothing waits for the answers of a request that looks as if: absent where something does, or it is over.
+    pub fn stale(&self, case: &Case) -> Result<Option<ApprovalStale>, Error> {
+        guarded(|| {
+            if case.redeemed || !matches!(case.state, state::State::Pending { .. } | state::State::Granted) {
+                return Ok(None);
+            }
+            if !case.is_open {
+                return Ok(Some(ApprovalStale::RunEnded));
+            }
+            let asked = case.request.request();
+            let is_replaced = self.core.policy_of(&asked.run)?.is_some_and(|policy| policy != asked.policy);
+            Ok(is_replaced.then_some(ApprovalStale::RulesChanged))
+        })
     }
 
     /// Keeps a person's signed answer.
@@ -366,6 +429,12 @@ impl Kernel {
         let mut bytes = Vec::new();
         grant.write(&mut bytes);
         self.core.store.answer(id, &Answer { name: name.to_owned(), grant: bytes })?;
+        let case = self.core.case(id, now)?;
+        if !matches!(case.state, state::State::Denied { .. }) {
+            return Ok(case);
+        }
+        // The answer counts whatever becomes of this: at the latest they are erased when the request ends.
+        let _ = self.core.store.erase_args(id);
         self.core.case(id, now)
     }
 }
@@ -409,6 +478,10 @@ fn about(draft: &ApprovalRequest) -> About<'_> {
         args_digest: &draft.args_digest,
         amount: draft.amount.as_ref(),
         tokens: draft.tokens,
+        model: draft.model.as_deref(),
+        key_id: draft.key_id.as_deref(),
+        consent: draft.consent,
+        kyc: draft.kyc,
         policy: &draft.policy,
         rules: &draft.rules,
     }

@@ -77,13 +77,12 @@ impl Call {
         if !hash::equal(&self.binding, binding) {
             return Err(Error::new(ErrorCode::CallArgsMismatch, "the call was decided with other arguments"));
         }
-        let durable = self.decision.ticket.as_ref().and_then(Ticket::poll);
-        match durable {
-            Some(Err(error)) => Err(error),
-            None if self.decision.effect != Effect::Read => {
+        match self.decision.ticket.as_ref().and_then(Ticket::poll) {
+            Some(durable) => durable.map(|_| ()),
+            None if self.decision.must_wait_for().is_some() => {
                 Err(Error::new(ErrorCode::CallState, "the decision's receipt is not on disk yet"))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }

@@ -100,8 +100,8 @@ impl Run {
         })
     }
 
-    /// Decides, then waits for the disk where the effect demands it: reads may be released before
-    /// the commit, all else only after it. A receipt that cannot be written makes it a denial.
+    /// Decides, then waits for the disk where that is demanded: reads may be released before the commit, all else
+    /// and what redeems an approval only after it. A receipt that cannot be written makes it a denial.
     pub fn authorize(&self, action: &Action<'_>) -> Decision {
         let mut decision = self.decide(action);
         if let Some(Err(error)) = decision.must_wait_for().map(Ticket::wait) {
@@ -141,7 +141,9 @@ impl Run {
         let keep = refused.is_none();
         let shadow = rules.shadow(&facts);
         let mut found = refused.unwrap_or_else(|| rules.evaluate(&facts));
-        let mut observed = rules.observe(&mut found);
+        // The id of another call is no matter of the policy: nothing could start under it.
+        let observe = |found: &mut Finding| if keep { rules.observe(found) } else { None };
+        let mut observed = observe(&mut found);
         let mut approved = match found.verdict {
             Verdict::NeedsApproval => self.approve(&mut state, action, &args, &digest, &rules, &mut found)?,
             _ => Approved::default(),
@@ -151,7 +153,7 @@ impl Run {
         if found.verdict == Verdict::Deny {
             // A grant is not used up by what a budget does not cover.
             (approved.redeems, approved.is_over) = (None, approved.is_over && approved.redeems.is_none());
-            observed = observed.or_else(|| rules.observe(&mut found));
+            observed = observed.or_else(|| observe(&mut found));
         }
         let weighed = Weighed { found, approved, spending: spending.clone(), observed, shadow, keep };
         let decision = self.record(&mut state, action, args, Bound { digest, binding }, weighed);
@@ -210,6 +212,10 @@ impl Run {
         let mut draft =
             self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
         draft.approval = approved.redeems;
+        if effect == Effect::Read && found.verdict == Verdict::Allow && approved.redeems.is_none() {
+            draft.dur = Durability::AfterRelease;
+            draft.sign = self.core.config.sign_reads;
+        }
         draft.observed = observed;
         draft.shadow = shadow.as_ref().map(|shadow| ReceiptShadow {
             policy: shadow.policy.clone(),
@@ -292,10 +298,6 @@ impl Run {
         draft.reasons = Some(distinct_codes(&found.reasons));
         draft.caps = Some(Vec::new());
         draft.policy = Some(state.policy.clone());
-        if effect == Effect::Read && found.verdict == Verdict::Allow {
-            draft.dur = Durability::AfterRelease;
-            draft.sign = self.core.config.sign_reads;
-        }
         draft.budget = budget(action.tokens, found.amount.as_ref());
         Ok(draft)
     }

@@ -66,6 +66,9 @@ pub trait Store: Send + Sync {
     /// unknown request `approval.unknown`.
     fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error>;
 
+    /// Erases the arguments of a request that is over, unless they are to stay.
+    fn erase_args(&self, id: &Hash) -> Result<(), Error>;
+
     /// Counts an attempt at a person's one-time code, and gives the code's digest with the number of
     /// attempts before this one. Counted before anything is compared, so that no crash gives one back.
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error>;
@@ -192,7 +195,7 @@ pub struct Entry {
     pub body: Option<Body>,
     /// The request for approval that comes with it.
     pub asks: Option<Asked>,
-    /// The approval that it redeems: once; a second time the batch fails.
+    /// The approval that it redeems: once; a second time the batch fails. Its arguments are erased, unless they are to stay.
     pub redeems: Option<Hash>,
     /// The hold that it turns.
     pub turns: Option<Turn>,
@@ -207,6 +210,9 @@ pub struct Asked {
     pub request: Vec<u8>,
     /// The canonical arguments, for people to see.
     pub args: Vec<u8>,
+    /// When the request is over: the first receipt from then on that opens a run or asks erases the arguments, and
+    /// what redeems the request erases them at once. Absent: they stay.
+    pub erase_at: Option<u64>,
     /// Digests of the one-time codes, by person.
     pub codes: Vec<(String, Hash)>,
 }
@@ -218,10 +224,12 @@ pub struct Approval {
     pub id: Hash,
     /// Its run.
     pub run: String,
+    /// Whether a live writer holds the run.
+    pub is_open: bool,
     /// The signed request: canonical JSON of its envelope.
     pub request: Vec<u8>,
-    /// The canonical arguments.
-    pub args: Vec<u8>,
+    /// The canonical arguments, unless they were erased.
+    pub args: Option<Vec<u8>>,
     /// The signed answers, in the order in which they came.
     pub answers: Vec<Answer>,
     /// Whether a call has run under it.

@@ -74,15 +74,20 @@ impl Run {
         if found.rates.is_empty() && !self.core.budgets.any()? {
             return Ok(None);
         }
-        let id = reservation_id(self.id(), action.call);
         let (cost, priced_by) = self.cost(action, found)?;
+        let spending = Spending { id: reservation_id(self.id(), action.call), priced_by };
         let rates: Vec<RateUse<'_>> = found.rates.iter().map(rate_use).collect();
         let path = path(&self.subject, action);
-        let request = Request { id: &id, body: binding.0, path, cost, rates: &rates };
+        let request = Request { id: &spending.id, body: binding.0, path, cost, rates: &rates };
+        let now = self.core.budget_ms()?;
         // Until the decision is written the call cannot start: whatever fails, this is given back.
-        state.owed.push(Owed::Release(id.clone()));
-        let answer = self.core.budgets.reserve(self.core.boot, self.core.budget_ms()?, &request)?;
-        let spending = Spending { id, priced_by };
+        state.owed.push(Owed::Release(spending.id.clone()));
+        let answer = self.core.budgets.reserve(self.core.boot, now, &request).inspect_err(|error| {
+            if error.code == ErrorCode::BudgetConflict {
+                // What another action holds under this id is not this decision's to give back.
+                spending.is_kept(state);
+            }
+        })?;
         match answer {
             Answer::Held(held) if held.state == HoldState::Held && held.holds => {
                 found.warnings.extend(held.warnings.into_iter().map(warning));

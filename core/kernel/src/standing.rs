@@ -11,6 +11,7 @@ use std::sync::Arc;
 use talos_contracts::{Error, ErrorCode, ReceiptKind, ReceiptStanding, Scope, ScopeLevel, Verdict};
 use talos_identity::Did;
 use talos_policy::{Subject, same_name};
+use talos_text::nfc;
 
 /// Characters of a scope's name, as the contract bounds it.
 const NAME_MAX: usize = 512;
@@ -82,8 +83,9 @@ fn is_in(scope: &Scope, action: &Action<'_>, subject: &Subject) -> bool {
 }
 
 /// Writes a chain of its own around the turn, so that the hold and its receipt come into force together.
-pub(crate) fn turn(core: &Arc<Core>, issuer: &Did, turn: Turn) -> Result<Turned, Error> {
+pub(crate) fn turn(core: &Arc<Core>, issuer: &Did, mut turn: Turn) -> Result<Turned, Error> {
     check_turn(&turn)?;
+    turn.hold.scope = scope_of(core, &turn)?;
     match guarded(|| write_turn(core, issuer, &turn)) {
         Err(error) if !turn.held => Err(error),
         Err(error) => {
@@ -93,6 +95,27 @@ pub(crate) fn turn(core: &Arc<Core>, issuer: &Did, turn: Turn) -> Result<Turned,
         }
         receipt => Ok(Turned { receipt }),
     }
+}
+
+/// The scope as it is held already, however its name is spelled there; else in NFC. What is not held does not end.
+fn scope_of(core: &Core, turn: &Turn) -> Result<Scope, Error> {
+    let Scope { level, name } = &turn.hold.scope;
+    let same = |held: &str| name.as_deref().is_some_and(|name| same_name(held, name));
+    let is_it = |held: &Scope| held.level == *level && held.name.as_deref().is_none_or(same);
+    match guarded(|| core.store.standing()) {
+        Ok(standing) => match standing.holds.iter().find(|hold| is_it(&hold.scope)) {
+            Some(hold) => return Ok(hold.scope.clone()),
+            None if !turn.held => {
+                let what = name.as_deref().unwrap_or("everything");
+                return Err(Error::new(ErrorCode::StandingNotHeld, format!("{} {what:?} is not held", level.as_str())));
+            }
+            None => {}
+        },
+        // What cannot be read keeps no stop from beginning.
+        Err(error) if !turn.held => return Err(error),
+        Err(_) => {}
+    }
+    Ok(Scope { level: *level, name: name.as_deref().map(|name| nfc(name).into_owned()) })
 }
 
 fn check_turn(turn: &Turn) -> Result<(), Error> {

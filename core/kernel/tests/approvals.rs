@@ -7,12 +7,15 @@ mod common;
 use common::*;
 use talos_approval::grant;
 use talos_approval::state::State;
+use talos_contracts::json::Value;
 use talos_contracts::scalar::{B64, Hash};
-use talos_contracts::{ApprovalResponse, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict};
+use talos_contracts::{
+    ApprovalResponse, ApprovalStale, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict,
+};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Answer, Store};
-use talos_kernel::{Action, Decision, PERMIT_MS, REQUESTS_MAX, Run};
+use talos_kernel::{Action, Config, Decision, PERMIT_MS, REQUESTS_MAX, Run};
 
 fn person(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
@@ -115,7 +118,7 @@ fn a_resumed_call_of_another_id_finds_the_grant() {
 fn a_grant_is_for_what_was_asked_and_for_nothing_else() {
     let rig = Rig::with_policy(&rules());
     let (run, args) = (rig.run(), json(r#"{"to":"shop"}"#));
-    let asked = Action { principal: Some("ada"), ..Action::tool_call("c1", "pay", &args) };
+    let asked = Action { principal: Some("ada"), model: Some("cheap"), ..Action::tool_call("c1", "pay", &args) };
     let id = ask(&run, &asked);
     grants(&rig, &id, "ada", ADA);
     let other_args = json(r#"{"to":"shop2"}"#);
@@ -127,6 +130,11 @@ fn a_grant_is_for_what_was_asked_and_for_nothing_else() {
         Action { call: "hash", tool_hash: Some(B64([7; 32])), ..asked },
         Action { call: "amount", amount: Some(&amount), ..asked },
         Action { call: "tokens", tokens: Some(1), ..asked },
+        Action { call: "model", model: Some("dear"), ..asked },
+        Action { call: "no model", model: None, ..asked },
+        Action { call: "key", key_id: Some("k2"), ..asked },
+        Action { call: "consent", consent: Some(true), ..asked },
+        Action { call: "kyc", kyc: Some(false), ..asked },
     ];
     for other in &others {
         assert_ne!(asked_again(&run, other).approval, Some(id), "{}", other.call);
@@ -236,6 +244,21 @@ fn one_refusal_is_final() {
     assert_eq!(denied(&again), [ErrorCode::ApprovalRejected], "nobody is asked again");
     let late = answer(&rig, &id, "ada", ApprovalResponse::Grant, &person(ADA));
     assert_eq!(code(rig.kernel().respond(&id, &late)), ErrorCode::ApprovalRejected);
+}
+
+#[test]
+fn a_refusal_ends_with_its_request() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    rig.kernel().respond(&id, &answer(&rig, &id, "ada", ApprovalResponse::Deny, &person(ADA))).unwrap();
+    rig.clock.advance(599_999);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::ApprovalRejected]);
+    rig.clock.advance(1);
+    let again = ask(&run, &Action::tool_call("c3", "pay", &args));
+    assert_ne!(again, id);
+    grants(&rig, &again, "ada", ADA);
+    start(&run, &Action::tool_call("c4", "pay", &args));
 }
 
 #[test]
@@ -380,6 +403,67 @@ fn a_redemption_that_was_not_written_lets_nothing_run_and_leaves_the_grant() {
     assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
 }
 
+/// The rules, and a read that needs approval, too.
+fn rules_with_reads() -> String {
+    format!("{}  - {{id: secrets, tools: [read_file], approvers: [ada]}}\n", rules())
+}
+
+#[test]
+fn a_read_under_a_grant_waits_for_the_disk() {
+    let rig = Rig::with_policy(&rules_with_reads());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "read_file", &args));
+    grants(&rig, &id, "ada", ADA);
+    rig.switch.set(Mode::Blocks);
+    let action = Action::tool_call("c2", "read_file", &args);
+    let decision = run.decide(&action);
+    assert_eq!((decision.allowed(), decision.approval, decision.effect), (true, Some(id), Effect::Read));
+    assert!(decision.must_wait_for().is_some());
+    assert_eq!(code(run.start("c2", &action)), ErrorCode::CallState, "a crash now would leave the grant");
+    rig.switch.set(Mode::Works);
+    decision.ticket.unwrap().wait().unwrap();
+    run.start("c2", &action).unwrap();
+    settle(&run, "c2");
+    assert_eq!(rig.of_call("c2")[0].dur, Durability::BeforeRelease);
+}
+
+#[test]
+fn a_read_whose_redemption_was_not_written_does_not_run() {
+    let rig = Rig::with_policy(&rules_with_reads());
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "read_file", &args));
+    grants(&rig, &id, "ada", ADA);
+    rig.switch.set(Mode::Fails(ErrorCode::StoreIo));
+    let action = Action::tool_call("c2", "read_file", &args);
+    assert_eq!(denied(&run.authorize(&action)), [ErrorCode::StoreIo]);
+    assert!(run.start("c2", &action).is_err());
+    rig.switch.set(Mode::Works);
+    assert_eq!(start(&run, &Action::tool_call("c3", "read_file", &args)).approval, Some(id));
+}
+
+#[test]
+fn a_damaged_request_runs_nothing_and_does_not_hide_the_others() {
+    let mut rig = Rig::with_policy(&rules());
+    let (one, other) = (json("[1]"), json("[2]"));
+    let run = rig.run();
+    let damaged = ask(&run, &Action::tool_call("c1", "pay", &one));
+    let whole = ask(&run, &Action::tool_call("c2", "pay", &other));
+    for id in [&damaged, &whole] {
+        grants(&rig, id, "ada", ADA);
+    }
+    drop(run);
+    rig.switch.damage(damaged);
+    rig.reopen();
+    let run = rig.run();
+    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &other)).approval, Some(whole));
+    let asked = run.authorize(&Action::tool_call("c4", "pay", &one));
+    assert_eq!(asked.verdict, Verdict::NeedsApproval);
+    assert_ne!(asked.approval, Some(damaged));
+    assert!(asked.warnings.iter().any(|warning| warning.contains(ErrorCode::StoreCorrupt.as_str())), "it is told");
+    let late = answer(&rig, &damaged, "bob", ApprovalResponse::Grant, &person(BOB));
+    assert!(rig.kernel().respond(&damaged, &late).is_err());
+}
+
 #[test]
 fn a_thousand_pending_requests_run_nothing_and_more_than_there_is_room_for_are_denied() {
     let rig = Rig::with_policy(&rules());
@@ -455,4 +539,84 @@ fn a_policy_in_shadow_mode_is_recorded_and_changes_nothing() {
     let alone = rig.kernel().reload(policy("id: strict\nmode: shadow\n"));
     assert_eq!(code(alone), ErrorCode::PolicyInvalid);
     assert!(run.authorize(&Action::tool_call("c3", "write_file", &args)).allowed(), "an error changes nothing");
+}
+
+fn args_of(rig: &Rig, id: &Hash) -> Option<Value> {
+    rig.kernel().approval(id).unwrap().args
+}
+
+#[test]
+fn arguments_are_kept_as_long_as_they_may_run_and_no_longer() {
+    let mut rig = Rig::with_policy(&rules());
+    let run = rig.run();
+    let args = [json("[1]"), json("[2]"), json("[3]")];
+    let actions = ["c1", "c2", "c3"].map(|call| Action::tool_call(call, "pay", &args[0]));
+    let [redeemed, refused, expired] = [0, 1, 2].map(|n| ask(&run, &Action { args: &args[n], ..actions[n] }));
+    for (id, args) in [(&redeemed, &args[0]), (&refused, &args[1]), (&expired, &args[2])] {
+        assert_eq!(args_of(&rig, id).as_ref(), Some(args));
+    }
+    grants(&rig, &redeemed, "ada", ADA);
+    assert!(args_of(&rig, &redeemed).is_some(), "it has not run yet");
+    start(&run, &actions[0]);
+    let answered =
+        rig.kernel().respond(&refused, &answer(&rig, &refused, "ada", ApprovalResponse::Deny, &person(ADA))).unwrap();
+    assert_eq!((answered.args, answered.answers.len()), (None, 1));
+    assert_eq!((args_of(&rig, &redeemed), args_of(&rig, &refused)), (None, None));
+    assert!(args_of(&rig, &expired).is_some());
+    drop(run);
+    rig.clock.advance(660_000);
+    rig.reopen();
+    rig.open(OTHER_RUN);
+    let case = rig.kernel().approval(&expired).unwrap();
+    assert_eq!((case.args, case.state), (None, State::Expired));
+}
+
+#[test]
+fn a_request_whose_arguments_are_missing_is_damaged_as_long_as_it_may_run() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("[1]"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    rig.store().erase_args(&id).unwrap();
+    assert_eq!(code(rig.kernel().approval(&id)), ErrorCode::StoreCorrupt);
+    let unseen = answer(&rig, &id, "ada", ApprovalResponse::Grant, &person(ADA));
+    assert_eq!(code(rig.kernel().respond(&id, &unseen)), ErrorCode::StoreCorrupt);
+}
+
+#[test]
+fn where_bodies_are_kept_the_arguments_of_a_request_are_too() {
+    let rig = Rig::with(&rules(), Config { store_bodies: true, ..Config::new(ORIGIN) });
+    let (run, args) = (rig.run(), json("[1]"));
+    let action = Action::tool_call("c1", "pay", &args);
+    let id = ask(&run, &action);
+    grants(&rig, &id, "ada", ADA);
+    start(&run, &action);
+    assert_eq!(args_of(&rig, &id), Some(args));
+}
+
+#[test]
+fn a_request_that_nothing_waits_for_says_so() {
+    let mut rig = Rig::with_policy(&rules());
+    let stale = |rig: &Rig, id: &Hash| rig.kernel().stale(&rig.kernel().approval(id).unwrap()).unwrap();
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    assert_eq!(stale(&rig, &id), None);
+    rig.kernel().reload(policy(&rules().replace("id: test", "id: test2"))).unwrap();
+    assert_eq!(stale(&rig, &id), Some(ApprovalStale::RulesChanged));
+    let again = ask(&run, &Action::tool_call("c2", "pay", &args));
+    let office = rig.another_kernel();
+    let elsewhere = |id: &Hash| office.stale(&office.approval(id).unwrap()).unwrap();
+    assert_eq!((elsewhere(&id), elsewhere(&again)), (Some(ApprovalStale::RulesChanged), None));
+    run.close().unwrap();
+    assert_eq!(
+        (stale(&rig, &again), elsewhere(&again)),
+        (Some(ApprovalStale::RunEnded), Some(ApprovalStale::RunEnded))
+    );
+    drop((run, office));
+    rig.reopen();
+    rig.kernel().reload(policy(&rules().replace("id: test", "id: test2"))).unwrap();
+    let run = rig.run();
+    assert_eq!(stale(&rig, &again), None, "its run is open again");
+    grants(&rig, &again, "ada", ADA);
+    start(&run, &Action::tool_call("c3", "pay", &args));
+    assert_eq!(stale(&rig, &again), None, "it is over");
 }

@@ -6,11 +6,13 @@ mod common;
 
 use common::{RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use std::sync::Arc;
-use talos_budget::Catalogue;
+use talos_budget::{Catalogue, Cost, Figure, Path, Request};
+use talos_contracts::scalar::B64;
 use talos_contracts::{
     ActionKind, Amount, Budget, BudgetMode, BudgetUnit, BudgetWindow, BudgetWindowKind, Effect, ErrorCode,
     OutcomeStatus, PermitState, Price, PriceCatalogue, Scope, ScopeLevel, Verdict,
 };
+use talos_kernel::ports::Budgets;
 use talos_kernel::{Action, Config, Settlement};
 
 const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
@@ -243,6 +245,35 @@ fn a_window_turns_by_the_monotonic_clock_and_says_when() {
     assert_eq!(denied(&run.authorize(&Action::tool_call("c", "write_file", &args))), [ErrorCode::BudgetExceeded]);
     rig.clock.advance(1);
     execute(&run, &Action::tool_call("d", "write_file", &args));
+}
+
+#[test]
+fn a_taken_call_id_gives_back_nothing_of_what_its_call_holds() {
+    let rig = Rig::with_policy(&TOOLS.replace("id: test", "id: test\nmode: observe"));
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Tokens, 100)]);
+    let (run, args, other) = (rig.run(), json("{}"), json("[]"));
+    let action = Action { tokens: Some(80), ..Action::tool_call("a", "write_file", &args) };
+    start(&run, &action);
+    denied(&run.authorize(&Action { args: &other, ..action }));
+    execute(&run, &Action { call: "b", tokens: Some(1), ..action });
+    assert_eq!(figures(&rig, ScopeLevel::All), [80, 1, 0]);
+    let used = Settlement { tokens: Some(50), ..Settlement::new(OutcomeStatus::Ok, None) };
+    run.settle("a", &used).unwrap().wait().unwrap();
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 51, 0]);
+}
+
+#[test]
+fn what_somebody_else_holds_under_the_id_of_a_call_is_not_given_back() {
+    let rig = rig(&[budget(ScopeLevel::All, "", BudgetUnit::Calls, 9)]);
+    let (run, args) = (rig.run(), json("{}"));
+    let id = format!("{RUN}/a");
+    let path = Path { run: Some(RUN), ..Path::default() };
+    let cost = Cost { tokens: Figure::Free, money: Figure::Free };
+    let request = Request { id: &id, body: [7; 32], path, cost, rates: &[] };
+    rig.store().reserve(B64([9; 16]), common::EPOCH_MS, &request).unwrap();
+    assert_eq!(denied(&run.authorize(&Action::tool_call("a", "write_file", &args))), [ErrorCode::BudgetConflict]);
+    execute(&run, &Action::tool_call("b", "write_file", &args));
+    assert_eq!(figures(&rig, ScopeLevel::All), [1, 1, 0]);
 }
 
 #[test]

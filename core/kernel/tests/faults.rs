@@ -146,6 +146,10 @@ impl Store for Faulty<MemoryStore> {
         self.plan.call("answer", || self.inner.answer(id, answer))
     }
 
+    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
+        self.plan.call("erase_args", || self.inner.erase_args(id))
+    }
+
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.plan.call("try_code", || self.inner.try_code(id, name))
     }

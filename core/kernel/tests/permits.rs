@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Mode, OTHER_RUN, RUN, Rig, code, denied, execute, json, settle, start};
+use common::{Mode, OTHER_RUN, RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use std::sync::Barrier;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -421,4 +421,22 @@ fn no_other_opening_of_the_run_makes_the_same_ids() {
     let run = rig.run();
     assert_ne!(run.new_call().unwrap(), first);
     assert_ne!(run.new_call().unwrap(), run.new_call().unwrap());
+}
+
+#[test]
+fn a_call_id_that_is_taken_is_refused_by_a_policy_in_mode_observe_too() {
+    let mut rig = Rig::with_policy(&TOOLS.replace("id: test", "id: test\nmode: observe"));
+    let (run, args, other) = (rig.run(), json("{}"), json("[]"));
+    start(&run, &Action::tool_call("c1", "write_file", &args));
+    let conflict = run.authorize(&Action::tool_call("c1", "write_file", &other));
+    assert_eq!((denied(&conflict), conflict.observed), (vec![ErrorCode::CallConflict], None));
+    settle(&run, "c1");
+    let made = run.new_call().unwrap();
+    execute(&run, &Action::tool_call(&made, "write_file", &args));
+    assert_eq!(denied(&run.authorize(&Action::tool_call(&made, "write_file", &args))), [ErrorCode::CallState]);
+    assert_eq!(run.counters().in_flight, 0);
+    drop(run);
+    rig.reopen();
+    rig.run();
+    assert!(!rig.kinds().contains(&ReceiptKind::Gap), "nothing was left open");
 }

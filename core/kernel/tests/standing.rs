@@ -8,7 +8,7 @@ use common::*;
 use talos_contracts::ScopeLevel::{self, All};
 use talos_contracts::json::Value;
 use talos_contracts::{ErrorCode, PermitState, ReceiptKind, Scope};
-use talos_kernel::ports::{Hold, Turn};
+use talos_kernel::ports::{Hold, Store, Turn};
 use talos_kernel::{Action, Belongs, Kernel};
 
 fn a_turn(level: ScopeLevel, name: Option<&str>, held: bool) -> Turn {
@@ -143,4 +143,38 @@ fn a_scope_without_its_name_is_refused() {
     }
     let long = Turn { hold: Hold { why: Some("x".repeat(257)), ..a_turn(All, None, true).hold }, held: true };
     assert_eq!(code(rig.kernel().turn(long)), ErrorCode::MalformedValue);
+}
+
+#[test]
+fn what_is_not_held_is_not_lifted_and_no_receipt_says_so() {
+    let rig = Rig::new();
+    turn(rig.kernel(), ScopeLevel::Team, Some("payments"), true);
+    let before = rig.receipts().len();
+    for (level, name) in [(All, None), (ScopeLevel::Team, Some("payment")), (ScopeLevel::Tool, Some("payments"))] {
+        assert_eq!(code(rig.kernel().turn(a_turn(level, name, false))), ErrorCode::StandingNotHeld);
+    }
+    assert_eq!(rig.receipts().len(), before);
+    turn(rig.kernel(), ScopeLevel::Team, Some("payments"), false);
+    assert_eq!(code(rig.kernel().turn(a_turn(ScopeLevel::Team, Some("payments"), false))), ErrorCode::StandingNotHeld);
+}
+
+#[test]
+fn a_name_is_the_same_however_it_is_composed() {
+    let rig = Rig::new();
+    let (run, args) = (rig.run(), json("{}"));
+    let (composed, apart) = ("jos\u{e9}", "jose\u{301}");
+    for (n, (on, off)) in [(composed, apart), (apart, composed)].into_iter().enumerate() {
+        turn(rig.kernel(), ScopeLevel::Principal, Some(on), true);
+        let standing = rig.receipts().into_iter().rev().find_map(|receipt| receipt.standing).unwrap();
+        assert_eq!(standing.scope.name.as_deref(), Some(composed));
+        turn(rig.kernel(), ScopeLevel::Principal, Some(off), false);
+        assert_eq!(rig.kernel().standing().unwrap().holds, []);
+        let call = format!("c{n}");
+        let action = Action { principal: Some(apart), ..Action::tool_call(&call, "read_file", &args) };
+        assert!(run.authorize(&action).allowed());
+    }
+    // As an older program kept it.
+    rig.store().turn(&a_turn(ScopeLevel::Principal, Some(apart), true)).unwrap();
+    turn(rig.kernel(), ScopeLevel::Principal, Some(composed), false);
+    assert_eq!(rig.kernel().standing().unwrap().holds, []);
 }

@@ -5,11 +5,12 @@
 //! answer.
 
 use crate::mcp::release::{Act, Item};
+use crate::mcp::tools::Knowledge;
 use crate::mcp::{Link, answer, guard, note};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use talos_shared::contracts::Verdict;
 use talos_shared::contracts::json::Value;
+use talos_shared::contracts::{ActionKind, Verdict};
 
 /// How often answers are looked for.
 const POLL: Duration = Duration::from_millis(200);
@@ -64,6 +65,10 @@ fn step(link: &Link, mut held: Held) -> Option<Held> {
         give_up(link, &wish.call);
         return None;
     }
+    if wish.kind == ActionKind::ToolCall && wish.tool_hash.is_some() {
+        follow_tool(link, &mut held.act);
+    }
+    let Act { wish, .. } = &*held.act;
     let decision = link.run.decide(&wish.action());
     if decision.verdict == Verdict::NeedsApproval && held.since.elapsed() < link.holds.wait {
         let due = held.since.elapsed().as_secs() / PROGRESS.as_secs();
@@ -80,6 +85,24 @@ fn step(link: &Link, mut held: Held) -> Option<Held> {
     (held.act.decision, held.act.waited) = (decision, true);
     link.queue.push(held.act.line.len(), Item::Act(held.act));
     None
+}
+
+/// A tool that is not what people were asked about any more is another call's: it is decided on from the start.
+fn follow_tool(link: &Link, act: &mut Act) {
+    let now = match link.tools.find(&act.wish.target) {
+        Knowledge::Known(hash) => hash,
+        Knowledge::Unknown => None,
+    };
+    if act.wish.tool_hash == now {
+        return;
+    }
+    act.wish.tool_hash = now;
+    // Under the old id the kernel refuses what was not asked for.
+    if let Ok(call) = link.run.new_call() {
+        give_up(link, &act.wish.call);
+        guard(&link.pending).renew(&act.id, &call);
+        act.wish.call = call;
+    }
 }
 
 fn give_up(link: &Link, call: &str) {

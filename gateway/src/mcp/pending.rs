@@ -85,6 +85,13 @@ impl Pending {
         self.open.contains_key(id)
     }
 
+    /// The request waits for another call from now on.
+    pub fn renew(&mut self, id: &Id, call: &str) {
+        if let Some(request) = self.open.get_mut(id) {
+            request.waiting = Waiting::Call { call: call.to_owned() };
+        }
+    }
+
     /// Closes a request that was cancelled before it was sent; true if it was.
     pub fn drop_cancelled(&mut self, id: &Id) -> bool {
         let dropped = self.open.get(id).is_some_and(|request| request.cancelled && !request.sent);

@@ -6,7 +6,7 @@ use crate::mcp::pending::Sending;
 use crate::mcp::wish::Wish;
 use crate::mcp::{EXIT_GRACE, Link, frame, guard, note};
 use std::process::ChildStdin;
-use talos_shared::contracts::{Effect, Error, ErrorCode, OutcomeStatus};
+use talos_shared::contracts::{Error, ErrorCode, OutcomeStatus};
 use talos_shared::kernel::{Decision, Settlement, Ticket};
 
 /// What waits in the queue.
@@ -94,7 +94,7 @@ fn is_dropped(link: &Link, act: &Act) -> bool {
     dropped
 }
 
-/// Waits for the receipt where the effect demands it.
+/// Waits for the receipt where the decision demands it.
 fn wait_for_receipt(link: &Link, act: &Act) -> Result<(), Denial> {
     let Act { decision, .. } = act;
     if !decision.allowed() {
@@ -109,9 +109,9 @@ fn wait_for_receipt(link: &Link, act: &Act) -> Result<(), Denial> {
         // The server is gone; the answer was given.
         return Err(Denial::because(ErrorCode::McpServerGone, decision));
     }
-    match (&decision.ticket, decision.effect) {
-        (_, Effect::Read) | (None, _) => Ok(()),
-        (Some(ticket), _) => ticket.wait().map(|_| ()).map_err(|error| refuse(link, act, &error)),
+    match decision.must_wait_for() {
+        None => Ok(()),
+        Some(ticket) => ticket.wait().map(|_| ()).map_err(|error| refuse(link, act, &error)),
     }
 }
 

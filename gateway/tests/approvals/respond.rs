@@ -87,6 +87,38 @@ fn the_list_puts_together_what_asks_for_the_same() {
 }
 
 #[test]
+fn what_nothing_waits_for_is_not_listed_as_if_and_granting_it_says_so() {
+    let place = Place::new("");
+    let id = place.ask("c1", "write_file", r#"{"path":"secret"}"#).to_b64();
+    let ids = |args: &[&str]| place.json(args).get("approvals").and_then(Value::as_array).unwrap().len();
+    assert_eq!((ids(&["list"]), ids(&["list", "--state", "stale"])), (1, 0));
+    place.run.close().unwrap();
+    assert_eq!((ids(&["list"]), ids(&["list", "--state", "pending"]), ids(&["list", "--state", "stale"])), (0, 0, 1));
+    assert!(out(&place.approvals(&["show", &id])).contains("nothing runs under it: its run has ended\n"));
+    let granted = place.approvals(&["grant", &id, "--as", "ada", "--yes"]);
+    assert!(out(&granted).contains("granted  nothing runs under it: its run has ended"), "{}", out(&granted));
+    let shown = place.json(&["show", &id]);
+    assert_eq!(shown.get("approval").and_then(|a| a.get("stale")).and_then(Value::as_str), Some("run_ended"));
+}
+
+#[test]
+fn the_arguments_of_what_was_refused_are_gone_and_the_answer_stays() {
+    let place = Place::new("");
+    let id = place.ask("c1", "write_file", r#"{"path":"a very secret place"}"#).to_b64();
+    let secret = || {
+        let files = ["talos.db", "talos.db-wal"].map(|name| fs::read(place.path().join(name)).unwrap_or_default());
+        files.concat().windows(19).any(|window| window == b"a very secret place")
+    };
+    assert!(secret());
+    assert!(place.approvals(&["deny", &id, "--as", "ada", "--note", "no"]).status.success());
+    let page = out(&place.approvals(&["show", &id]));
+    assert!(page.contains("ada has denied by key: no\n") && page.contains("the arguments were erased"), "{page}");
+    assert_eq!(place.json(&["show", &id]).get("args"), None);
+    place.run.close().unwrap();
+    assert!(!secret(), "neither the database nor its log has them");
+}
+
+#[test]
 fn a_grant_is_never_given_without_a_word_from_somebody() {
     let place = Place::new("");
     let id = place.ask("c1", "write_file", "{}").to_b64();

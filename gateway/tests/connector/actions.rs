@@ -170,7 +170,7 @@ fn tools_that_the_policy_refuses_are_not_listed() {
 }
 
 /// The hash of a fixture tool, as the policy file has it.
-fn pin(revision: u32) -> String {
+pub fn pin(revision: u32) -> String {
     let text =
         format!(r#"{{"name":"write","description":"write, revision {revision}","inputSchema":{{"type":"object"}}}}"#);
     let definition = json::parse(text.as_bytes(), Profile::Data).unwrap();

@@ -1,5 +1,6 @@
 //! Calls that need approval: held and resumed, or pending and found by the retry; and policies that change meanwhile.
 
+use crate::actions::pin;
 use crate::session::{Place, Session, code, eventually, text};
 use std::path::Path;
 use talos_shared::Home;
@@ -119,6 +120,25 @@ fn a_client_that_asks_for_progress_hears_that_its_call_waits() {
     assert_eq!(session.receive().get("id").and_then(Value::as_i64), Some(3), "what was cancelled does not run");
     assert!(!place.effects().iter().any(|effect| effect.contains("write")));
     assert_eq!(place.effects().len(), 2);
+}
+
+#[test]
+fn a_tool_that_changes_while_its_call_is_held_does_not_run_under_its_old_pin() {
+    let pinned = format!("{{name: write, effect: write, tool_hash: {}}}", pin(1));
+    let policy = policy().replace("{name: write, effect: write}", &format!("{pinned}, {{name: change, effect: read}}"));
+    let place = Place::new(&policy);
+    let mut session = connect(&place, 60);
+    session.call(1, "write", "{}");
+    session.call(2, "change", "{}");
+    // The notice that the list has changed, and both answers.
+    let heard = [session.receive(), session.receive(), session.receive()];
+    let answer = |id| heard.iter().find(|message| message.get("id").and_then(Value::as_i64) == Some(id)).unwrap();
+    assert_eq!(text(answer(2)), "changed");
+    // Nobody has listed the tools since: what the tool is now is not known.
+    assert_eq!(code(answer(1)), "policy.tool_hash_unknown");
+    assert_eq!(place.effects(), ["tools/call"], "the change alone");
+    let asked = office(&place.state()).approvals(10).unwrap();
+    assert!(asked.len() == 1 && !asked[0].redeemed);
 }
 
 #[test]

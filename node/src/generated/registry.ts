@@ -1189,6 +1189,17 @@ export const REGISTRY: Readonly<Record<ErrorCode, Entry>> = {
     public: "This agent, tool or principal is suspended.",
     help: "Wait until the operator lifts the suspension.",
   },
+  "standing.not_held": {
+    className: "Denied",
+    status: 404,
+    jsonrpc: -32074,
+    retryable: false,
+    owasp: "ASI10",
+    stage: 4,
+    event: undefined,
+    public: "Nothing of this scope is held, so nothing was lifted.",
+    help: "See what is held with talos lockdown show, and name it as it stands there.",
+  },
   "clock.behind": {
     className: "Denied",
     status: 503,

@@ -115,6 +115,7 @@ export type ErrorCode =
   | "drift.stopped"
   | "standing.killed"
   | "standing.suspended"
+  | "standing.not_held"
   | "clock.behind"
   | "call.conflict"
   | "call.state"
@@ -222,6 +223,24 @@ export type Action = {
   readonly kyc?: boolean;
 };
 
+/** What a rule lacks. */
+export type ApprovalMissing = {
+  /** The name of the rule. */
+  readonly rule: string;
+  /** How many people have to approve yet. */
+  readonly people: number;
+  /** Who of them could. */
+  readonly approvers: readonly string[];
+};
+
+/**
+ * Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+ *
+ * - `run_ended`: Its run is not open: nothing runs under it unless the run is opened again.
+ * - `rules_changed`: Its run is decided on by other rules since: nothing runs under it unless these come back.
+ */
+export type ApprovalStale = "run_ended" | "rules_changed";
+
 /**
  * Where a request stands.
  *
@@ -233,28 +252,36 @@ export type Action = {
  */
 export type ApprovalState = "pending" | "granted" | "denied" | "expired" | "redeemed";
 
-/** A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md). */
+/** A request for approval as lists show it (docs/spec/approval.md). */
 export type Approval = {
   /** Id of the request. */
-  readonly approval: string;
+  readonly id: string;
   /** Where a request stands. */
   readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
+  /** The run. */
+  readonly run: string;
+  /** The agent. */
+  readonly actor: string;
+  /** On whose behalf the agent acts, as the host names it. */
+  readonly principal?: string;
+  /** What kind of thing the agent wants to do. */
+  readonly kind: ActionKind;
   /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
   readonly target: string;
+  /** What an action does to the world, from harmless to final. */
+  readonly effect: Effect;
+  /** Money that the action would spend. */
+  readonly amount?: Amount;
+  /** The names of the rules that ask. */
+  readonly rules: readonly string[];
+  /** What unfulfilled rules lack. */
+  readonly missing: readonly ApprovalMissing[];
   /** When it was asked. */
   readonly iat: number;
   /** When it ends. */
   readonly expires: number;
-};
-
-/** What a rule lacks. */
-export type ApprovalMissing = {
-  /** The name of the rule. */
-  readonly rule: string;
-  /** How many people have to approve yet. */
-  readonly people: number;
-  /** Who of them could. */
-  readonly approvers: readonly string[];
 };
 
 /** A person who may approve. */
@@ -305,6 +332,14 @@ export type ApprovalAbout = {
   readonly amount?: Amount;
   /** Tokens that the action asks for. */
   readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
+  /** The public id of a caller's key; never the key. */
+  readonly key_id?: string;
+  /** Whether the principal consented, as the host knew it; absent: not known. */
+  readonly consent?: boolean;
+  /** Whether the principal's identity was checked, as the host knew it; absent: not known. */
+  readonly kyc?: boolean;
   /** Which policy decided. */
   readonly policy: PolicyRef;
   /** The rules that ask for approval. */
@@ -381,6 +416,10 @@ export type ApprovalView = {
   readonly heading: string;
   /** The money, with its currency. */
   readonly amount?: string;
+  /** Tokens that the action asks for. */
+  readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
   /** Digest of the whole arguments, of which some may not be shown. */
   readonly args_digest: string;
   /** Every leaf of the arguments. */
@@ -449,6 +488,14 @@ export type ApprovalRequest = {
   readonly amount?: Amount;
   /** Tokens that the action asks for. */
   readonly tokens?: number;
+  /** The model that is asked. */
+  readonly model?: string;
+  /** The public id of a caller's key; never the key. */
+  readonly key_id?: string;
+  /** Whether the principal consented, as the host knew it; absent: not known. */
+  readonly consent?: boolean;
+  /** Whether the principal's identity was checked, as the host knew it; absent: not known. */
+  readonly kyc?: boolean;
   /** Which policy decided. */
   readonly policy: PolicyRef;
   /** What has to be fulfilled: each of them. */
@@ -485,6 +532,8 @@ export type ApprovalCase = {
   readonly approval: string;
   /** Where a request stands. */
   readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
   /** What it says. */
   readonly request: ApprovalRequest;
   /** The request as it was signed. */
@@ -493,8 +542,8 @@ export type ApprovalCase = {
   readonly answers: readonly ApprovalGrant[];
   /** What unfulfilled rules lack. */
   readonly missing: readonly ApprovalMissing[];
-  /** The arguments that would run. */
-  readonly args: JsonValue;
+  /** The arguments that would run; absent where they were erased. */
+  readonly args?: JsonValue;
 };
 
 /**

@@ -1186,6 +1186,17 @@ REGISTRY: Final[Mapping[str, Entry]] = MappingProxyType(
             public="This agent, tool or principal is suspended.",
             help="Wait until the operator lifts the suspension.",
         ),
+        "standing.not_held": Entry(
+            class_name="Denied",
+            status=404,
+            jsonrpc=-32074,
+            retryable=False,
+            owasp="ASI10",
+            stage=4,
+            event=None,
+            public="Nothing of this scope is held, so nothing was lifted.",
+            help="See what is held with talos lockdown show, and name it as it stands there.",
+        ),
         "clock.behind": Entry(
             class_name="Denied",
             status=503,

@@ -115,6 +115,7 @@ ErrorCode: TypeAlias = Literal[
     "drift.stopped",
     "standing.killed",
     "standing.suspended",
+    "standing.not_held",
     "clock.behind",
     "call.conflict",
     "call.state",
@@ -239,6 +240,27 @@ class Action(TypedDict):
     """Whether the principal's identity was checked, as the host knows it; absent: not known."""
 
 
+class ApprovalMissing(TypedDict):
+    """What a rule lacks."""
+
+    rule: Required[str]
+    """The name of the rule."""
+    people: Required[int]
+    """How many people have to approve yet."""
+    approvers: Required[Sequence[str]]
+    """Who of them could."""
+
+
+ApprovalStale: TypeAlias = Literal[
+    "run_ended",
+    "rules_changed",
+]
+"""Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+
+`run_ended`: Its run is not open: nothing runs under it unless the run is opened again.
+`rules_changed`: Its run is decided on by other rules since: nothing runs under it unless these come back.
+"""
+
 ApprovalState: TypeAlias = Literal[
     "pending",
     "granted",
@@ -257,31 +279,36 @@ ApprovalState: TypeAlias = Literal[
 
 
 class Approval(TypedDict):
-    """A request for approval as whoever asked may see it: what the Location of a response 202 leads to
-    (docs/spec/approval.md).
-    """
+    """A request for approval as lists show it (docs/spec/approval.md)."""
 
-    approval: Required[str]
+    id: Required[str]
     """Id of the request."""
     state: Required[ApprovalState]
     """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
+    run: Required[str]
+    """The run."""
+    actor: Required[str]
+    """The agent."""
+    principal: NotRequired[str]
+    """On whose behalf the agent acts, as the host names it."""
+    kind: Required[ActionKind]
+    """What kind of thing the agent wants to do."""
     target: Required[str]
     """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    effect: Required[Effect]
+    """What an action does to the world, from harmless to final."""
+    amount: NotRequired[Amount]
+    """Money that the action would spend."""
+    rules: Required[Sequence[str]]
+    """The names of the rules that ask."""
+    missing: Required[Sequence[ApprovalMissing]]
+    """What unfulfilled rules lack."""
     iat: Required[int]
     """When it was asked."""
     expires: Required[int]
     """When it ends."""
-
-
-class ApprovalMissing(TypedDict):
-    """What a rule lacks."""
-
-    rule: Required[str]
-    """The name of the rule."""
-    people: Required[int]
-    """How many people have to approve yet."""
-    approvers: Required[Sequence[str]]
-    """Who of them could."""
 
 
 class ApprovalPerson(TypedDict):
@@ -336,6 +363,14 @@ class ApprovalAbout(TypedDict):
     """Money that the action would spend."""
     tokens: NotRequired[int]
     """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
+    key_id: NotRequired[str]
+    """The public id of a caller's key; never the key."""
+    consent: NotRequired[bool]
+    """Whether the principal consented, as the host knew it; absent: not known."""
+    kyc: NotRequired[bool]
+    """Whether the principal's identity was checked, as the host knew it; absent: not known."""
     policy: Required[PolicyRef]
     """Which policy decided."""
     rules: Required[Sequence[ApprovalRule]]
@@ -423,6 +458,10 @@ class ApprovalView(TypedDict):
     """Kind, target and effect."""
     amount: NotRequired[str]
     """The money, with its currency."""
+    tokens: NotRequired[int]
+    """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
     args_digest: Required[str]
     """Digest of the whole arguments, of which some may not be shown."""
     arguments: Required[Sequence[ApprovalArgument]]
@@ -498,6 +537,14 @@ class ApprovalRequest(TypedDict):
     """Money that the action would spend."""
     tokens: NotRequired[int]
     """Tokens that the action asks for."""
+    model: NotRequired[str]
+    """The model that is asked."""
+    key_id: NotRequired[str]
+    """The public id of a caller's key; never the key."""
+    consent: NotRequired[bool]
+    """Whether the principal consented, as the host knew it; absent: not known."""
+    kyc: NotRequired[bool]
+    """Whether the principal's identity was checked, as the host knew it; absent: not known."""
     policy: Required[PolicyRef]
     """Which policy decided."""
     rules: Required[Sequence[ApprovalRule]]
@@ -537,6 +584,8 @@ class ApprovalCase(TypedDict):
     """Id of the request."""
     state: Required[ApprovalState]
     """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
     request: Required[ApprovalRequest]
     """What it says."""
     envelope: Required[Envelope]
@@ -545,8 +594,8 @@ class ApprovalCase(TypedDict):
     """The answers that count, in the order in which they came."""
     missing: Required[Sequence[ApprovalMissing]]
     """What unfulfilled rules lack."""
-    args: Required[JsonValue]
-    """The arguments that would run."""
+    args: NotRequired[JsonValue]
+    """The arguments that would run; absent where they were erased."""
 
 
 BudgetMode: TypeAlias = Literal[

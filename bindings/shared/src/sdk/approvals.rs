@@ -13,29 +13,32 @@ impl Kernel {
     /// Requests for approval, the newest first.
     pub fn approvals(&self, input: &ApprovalListInput) -> Result<Vec<ApprovalCase>, Error> {
         let limit = usize::try_from(input.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
-        let cases = self.with(|kernel| kernel.approvals(limit))?;
         let is_wanted = |case: &ApprovalCase| input.state.is_none_or(|state| case.state == state);
-        Ok(cases.into_iter().map(told).filter(is_wanted).collect())
+        self.with(|kernel| {
+            let cases = kernel.approvals(limit)?.into_iter().map(|case| told(kernel, case));
+            Ok(cases.collect::<Result<Vec<_>, _>>()?.into_iter().filter(is_wanted).collect())
+        })
     }
 
     /// One request.
     pub fn approval(&self, id: &Hash) -> Result<ApprovalCase, Error> {
-        self.with(|kernel| kernel.approval(id)).map(told)
+        self.with(|kernel| told(kernel, kernel.approval(id)?))
     }
 
     /// Keeps a person's signed answer. Blocks for the disk.
     pub fn respond(&self, input: &ApprovalRespondInput) -> Result<ApprovalCase, Error> {
-        self.with(|kernel| kernel.respond(&input.approval, &input.grant)).map(told)
+        self.with(|kernel| told(kernel, kernel.respond(&input.approval, &input.grant)?))
     }
 
     /// Answers for a person who has given the one-time code. Blocks for the disk.
     pub fn redeem_code(&self, input: &ApprovalRedeemCodeInput) -> Result<ApprovalCase, Error> {
         let ApprovalRedeemCodeInput { approval, name, code, response, note } = input;
-        self.with(|kernel| kernel.redeem_code(approval, name, code, *response, note.as_deref())).map(told)
+        self.with(|kernel| told(kernel, kernel.redeem_code(approval, name, code, *response, note.as_deref())?))
     }
 }
 
-fn told(case: Case) -> ApprovalCase {
+fn told(kernel: &talos_kernel::Kernel, case: Case) -> Result<ApprovalCase, Error> {
+    let stale = kernel.stale(&case)?;
     let (state, missing) = match case.state {
         _ if case.redeemed => (ApprovalState::Redeemed, Vec::new()),
         State::Pending { missing } => (ApprovalState::Pending, missing),
@@ -43,15 +46,16 @@ fn told(case: Case) -> ApprovalCase {
         State::Denied { .. } => (ApprovalState::Denied, Vec::new()),
         State::Expired => (ApprovalState::Expired, Vec::new()),
     };
-    ApprovalCase {
+    Ok(ApprovalCase {
         approval: *case.request.id(),
         state,
+        stale,
         request: case.request.request().clone(),
         envelope: case.envelope,
         answers: case.answers.iter().map(|answer| answer.grant().clone()).collect(),
         missing: missing.into_iter().map(lack).collect(),
         args: case.args,
-    }
+    })
 }
 
 fn lack(missing: Missing) -> ApprovalMissing {

@@ -1,5 +1,5 @@
 // Generated from contracts/schemas/approval.json by `cargo run -p talos-codegen`; do not edit.
-//! A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md).
+//! A request for approval as lists show it (docs/spec/approval.md).
 
 use super::reader::Path;
 use super::{
@@ -9,15 +9,33 @@ use crate::json::Value;
 use crate::scalar::Hash;
 use crate::{Error, json, scalar};
 
-/// A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md).
+/// A request for approval as lists show it (docs/spec/approval.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approval {
     /// Id of the request.
-    pub approval: Hash,
+    pub id: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
+    /// The run.
+    pub run: String,
+    /// The agent.
+    pub actor: String,
+    /// On whose behalf the agent acts, as the host names it.
+    pub principal: Option<String>,
+    /// What kind of thing the agent wants to do.
+    pub kind: ActionKind,
     /// What the action is aimed at: a tool's name, a resource's URI, a URL.
     pub target: String,
+    /// What an action does to the world, from harmless to final.
+    pub effect: Effect,
+    /// Money that the action would spend.
+    pub amount: Option<Amount>,
+    /// The names of the rules that ask.
+    pub rules: Vec<String>,
+    /// What unfulfilled rules lack.
+    pub missing: Vec<ApprovalMissing>,
     /// When it was asked.
     pub iat: u64,
     /// When it ends.
@@ -31,12 +49,48 @@ impl Approval {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [approval, expires, iat, state, target] =
-            reader::members(this, here, &["approval", "expires", "iat", "state", "target"])?;
+        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, stale, state, target] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "actor",
+                    "amount",
+                    "effect",
+                    "expires",
+                    "iat",
+                    "id",
+                    "kind",
+                    "missing",
+                    "principal",
+                    "rules",
+                    "run",
+                    "stale",
+                    "state",
+                    "target",
+                ],
+            )?;
         Ok(Self {
-            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
+            id: reader::required(this, id, here, "id", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
+            run: reader::required(this, run, here, "run", |value, path| {
+                reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
+            })?,
+            actor: reader::required(this, actor, here, "actor", |value, path| {
+                reader::checked(value, path, scalar::is_did_key, "A did:key.")
+            })?,
+            principal: reader::optional(principal, here, "principal", |value, path| reader::text(value, path, 1, 512))?,
+            kind: reader::required(this, kind, here, "kind", ActionKind::read_at)?,
             target: reader::required(this, target, here, "target", |value, path| reader::text(value, path, 1, 512))?,
+            effect: reader::required(this, effect, here, "effect", Effect::read_at)?,
+            amount: reader::optional(amount, here, "amount", Amount::read_at)?,
+            rules: reader::required(this, rules, here, "rules", |value, path| {
+                reader::list(value, path, 0, 16, |value, path| reader::text(value, path, 1, 64))
+            })?,
+            missing: reader::required(this, missing, here, "missing", |value, path| {
+                reader::list(value, path, 0, 16, ApprovalMissing::read_at)
+            })?,
             iat: reader::required(this, iat, here, "iat", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
@@ -48,13 +102,42 @@ impl Approval {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(192);
-        out.extend_from_slice(br#"{"approval":""#);
-        self.approval.write(out);
+        out.reserve(512);
+        out.extend_from_slice(br#"{"actor":"#);
+        json::write_string(&self.actor, out);
+        if let Some(x) = &self.amount {
+            out.extend_from_slice(br#","amount":"#);
+            x.write(out);
+        }
+        out.extend_from_slice(br#","effect":""#);
+        out.extend_from_slice(self.effect.as_str().as_bytes());
         out.extend_from_slice(br#"","expires":"#);
         writer::unsigned(self.expires, out);
         out.extend_from_slice(br#","iat":"#);
         writer::unsigned(self.iat, out);
+        out.extend_from_slice(br#","id":""#);
+        self.id.write(out);
+        out.extend_from_slice(br#"","kind":""#);
+        out.extend_from_slice(self.kind.as_str().as_bytes());
+        out.extend_from_slice(br#"","missing":"#);
+        writer::list(&self.missing, out, |x, out| {
+            x.write(out);
+        });
+        if let Some(x) = &self.principal {
+            out.extend_from_slice(br#","principal":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","rules":"#);
+        writer::list(&self.rules, out, |x, out| {
+            json::write_string(x, out);
+        });
+        out.extend_from_slice(br#","run":"#);
+        json::write_string(&self.run, out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#"","target":"#);
@@ -126,6 +209,49 @@ impl ApprovalState {
 }
 
 impl std::fmt::Display for ApprovalState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApprovalStale {
+    /// Its run is not open: nothing runs under it unless the run is opened again.
+    RunEnded,
+    /// Its run is decided on by other rules since: nothing runs under it unless these come back.
+    RulesChanged,
+}
+
+impl ApprovalStale {
+    /// Every value, in order.
+    pub const ALL: &'static [ApprovalStale] = &[ApprovalStale::RunEnded, ApprovalStale::RulesChanged];
+
+    const WORDS: &'static [&'static str] = &["run_ended", "rules_changed"];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApprovalStale::RunEnded => "run_ended",
+            ApprovalStale::RulesChanged => "rules_changed",
+        }
+    }
+
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "run_ended" => Some(ApprovalStale::RunEnded),
+            "rules_changed" => Some(ApprovalStale::RulesChanged),
+            _ => None,
+        }
+    }
+
+    pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {
+        reader::choice(value, path, Self::parse, Self::WORDS)
+    }
+}
+
+impl std::fmt::Display for ApprovalStale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
@@ -211,6 +337,14 @@ pub struct ApprovalAbout {
     pub amount: Option<Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// The public id of a caller's key; never the key.
+    pub key_id: Option<String>,
+    /// Whether the principal consented, as the host knew it; absent: not known.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as the host knew it; absent: not known.
+    pub kyc: Option<bool>,
     /// Which policy decided.
     pub policy: PolicyRef,
     /// The rules that ask for approval.
@@ -224,25 +358,45 @@ impl ApprovalAbout {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, args_digest, effect, kind, policy, principal, rules, run, target, tokens, tool_hash] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "actor",
-                    "amount",
-                    "args_digest",
-                    "effect",
-                    "kind",
-                    "policy",
-                    "principal",
-                    "rules",
-                    "run",
-                    "target",
-                    "tokens",
-                    "tool_hash",
-                ],
-            )?;
+        let [
+            actor,
+            amount,
+            args_digest,
+            consent,
+            effect,
+            key_id,
+            kind,
+            kyc,
+            model,
+            policy,
+            principal,
+            rules,
+            run,
+            target,
+            tokens,
+            tool_hash,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "actor",
+                "amount",
+                "args_digest",
+                "consent",
+                "effect",
+                "key_id",
+                "kind",
+                "kyc",
+                "model",
+                "policy",
+                "principal",
+                "rules",
+                "run",
+                "target",
+                "tokens",
+                "tool_hash",
+            ],
+        )?;
         Ok(Self {
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -260,6 +414,10 @@ impl ApprovalAbout {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
+            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
+            consent: reader::optional(consent, here, "consent", reader::boolean)?,
+            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             rules: reader::required(this, rules, here, "rules", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalRule::read_at)
@@ -269,7 +427,7 @@ impl ApprovalAbout {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(512);
+        out.reserve(640);
         out.extend_from_slice(br#"{"actor":"#);
         json::write_string(&self.actor, out);
         if let Some(x) = &self.amount {
@@ -278,11 +436,30 @@ impl ApprovalAbout {
         }
         out.extend_from_slice(br#","args_digest":""#);
         self.args_digest.write(out);
-        out.extend_from_slice(br#"","effect":""#);
+        out.push(b'"');
+        if let Some(x) = self.consent {
+            out.extend_from_slice(br#","consent":"#);
+            writer::boolean(x, out);
+        }
+        out.extend_from_slice(br#","effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
-        out.extend_from_slice(br#"","kind":""#);
+        out.push(b'"');
+        if let Some(x) = &self.key_id {
+            out.extend_from_slice(br#","key_id":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.extend_from_slice(br#"","policy":"#);
+        out.push(b'"');
+        if let Some(x) = self.kyc {
+            out.extend_from_slice(br#","kyc":"#);
+            writer::boolean(x, out);
+        }
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","policy":"#);
         self.policy.write(out);
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
@@ -366,6 +543,10 @@ pub struct ApprovalView {
     pub heading: String,
     /// The money, with its currency.
     pub amount: Option<String>,
+    /// Tokens that the action asks for.
+    pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
     /// Digest of the whole arguments, of which some may not be shown.
     pub args_digest: Hash,
     /// Every leaf of the arguments.
@@ -389,16 +570,33 @@ impl ApprovalView {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args_digest, arguments, diffs, heading, lines, omitted, recipients, urls] = reader::members(
-            this,
-            here,
-            &["amount", "args_digest", "arguments", "diffs", "heading", "lines", "omitted", "recipients", "urls"],
-        )?;
+        let [amount, args_digest, arguments, diffs, heading, lines, model, omitted, recipients, tokens, urls] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "amount",
+                    "args_digest",
+                    "arguments",
+                    "diffs",
+                    "heading",
+                    "lines",
+                    "model",
+                    "omitted",
+                    "recipients",
+                    "tokens",
+                    "urls",
+                ],
+            )?;
         Ok(Self {
             heading: reader::required(this, heading, here, "heading", |value, path| {
                 reader::text(value, path, 0, 1024)
             })?,
             amount: reader::optional(amount, here, "amount", |value, path| reader::text(value, path, 0, 1024))?,
+            tokens: reader::optional(tokens, here, "tokens", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 0, 1024))?,
             args_digest: reader::required(this, args_digest, here, "args_digest", reader::fixed)?,
             arguments: reader::required(this, arguments, here, "arguments", |value, path| {
                 reader::list(value, path, 0, 256, ApprovalArgument::read_at)
@@ -421,7 +619,7 @@ impl ApprovalView {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(416);
+        out.reserve(480);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -444,12 +642,20 @@ impl ApprovalView {
         writer::list(&self.lines, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
         out.extend_from_slice(br#","omitted":"#);
         self.omitted.write(out);
         out.extend_from_slice(br#","recipients":"#);
         writer::list(&self.recipients, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = self.tokens {
+            out.extend_from_slice(br#","tokens":"#);
+            writer::unsigned(x, out);
+        }
         out.extend_from_slice(br#","urls":"#);
         writer::list(&self.urls, out, |x, out| {
             x.write(out);
@@ -749,6 +955,8 @@ pub struct ApprovalCase {
     pub approval: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
     /// What it says.
     pub request: ApprovalRequest,
     /// The request as it was signed.
@@ -757,8 +965,8 @@ pub struct ApprovalCase {
     pub answers: Vec<ApprovalGrant>,
     /// What unfulfilled rules lack.
     pub missing: Vec<ApprovalMissing>,
-    /// The arguments that would run.
-    pub args: Value,
+    /// The arguments that would run; absent where they were erased.
+    pub args: Option<Value>,
 }
 
 impl ApprovalCase {
@@ -768,11 +976,15 @@ impl ApprovalCase {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [answers, approval, args, envelope, missing, request, state] =
-            reader::members(this, here, &["answers", "approval", "args", "envelope", "missing", "request", "state"])?;
+        let [answers, approval, args, envelope, missing, request, stale, state] = reader::members(
+            this,
+            here,
+            &["answers", "approval", "args", "envelope", "missing", "request", "stale", "state"],
+        )?;
         Ok(Self {
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             request: reader::required(this, request, here, "request", ApprovalRequest::read_at)?,
             envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
             answers: reader::required(this, answers, here, "answers", |value, path| {
@@ -781,7 +993,7 @@ impl ApprovalCase {
             missing: reader::required(this, missing, here, "missing", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalMissing::read_at)
             })?,
-            args: reader::required(this, args, here, "args", reader::any)?,
+            args: reader::optional(args, here, "args", reader::any)?,
         })
     }
 
@@ -794,8 +1006,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","approval":""#);
         self.approval.write(out);
-        out.extend_from_slice(br#"","args":"#);
-        json::write_canonical(&self.args, out);
+        out.push(b'"');
+        if let Some(x) = &self.args {
+            out.extend_from_slice(br#","args":"#);
+            json::write_canonical(x, out);
+        }
         out.extend_from_slice(br#","envelope":"#);
         self.envelope.write(out);
         out.extend_from_slice(br#","missing":"#);
@@ -804,6 +1019,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","request":"#);
         self.request.write(out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#""}"#);

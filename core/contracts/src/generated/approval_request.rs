@@ -32,6 +32,14 @@ pub struct ApprovalRequest {
     pub amount: Option<Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// The public id of a caller's key; never the key.
+    pub key_id: Option<String>,
+    /// Whether the principal consented, as the host knew it; absent: not known.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as the host knew it; absent: not known.
+    pub kyc: Option<bool>,
     /// Which policy decided.
     pub policy: PolicyRef,
     /// What has to be fulfilled: each of them.
@@ -62,11 +70,15 @@ impl ApprovalRequest {
             actor,
             amount,
             args_digest,
+            consent,
             effect,
             expires,
             iat,
             iss,
+            key_id,
             kind,
+            kyc,
+            model,
             nonce,
             policy,
             principal,
@@ -83,11 +95,15 @@ impl ApprovalRequest {
                 "actor",
                 "amount",
                 "args_digest",
+                "consent",
                 "effect",
                 "expires",
                 "iat",
                 "iss",
+                "key_id",
                 "kind",
+                "kyc",
+                "model",
                 "nonce",
                 "policy",
                 "principal",
@@ -125,6 +141,10 @@ impl ApprovalRequest {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
+            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
+            consent: reader::optional(consent, here, "consent", reader::boolean)?,
+            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             rules: reader::required(this, rules, here, "rules", |value, path| {
                 reader::list(value, path, 1, 16, ApprovalRule::read_at)
@@ -141,7 +161,7 @@ impl ApprovalRequest {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(800);
+        out.reserve(928);
         out.extend_from_slice(br#"{"actor":"#);
         json::write_string(&self.actor, out);
         if let Some(x) = &self.amount {
@@ -150,7 +170,12 @@ impl ApprovalRequest {
         }
         out.extend_from_slice(br#","args_digest":""#);
         self.args_digest.write(out);
-        out.extend_from_slice(br#"","effect":""#);
+        out.push(b'"');
+        if let Some(x) = self.consent {
+            out.extend_from_slice(br#","consent":"#);
+            writer::boolean(x, out);
+        }
+        out.extend_from_slice(br#","effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
         out.extend_from_slice(br#"","expires":"#);
         writer::unsigned(self.expires, out);
@@ -158,9 +183,22 @@ impl ApprovalRequest {
         writer::unsigned(self.iat, out);
         out.extend_from_slice(br#","iss":"#);
         json::write_string(&self.iss, out);
+        if let Some(x) = &self.key_id {
+            out.extend_from_slice(br#","key_id":"#);
+            json::write_string(x, out);
+        }
         out.extend_from_slice(br#","kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.extend_from_slice(br#"","nonce":""#);
+        out.push(b'"');
+        if let Some(x) = self.kyc {
+            out.extend_from_slice(br#","kyc":"#);
+            writer::boolean(x, out);
+        }
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","nonce":""#);
         self.nonce.write(out);
         out.extend_from_slice(br#"","policy":"#);
         self.policy.write(out);

@@ -215,6 +215,8 @@ pub enum ErrorCode {
     StandingKilled,
     /// `standing.suspended`: This agent, tool or principal is suspended.
     StandingSuspended,
+    /// `standing.not_held`: Nothing of this scope is held, so nothing was lifted.
+    StandingNotHeld,
     /// `clock.behind`: The clock is too far behind, so nothing that expires can be checked.
     ClockBehind,
     /// `call.conflict`: This call id was used before with other arguments.
@@ -316,7 +318,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 147] = [
+const REGISTRY: [Entry; 148] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -1462,6 +1464,17 @@ const REGISTRY: [Entry; 147] = [
         help: "Wait until the operator lifts the suspension.",
     },
     Entry {
+        code: "standing.not_held",
+        status: 404,
+        jsonrpc: -32074,
+        retryable: false,
+        owasp: "ASI10",
+        stage: 4,
+        event: None,
+        public: "Nothing of this scope is held, so nothing was lifted.",
+        help: "See what is held with talos lockdown show, and name it as it stands there.",
+    },
+    Entry {
         code: "clock.behind",
         status: 503,
         jsonrpc: -32075,
@@ -2043,6 +2056,7 @@ impl ErrorCode {
         ErrorCode::DriftStopped,
         ErrorCode::StandingKilled,
         ErrorCode::StandingSuspended,
+        ErrorCode::StandingNotHeld,
         ErrorCode::ClockBehind,
         ErrorCode::CallConflict,
         ErrorCode::CallState,
@@ -2244,6 +2258,7 @@ impl ErrorCode {
             "drift.stopped" => Some(ErrorCode::DriftStopped),
             "standing.killed" => Some(ErrorCode::StandingKilled),
             "standing.suspended" => Some(ErrorCode::StandingSuspended),
+            "standing.not_held" => Some(ErrorCode::StandingNotHeld),
             "clock.behind" => Some(ErrorCode::ClockBehind),
             "call.conflict" => Some(ErrorCode::CallConflict),
             "call.state" => Some(ErrorCode::CallState),

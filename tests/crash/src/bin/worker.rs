@@ -231,6 +231,10 @@ impl Store for Early {
         self.inner.answer(id, answer)
     }
 
+    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
+        self.inner.erase_args(id)
+    }
+
     fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
         self.inner.try_code(id, name)
     }

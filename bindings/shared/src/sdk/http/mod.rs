@@ -179,9 +179,9 @@ impl Front {
         if request.principal.as_deref() != Some(caller) {
             return Err(self.refusal(&unknown(), None));
         }
-        let (approval, state) = (case.approval, case.state);
+        let (approval, state, stale) = (case.approval, case.state, case.stale);
         let (target, iat, expires) = (request.target, request.iat, request.expires);
-        Ok(Approval { approval, state, target, iat, expires }.canonical())
+        Ok(Approval { approval, state, stale, target, iat, expires }.canonical())
     }
 
     fn challenge(&self) -> Option<String> {
