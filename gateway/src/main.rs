@@ -83,6 +83,8 @@ enum Command {
         /// A policy to decide on beside it: recorded in the receipts, without consequences.
         #[arg(long, value_name = "FILE")]
         shadow: Option<PathBuf>,
+        #[command(flatten)]
+        who: mcp::Who,
         /// How long a call is held that needs approval; after that its client is told that it is pending. Clients of the
         /// official libraries wait 60 seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 45)]
@@ -150,9 +152,9 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
     let directory = || cli.dir.clone().map_or_else(default_directory, Ok);
     match cli.command {
         Command::Init { policy, command } => init::run(&directory()?, policy.as_deref(), &command, output),
-        Command::Mcp { policy, cedar, tools, shadow, approval_wait, command } => {
+        Command::Mcp { policy, cedar, tools, shadow, who, approval_wait, command } => {
             let approval_wait = Duration::from_secs(approval_wait);
-            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, approval_wait, command })
+            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, who, approval_wait, command })
         }
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, directory, output),

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
 use talos_budget::Catalogue;
 use talos_contracts::json;
-use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, SignMode};
+use talos_contracts::scalar::is_agent;
+use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, RunOpenInput, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::ports::{Entropy, Notify};
-use talos_kernel::{Config, Kernel, Keys, Policies, Ports};
+use talos_kernel::{Belongs, Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
 use talos_policy::{CompiledPolicy, Format, PolicyError};
 use talos_sqlite::SqliteStore;
@@ -163,13 +164,29 @@ impl Home {
         Ok(Did::of(&self.keys()?.sign.verifying_key()))
     }
 
-    /// A named agent, whose key is made on first use. The caller has checked the name.
+    /// A named agent, whose key is made on first use.
     pub(crate) fn agent(&self, name: &str) -> Result<Did, Error> {
+        check_agent(name)?;
         let agents = self.directory.join("keys/agents");
         make_private_directory(&agents)?;
         let _alone = lock_directory(&self.directory)?;
         let key = load_or_make_key(&agents.join(format!("{name}.pem")), true)?;
         Ok(Did::of(&key.verifying_key()))
+    }
+
+    /// Who acts in a run: the named agent or the DID that the host says, else the agent that this directory stands for.
+    pub fn actor(&self, run: &RunOpenInput) -> Result<Did, Error> {
+        actor_of(run, |name| self.agent(name), || self.did())
+    }
+
+    /// What the agent of a run belongs to: as the host says it, else as the configuration does.
+    pub fn belongs(&self, run: &RunOpenInput) -> Belongs {
+        let configured = &self.configuration;
+        Belongs {
+            organisation: run.organisation.clone().or_else(|| configured.organisation.clone()),
+            team: run.team.clone().or_else(|| configured.team.clone()),
+            agent: run.agent.clone(),
+        }
     }
 
     /// The public key of the log.
@@ -261,6 +278,29 @@ impl Home {
         let config = Config { prices: Some(Arc::new(self.prices()?)), ..self.config() };
         Kernel::open(ports, self.keys()?, config, policies)
     }
+}
+
+/// Who acts in a run.
+pub(crate) fn actor_of(
+    run: &RunOpenInput,
+    named: impl FnOnce(&str) -> Result<Did, Error>,
+    own: impl FnOnce() -> Result<Did, Error>,
+) -> Result<Did, Error> {
+    match (&run.agent, &run.actor) {
+        (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of agent and actor")),
+        (Some(name), None) => named(name),
+        (None, Some(did)) => Did::parse(did),
+        (None, None) => own(),
+    }
+}
+
+/// The name of an agent becomes the name of a file.
+pub(crate) fn check_agent(name: &str) -> Result<(), Error> {
+    if is_agent(name) {
+        return Ok(());
+    }
+    let why = "an agent's name has 1 to 64 of a-z, 0-9, \"_\" and \"-\", and begins with a letter or digit";
+    Err(Error::new(ErrorCode::MalformedValue, why))
 }
 
 /// Where the list of tools lies that belongs to a policy: `policy.tools.json` beside `policy.yaml`.

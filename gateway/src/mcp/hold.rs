@@ -64,7 +64,7 @@ fn step(link: &Link, mut held: Held) -> Option<Held> {
         give_up(link, &wish.call);
         return None;
     }
-    let decision = link.run.decide(&wish.action());
+    let decision = link.run.decide(&wish.action(link.user.as_deref()));
     if decision.verdict == Verdict::NeedsApproval && held.since.elapsed() < link.holds.wait {
         let due = held.since.elapsed().as_secs() / PROGRESS.as_secs();
         if due > held.told {

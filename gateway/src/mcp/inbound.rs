@@ -98,7 +98,7 @@ impl Inbound<'_> {
         if wish.kind == ActionKind::ToolCall {
             wish.tool_hash = self.tool_hash(&wish.target);
         }
-        let decision = self.link.run.decide(&wish.action());
+        let decision = self.link.run.decide(&wish.action(self.link.user.as_deref()));
         self.link
             .queue
             .push(line.len(), Item::Act(Box::new(Act { line, id: id.clone(), wish, decision, waited: false })));

@@ -66,9 +66,10 @@ impl Wish {
         Ok(Wish { call, kind, target, args: params, tool_hash: None, progress: None })
     }
 
-    /// For the kernel. The effect is the policy's to say.
-    pub fn action(&self) -> Action<'_> {
-        Action { kind: self.kind, tool_hash: self.tool_hash, ..Action::tool_call(&self.call, &self.target, &self.args) }
+    /// For the kernel, on behalf of somebody. The effect is the policy's to say.
+    pub fn action<'a>(&'a self, principal: Option<&'a str>) -> Action<'a> {
+        let call = Action::tool_call(&self.call, &self.target, &self.args);
+        Action { kind: self.kind, tool_hash: self.tool_hash, principal, ..call }
     }
 }
 

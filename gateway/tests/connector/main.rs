@@ -10,3 +10,4 @@ mod messages;
 mod passing;
 mod process;
 mod session;
+mod who;

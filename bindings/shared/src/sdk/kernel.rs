@@ -1,6 +1,7 @@
 //! An open kernel.
 
 use crate::budgets::ACCOUNTS_MAX;
+use crate::home::{actor_of, check_agent};
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use talos_audit::receipt::parse_body;
 use talos_budget::{Catalogue, Span, Unit};
-use talos_contracts::scalar::{Hash, is_agent};
+use talos_contracts::scalar::Hash;
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
     BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
@@ -159,13 +160,10 @@ impl Kernel {
     }
 
     fn agent(&self, name: &str) -> Result<Did, Error> {
-        if !is_agent(name) {
-            let why = "an agent's name has 1 to 64 of a-z, 0-9, \"_\" and \"-\", and begins with a letter or digit";
-            return Err(Error::new(ErrorCode::MalformedValue, why));
-        }
         match &self.0.place {
             Place::Directory(home) => home.agent(name),
             Place::Memory(agents) => {
+                check_agent(name)?;
                 let mut agents = lock(agents);
                 if let Some(did) = agents.get(name) {
                     return Ok(did.clone());
@@ -179,14 +177,13 @@ impl Kernel {
 
     /// What the agent belongs to: as the host says it, else as the configuration does.
     fn belongs(&self, input: &RunOpenInput) -> Belongs {
-        let configured = match &self.0.place {
-            Place::Directory(home) => Some(home.configuration()),
-            Place::Memory(_) => None,
-        };
-        Belongs {
-            organisation: input.organisation.clone().or_else(|| configured?.organisation.clone()),
-            team: input.team.clone().or_else(|| configured?.team.clone()),
-            agent: input.agent.clone(),
+        match &self.0.place {
+            Place::Directory(home) => home.belongs(input),
+            Place::Memory(_) => Belongs {
+                organisation: input.organisation.clone(),
+                team: input.team.clone(),
+                agent: input.agent.clone(),
+            },
         }
     }
 
@@ -194,14 +191,7 @@ impl Kernel {
     /// Blocks for a commit.
     pub fn open_run(&self, input: &RunOpenInput) -> Result<Run, Error> {
         self.with(|kernel| {
-            let actor = match (&input.agent, &input.actor) {
-                (Some(_), Some(_)) => {
-                    return Err(Error::new(ErrorCode::MalformedValue, "give one of agent and actor"));
-                }
-                (Some(name), None) => self.agent(name)?,
-                (None, Some(did)) => Did::parse(did)?,
-                (None, None) => kernel.issuer(),
-            };
+            let actor = actor_of(input, |name| self.agent(name), || Ok(kernel.issuer()))?;
             let id = input.run.clone().map_or_else(|| kernel.new_id(), Ok)?;
             let run = kernel.open_run_of(&id, &actor, self.belongs(input))?;
             let inner = Arc::new(RunInner::new(self.clone(), run, &actor, input.principal.clone()));
