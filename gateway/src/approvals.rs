@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use talos_shared::approval::{Answer, State, grant, render};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
-use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, Error, ErrorCode};
+use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, ApprovalView, Error, ErrorCode};
 use talos_shared::crypto::SigningKey;
 use talos_shared::identity::Did;
 use talos_shared::kernel::ports::Clock;
@@ -40,6 +40,9 @@ pub enum Command {
         /// The id, or its beginning.
         #[arg(allow_hyphen_values = true)]
         id: String,
+        /// Every character, however many, and not only what fits on a page.
+        #[arg(long)]
+        full: bool,
     },
     /// Let the action run, once.
     Grant(Respond),
@@ -94,6 +97,12 @@ pub struct Respond {
     /// Do not ask again.
     #[arg(long)]
     yes: bool,
+    /// Show every character before it is answered, and not only what fits on a page.
+    #[arg(long)]
+    full: bool,
+    /// Grant also what was shown in part.
+    #[arg(long)]
+    unseen: bool,
 }
 
 pub fn run(directory: &Path, command: Command, output: &Output) -> Result<i32, Error> {
@@ -103,7 +112,7 @@ pub fn run(directory: &Path, command: Command, output: &Output) -> Result<i32, E
     let desk = Desk::open(directory)?;
     match command {
         Command::List { state } => list(&desk, state, output),
-        Command::Show { id } => show(&desk, &id, output),
+        Command::Show { id, full } => show(&desk, &id, full, output),
         Command::Grant(options) => respond(&desk, ApprovalResponse::Grant, &options, output),
         Command::Deny(options) => respond(&desk, ApprovalResponse::Deny, &options, output),
         Command::Watch { person } => watch::run(&desk, &person, output),
@@ -146,9 +155,17 @@ impl Desk {
     }
 
     /// What would run, with the files that it would change as they are now.
-    pub fn view(&self, case: &Case) -> Result<talos_shared::contracts::ApprovalView, Error> {
-        let files: Vec<ApprovalFile> = render::paths(&case.args).iter().filter_map(|path| present(path)).collect();
-        render::request(&case.request, &case.args, &files)
+    pub fn view(&self, case: &Case) -> Result<ApprovalView, Error> {
+        render::request(&case.request, &case.args, &files(case))
+    }
+
+    /// Everything about a request, for a terminal: on a page, or in full.
+    pub fn page(&self, case: &Case, full: bool) -> Result<String, Error> {
+        let lines = match full {
+            true => render::whole(&case.request, &case.args, &files(case))?,
+            false => self.view(case)?.lines,
+        };
+        Ok(text::page(case, &lines))
     }
 
     /// Answers for the person whose key it is.
@@ -165,6 +182,11 @@ impl Desk {
         let answer = Answer { approval: id, name: &by.name, response, iat, note };
         self.kernel.respond(id, &grant::sign(&answer, &by.key)?.to_envelope())
     }
+}
+
+/// What the files hold that a request would change.
+fn files(case: &Case) -> Vec<ApprovalFile> {
+    render::paths(&case.args).iter().filter_map(|path| present(path)).collect()
 }
 
 /// A file as it is now. Relative paths are relative to wherever the tool runs, which nobody knows here; what is no plain file of
@@ -246,27 +268,19 @@ fn is_wanted(state: ApprovalState, wanted: Option<Wanted>) -> bool {
     }
 }
 
-fn show(desk: &Desk, id: &str, output: &Output) -> Result<i32, Error> {
+fn show(desk: &Desk, id: &str, full: bool, output: &Output) -> Result<i32, Error> {
     let case = desk.find(id)?;
     let view = desk.view(&case)?;
-    output.print(&text::page(&case, &view), || text::value(&case, &view));
+    output.print(&desk.page(&case, full)?, || text::value(&case, &view));
     Ok(0)
 }
 
 fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &Output) -> Result<i32, Error> {
     let cases: Vec<Case> = options.ids.split(',').map(|id| desk.find(id)).collect::<Result<_, _>>()?;
-    if response == ApprovalResponse::Grant && !options.yes {
-        if output.is_json() || !io::stdin().is_terminal() {
-            output.say("a grant is confirmed on a terminal: look at it with `talos approvals show`, then add --yes");
-            return Ok(USAGE);
-        }
-        for case in &cases {
-            output.say(&text::page(case, &desk.view(case)?));
-        }
-        if !confirmed(cases.len())? {
-            output.say("nothing was answered");
-            return Ok(1);
-        }
+    if response == ApprovalResponse::Grant
+        && let Some(code) = hesitate(desk, &cases, options, output)?
+    {
+        return Ok(code);
     }
     let code = options.code.as_deref().map(typed).transpose()?;
     let mut answered = Vec::new();
@@ -281,6 +295,31 @@ fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &
     let items: Vec<Item> = answered.iter().map(Item::new).collect();
     output.print(&text::answered(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
     Ok(0)
+}
+
+/// Whether something speaks against a grant: the exit code then. Nobody grants what they have not seen.
+fn hesitate(desk: &Desk, cases: &[Case], options: &Respond, output: &Output) -> Result<Option<i32>, Error> {
+    if !options.yes && (output.is_json() || !io::stdin().is_terminal()) {
+        output.say("a grant is confirmed on a terminal: look at it with `talos approvals show`, then add --yes");
+        return Ok(Some(USAGE));
+    }
+    for case in cases {
+        if !options.full && !options.unseen && desk.view(case)?.clipped {
+            output.say(&format!(
+                "a page does not hold all of {0}: look at it with `talos approvals show --full {0}`, then add --unseen; or add --full",
+                case.request.id()
+            ));
+            return Ok(Some(USAGE));
+        }
+        if options.full || !options.yes {
+            output.say(&desk.page(case, options.full)?);
+        }
+    }
+    if !options.yes && !confirmed(cases.len())? {
+        output.say("nothing was answered");
+        return Ok(Some(1));
+    }
+    Ok(None)
 }
 
 /// The code as it was typed; "-" stands for the next line.

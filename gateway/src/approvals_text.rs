@@ -118,7 +118,7 @@ pub fn values(items: &[Item]) -> Vec<Value> {
 }
 
 /// Everything about a request, for a terminal.
-pub fn page(case: &Case, view: &ApprovalView) -> String {
+pub fn page(case: &Case, lines: &[String]) -> String {
     let asked = case.request.request();
     let mut out = format!("approval {} ({})\n", case.request.id(), state_of(case).as_str());
     out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
@@ -137,7 +137,7 @@ pub fn page(case: &Case, view: &ApprovalView) -> String {
         out.push_str(&format!("{} has {said} {how}{note}\n", grant.name));
     }
     out.push('\n');
-    for line in &view.lines {
+    for line in lines {
         out.push_str(line);
         out.push('\n');
     }

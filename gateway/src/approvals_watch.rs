@@ -14,7 +14,8 @@ use talos_shared::kernel::Case;
 const LOOK: Duration = Duration::from_millis(500);
 /// Bytes of a line that somebody types.
 const LINE_BYTES: u64 = 4096;
-const HELP: &str = "s N shows, g N... grants, d N... denies, l lists, q quits; N is the number before the request";
+const HELP: &str =
+    "s N shows, f N shows in full, g N... grants, d N... denies, l lists, q quits; N is the number before the request";
 
 /// What somebody typed.
 enum Typed {
@@ -111,18 +112,21 @@ impl Shown {
                     cases.iter().map(Item::new).filter(|i| i.state == ApprovalState::Pending).collect();
                 output.print(&text::list(&items), || talos_shared::contracts::json::Value::from(text::values(&items)));
             }
-            ("s", Some(chosen)) if !chosen.is_empty() => {
+            ("s" | "f", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
-                    let view = desk.view(case)?;
-                    output.print(&text::page(case, &view), || text::value(case, &view));
-                    self.looked_at.push(number);
+                    let (view, full) = (desk.view(case)?, verb == "f");
+                    output.print(&desk.page(case, full)?, || text::value(case, &view));
+                    match full || !view.clipped {
+                        true => self.looked_at.push(number),
+                        false => output.say(&format!("this is not all of {number}: f {number} shows it in full")),
+                    }
                 }
             }
             ("g", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
                     // Nobody grants what they have not been shown.
                     if !self.looked_at.contains(&number) {
-                        output.say(&format!("look at {number} first: s {number}"));
+                        output.say(&format!("look at all of {number} first: s {number}, or f {number}"));
                         continue;
                     }
                     desk.answer(case, ApprovalResponse::Grant, &person.signer(case)?, None)?;

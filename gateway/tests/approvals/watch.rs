@@ -56,7 +56,7 @@ fn requests_appear_and_are_answered_after_they_were_looked_at() {
     let id = place.ask("c1", "write_file", r#"{"path":"a"}"#);
     assert!(watch.wait_for("write_file").trim_start().starts_with("1  "));
     watch.type_line("g 1");
-    watch.wait_for("look at 1 first");
+    watch.wait_for("look at all of 1 first");
     assert_eq!(place.state(&id), "pending");
     watch.type_line("s 1");
     watch.wait_for("/path: \"a\"");
@@ -72,6 +72,25 @@ fn requests_appear_and_are_answered_after_they_were_looked_at() {
     assert_eq!(place.state(&second), "denied");
     watch.type_line("q");
     assert!(watch.child.wait().unwrap().success());
+}
+
+#[test]
+fn what_was_shown_in_part_is_not_granted() {
+    let place = Place::new("");
+    let mut watch = Watch::start(&place, &["--as", "ada"]);
+    let to: Vec<String> = (0..33).map(|n| format!("\"u{n}@x.example\"")).collect();
+    let id = place.ask("c1", "write_file", &format!(r#"{{"to":[{}]}}"#, to.join(",")));
+    watch.wait_for("write_file");
+    watch.type_line("s 1");
+    watch.wait_for("this is not all of 1");
+    watch.type_line("g 1");
+    watch.wait_for("look at all of 1 first");
+    assert_eq!(place.state(&id), "pending");
+    watch.type_line("f 1");
+    watch.wait_for("recipient: u32@x.example");
+    watch.type_line("g 1");
+    watch.wait_for("granted");
+    assert_eq!(place.state(&id), "granted");
 }
 
 #[test]
