@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use talos_shared::approval::{Answer, State, grant, render};
+use talos_shared::approval::{Answer, grant, render};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, ApprovalView, Error, ErrorCode};
@@ -16,9 +16,9 @@ use talos_shared::identity::Did;
 use talos_shared::kernel::ports::Clock;
 use talos_shared::kernel::{Case, Kernel};
 use talos_shared::policy::CompiledPolicy;
-use talos_shared::{Approvers, Home, SystemClock, approver_key};
+use talos_shared::{Approvers, Home, SystemClock, approver_key, has_ended, requests, state_of};
 
-/// Requests that are looked at.
+/// Requests of a list.
 const REQUESTS: usize = 1_000;
 /// The shortest beginning of an id that stands for it.
 const PREFIX: usize = 6;
@@ -131,24 +131,39 @@ impl Desk {
         Ok(Desk { kernel: Home::open(directory)?.kernel(CompiledPolicy::builtin())? })
     }
 
-    /// All requests, the newest first.
-    pub fn cases(&self) -> Result<Vec<Case>, Error> {
-        self.kernel.approvals(REQUESTS)
+    /// The requests in a state, the newest first, and whether there are more than a list has.
+    pub fn cases(&self, wanted: Option<Wanted>) -> Result<(Vec<Case>, bool), Error> {
+        let now = SystemClock::default().wall_ms()?;
+        let is_open = matches!(wanted, None | Some(Wanted::Pending | Wanted::Granted));
+        let ends = |case: &Case| is_open && has_ended(case, now);
+        requests(&self.kernel, REQUESTS, |case| is_wanted(state_of(case), wanted), ends)
+    }
+
+    /// The requests that are newer than every known one, the newest first.
+    pub fn news(&self, is_known: impl Fn(&Case) -> bool) -> Result<Vec<Case>, Error> {
+        let now = SystemClock::default().wall_ms()?;
+        let ends = |case: &Case| is_known(case) || has_ended(case, now);
+        Ok(requests(&self.kernel, usize::MAX, |case| !is_known(case), ends)?.0)
+    }
+
+    /// The request of this id.
+    pub fn case(&self, id: &Hash) -> Result<Case, Error> {
+        self.kernel.approval(id)
     }
 
     /// The request that a person means: by its id or a beginning that only one has.
     fn find(&self, id: &str) -> Result<Case, Error> {
         if let Some(id) = Hash::from_b64(id) {
-            return self.kernel.approval(&id);
+            return self.case(&id);
         }
         let unknown = |why: String| Error::new(ErrorCode::ApprovalUnknown, why);
         if id.len() < PREFIX {
             return Err(unknown(format!("{id:?} is too short: give at least {PREFIX} characters")));
         }
-        let mut found = self.cases()?;
-        found.retain(|case| case.request.id().to_b64().starts_with(id));
+        let is_meant = |case: &Case| case.request.id().to_b64().starts_with(id);
+        let (mut found, more) = requests(&self.kernel, 1, is_meant, |_| false)?;
         match found.pop() {
-            Some(case) if found.is_empty() => Ok(case),
+            Some(case) if !more => Ok(case),
             Some(_) => Err(unknown(format!("several requests begin with {id:?}"))),
             None => Err(unknown(format!("no request begins with {id:?}"))),
         }
@@ -251,8 +266,11 @@ impl Person {
 }
 
 fn list(desk: &Desk, wanted: Option<Wanted>, output: &Output) -> Result<i32, Error> {
-    let items: Vec<Item> = desk.cases()?.iter().map(Item::new).filter(|item| is_wanted(item.state, wanted)).collect();
-    output.print(&text::list(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
+    let (cases, more) = desk.cases(wanted)?;
+    let items: Vec<Item> = cases.iter().map(Item::new).collect();
+    output.print(&text::list(&items, more), || {
+        Value::object([("approvals", Value::from(text::values(&items))), ("more", Value::from(more))])
+    });
     Ok(0)
 }
 
@@ -358,13 +376,3 @@ fn keygen(name: &str, output: &Output) -> Result<i32, Error> {
     Ok(0)
 }
 
-/// The state of a request as contracts name it.
-pub fn state_of(case: &Case) -> ApprovalState {
-    match &case.state {
-        _ if case.redeemed => ApprovalState::Redeemed,
-        State::Pending { .. } => ApprovalState::Pending,
-        State::Granted => ApprovalState::Granted,
-        State::Denied { .. } => ApprovalState::Denied,
-        State::Expired => ApprovalState::Expired,
-    }
-}

@@ -1,11 +1,11 @@
 //! Requests for approval as text and as JSON.
 
-use crate::approvals::state_of;
 use std::collections::BTreeMap;
 use talos_shared::approval::{Channel, State, render};
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::{Approval, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView};
 use talos_shared::kernel::Case;
+use talos_shared::state_of;
 
 /// Characters of an id in lists: enough to name it.
 const SHORT: usize = 10;
@@ -85,8 +85,8 @@ impl Item {
     }
 }
 
-/// The batch view: what asks for the same stands together.
-pub fn list(items: &[Item]) -> String {
+/// The batch view: what asks for the same stands together; and whether there is more than that.
+pub fn list(items: &[Item], more: bool) -> String {
     if items.is_empty() {
         return "nothing waits for approval".to_owned();
     }
@@ -100,6 +100,9 @@ pub fn list(items: &[Item]) -> String {
         for item in items {
             out.push_str(&format!("  {}\n", item.line()));
         }
+    }
+    if more {
+        out.push_str(&format!("[there are older ones: these are the newest {}]\n", items.len()));
     }
     out
 }

@@ -1,12 +1,14 @@
 //! `talos approvals watch`: requests as they come, answered a line at a time.
 
-use crate::approvals::{Desk, Person};
+use crate::approvals::{Desk, Person, Wanted};
 use crate::approvals_text::{self as text, Item};
 use crate::output::Output;
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+use talos_shared::contracts::json::Value;
+use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalResponse, ApprovalState, Error};
 use talos_shared::kernel::Case;
 
@@ -23,11 +25,11 @@ enum Typed {
     End,
 }
 
-/// The requests that this page has shown, by their numbers.
+/// The requests that this page knows, by their numbers from 1.
 #[derive(Default)]
 struct Shown {
-    numbers: BTreeMap<String, usize>,
-    states: BTreeMap<usize, ApprovalState>,
+    requests: Vec<(Hash, ApprovalState)>,
+    known: HashSet<Hash>,
     looked_at: Vec<usize>,
 }
 
@@ -39,8 +41,7 @@ pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> 
     }
     let mut listening = true;
     loop {
-        let cases = desk.cases()?;
-        shown.update(&cases, output);
+        shown.update(desk, output)?;
         if !listening {
             std::thread::sleep(LOOK);
             continue;
@@ -77,45 +78,56 @@ fn reader() -> Receiver<Typed> {
 }
 
 impl Shown {
-    /// Prints what is new or has changed, the oldest first.
-    fn update(&mut self, cases: &[Case], output: &Output) {
-        for item in cases.iter().rev().map(Item::new) {
-            let next = self.numbers.len() + 1;
-            let number = *self.numbers.entry(item.id.clone()).or_insert(next);
-            let before = self.states.insert(number, item.state);
-            let is_news = match before {
-                None => item.state == ApprovalState::Pending,
-                Some(state) => state != item.state,
-            };
-            if is_news {
-                output
-                    .print(&format!("{number:>3}  {}  {}, rule {}", item.line(), item.heading(), item.rules()), || {
-                        item.value()
-                    });
+    /// Prints what has changed, and what is new, the oldest first.
+    fn update(&mut self, desk: &Desk, output: &Output) -> Result<(), Error> {
+        for (at, (id, before)) in self.requests.iter_mut().enumerate() {
+            if matches!(before, ApprovalState::Pending | ApprovalState::Granted) {
+                let item = Item::new(&desk.case(id)?);
+                if item.state != *before {
+                    *before = item.state;
+                    print(at + 1, &item, output);
+                }
             }
         }
+        for case in desk.news(|case| self.known.contains(case.request.id()))?.iter().rev() {
+            let item = Item::new(case);
+            self.requests.push((*case.request.id(), item.state));
+            self.known.insert(*case.request.id());
+            if item.state == ApprovalState::Pending {
+                print(self.requests.len(), &item, output);
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests of these numbers, if there are such.
+    fn find(&self, desk: &Desk, numbers: &[&str]) -> Result<Option<Vec<(usize, Case)>>, Error> {
+        let ids: Option<Vec<(usize, Hash)>> = numbers
+            .iter()
+            .map(|number| {
+                let number: usize = number.parse().ok()?;
+                Some((number, self.requests.get(number.checked_sub(1)?)?.0))
+            })
+            .collect();
+        let read = |ids: Vec<(usize, Hash)>| ids.into_iter().map(|(n, id)| Ok((n, desk.case(&id)?))).collect();
+        ids.map(read).transpose()
     }
 
     fn obey(&mut self, desk: &Desk, person: &Person, line: &str, output: &Output) -> Result<(), Error> {
-        let mut words = line.split_whitespace();
-        let verb = words.next().unwrap_or_default();
-        let numbers: Option<Vec<usize>> = words.map(|word| word.parse().ok()).collect();
-        let cases = desk.cases()?;
-        let find =
-            |number: &usize| cases.iter().find(|case| self.numbers.get(&case.request.id().to_b64()) == Some(number));
-        let chosen: Option<Vec<(usize, &Case)>> =
-            numbers.and_then(|numbers| numbers.iter().map(|n| Some((*n, find(n)?))).collect());
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (verb, numbers) = words.split_first().map_or(("", &[][..]), |(verb, numbers)| (*verb, numbers));
+        let chosen = self.find(desk, numbers)?;
         match (verb, chosen) {
             ("", _) => {}
             ("l", _) => {
-                let items: Vec<Item> =
-                    cases.iter().map(Item::new).filter(|i| i.state == ApprovalState::Pending).collect();
-                output.print(&text::list(&items), || talos_shared::contracts::json::Value::from(text::values(&items)));
+                let (cases, more) = desk.cases(Some(Wanted::Pending))?;
+                let items: Vec<Item> = cases.iter().map(Item::new).collect();
+                output.print(&text::list(&items, more), || Value::from(text::values(&items)));
             }
             ("s" | "f", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
-                    let (view, full) = (desk.view(case)?, verb == "f");
-                    output.print(&desk.page(case, full)?, || text::value(case, &view));
+                    let (view, full) = (desk.view(&case)?, verb == "f");
+                    output.print(&desk.page(&case, full)?, || text::value(&case, &view));
                     match full || !view.clipped {
                         true => self.looked_at.push(number),
                         false => output.say(&format!("this is not all of {number}: f {number} shows it in full")),
@@ -129,16 +141,20 @@ impl Shown {
                         output.say(&format!("look at all of {number} first: s {number}, or f {number}"));
                         continue;
                     }
-                    desk.answer(case, ApprovalResponse::Grant, &person.signer(case)?, None)?;
+                    desk.answer(&case, ApprovalResponse::Grant, &person.signer(&case)?, None)?;
                 }
             }
             ("d", Some(chosen)) if !chosen.is_empty() => {
                 for (_, case) in chosen {
-                    desk.answer(case, ApprovalResponse::Deny, &person.signer(case)?, None)?;
+                    desk.answer(&case, ApprovalResponse::Deny, &person.signer(&case)?, None)?;
                 }
             }
             _ => output.say(HELP),
         }
         Ok(())
     }
+}
+
+fn print(number: usize, item: &Item, output: &Output) {
+    output.print(&format!("{number:>3}  {}  {}, rule {}", item.line(), item.heading(), item.rules()), || item.value());
 }

@@ -112,6 +112,29 @@ fn the_list_puts_together_what_asks_for_the_same() {
 }
 
 #[test]
+fn what_waits_is_not_hidden_by_what_came_after_it() {
+    let place = Place::new("");
+    let old = place.ask("old", "wipe", "{}");
+    for n in 0..1_050 {
+        let call = format!("c{n}");
+        place.ask(&call, "write_file", &format!(r#"{{"n":{n}}}"#));
+        // What is given up frees its place in the run, and stays in the store.
+        place.run.release(&call).unwrap();
+    }
+    let short = &old.to_b64()[..8];
+    assert_eq!(place.json(&["show", short]).get("approval").and_then(|a| a.get("id")).and_then(Value::as_str), Some(old.to_b64().as_str()));
+    let listed = place.json(&["list", "--state", "pending"]);
+    assert_eq!(listed.get("approvals").and_then(Value::as_array).unwrap().len(), 1_000);
+    assert_eq!(listed.get("more"), Some(&Value::from(true)));
+    assert!(out(&place.approvals(&["list"])).contains("these are the newest 1000]"));
+    let mut watch = crate::watch::Watch::start(&place, &[]);
+    watch.wait_for(short);
+    assert!(place.approvals(&["deny", short, "--as", "ada"]).status.success());
+    watch.wait_for("denied");
+    watch.type_line("q");
+}
+
+#[test]
 fn a_grant_is_never_given_without_a_word_from_somebody() {
     let place = Place::new("");
     let id = place.ask("c1", "write_file", "{}").to_b64();

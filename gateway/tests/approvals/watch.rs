@@ -6,13 +6,13 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-struct Watch {
+pub struct Watch {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Watch {
-    fn start(place: &Place, args: &[&str]) -> Watch {
+    pub fn start(place: &Place, args: &[&str]) -> Watch {
         let mut command = command(place.path(), &[&["approvals", "watch"], args].concat());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
@@ -27,11 +27,11 @@ impl Watch {
         Watch { child, lines }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub fn type_line(&mut self, line: &str) {
         self.child.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
-    fn wait_for(&self, part: &str) -> String {
+    pub fn wait_for(&self, part: &str) -> String {
         loop {
             let line =
                 self.lines.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("no line with {part:?}"));

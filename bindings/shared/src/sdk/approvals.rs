@@ -1,21 +1,26 @@
 //! Requests for approval, behind the door and the classes of each language.
 
 use crate::sdk::Kernel;
+use crate::{SystemClock, has_ended, requests, state_of};
 use talos_approval::state::{Missing, State};
 use talos_contracts::scalar::Hash;
 use talos_contracts::*;
 use talos_kernel::Case;
+use talos_kernel::ports::Clock;
 
-/// Requests that a list looks at where no limit is named.
+/// Requests of a list where no limit is named.
 const LIMIT: u64 = 1_000;
 
 impl Kernel {
     /// Requests for approval, the newest first.
-    pub fn approvals(&self, input: &ApprovalListInput) -> Result<Vec<ApprovalCase>, Error> {
+    pub fn approvals(&self, input: &ApprovalListInput) -> Result<ApprovalListOutput, Error> {
         let limit = usize::try_from(input.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
-        let cases = self.with(|kernel| kernel.approvals(limit))?;
-        let is_wanted = |case: &ApprovalCase| input.state.is_none_or(|state| case.state == state);
-        Ok(cases.into_iter().map(told).filter(is_wanted).collect())
+        let is_wanted = |case: &Case| input.state.is_none_or(|state| state_of(case) == state);
+        let is_open = matches!(input.state, Some(ApprovalState::Pending | ApprovalState::Granted));
+        let now = SystemClock::default().wall_ms()?;
+        let ends = |case: &Case| is_open && has_ended(case, now);
+        let (cases, more) = self.with(|kernel| requests(kernel, limit, is_wanted, ends))?;
+        Ok(ApprovalListOutput { approvals: cases.into_iter().map(told).collect(), more: more.then_some(true) })
     }
 
     /// One request.
@@ -36,12 +41,10 @@ impl Kernel {
 }
 
 fn told(case: Case) -> ApprovalCase {
-    let (state, missing) = match case.state {
-        _ if case.redeemed => (ApprovalState::Redeemed, Vec::new()),
-        State::Pending { missing } => (ApprovalState::Pending, missing),
-        State::Granted => (ApprovalState::Granted, Vec::new()),
-        State::Denied { .. } => (ApprovalState::Denied, Vec::new()),
-        State::Expired => (ApprovalState::Expired, Vec::new()),
+    let state = state_of(&case);
+    let missing = match case.state {
+        State::Pending { missing } if !case.redeemed => missing,
+        _ => Vec::new(),
     };
     ApprovalCase {
         approval: *case.request.id(),
