@@ -2,7 +2,7 @@
 
 use crate::approvals_text::{self as text, Item};
 use crate::approvals_watch as watch;
-use crate::output::Output;
+use crate::output::{Output, exit_code};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
@@ -88,7 +88,7 @@ pub struct Respond {
     ids: String,
     #[command(flatten)]
     person: Person,
-    /// The one-time code; "-" reads it from standard input.
+    /// The one-time code, for one request; "-" reads it from standard input.
     #[arg(long, conflicts_with = "key", requires = "name")]
     code: Option<String>,
     /// A sentence for the record.
@@ -295,24 +295,48 @@ fn show(desk: &Desk, id: &str, full: bool, output: &Output) -> Result<i32, Error
 
 fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &Output) -> Result<i32, Error> {
     let cases: Vec<Case> = options.ids.split(',').map(|id| desk.find(id)).collect::<Result<_, _>>()?;
+    if options.code.is_some() && cases.len() > 1 {
+        output.say("a one-time code is for one request: name one");
+        return Ok(USAGE);
+    }
     if response == ApprovalResponse::Grant
         && let Some(code) = hesitate(desk, &cases, options, output)?
     {
         return Ok(code);
     }
     let code = options.code.as_deref().map(typed).transpose()?;
-    let mut answered = Vec::new();
+    let (mut answered, mut failed) = (Vec::new(), Vec::new());
     for case in &cases {
-        answered.push(match (&code, &options.person.name) {
-            (Some(code), Some(name)) => {
-                desk.kernel.redeem_code(case.request.id(), name, code, response, options.note.as_deref())?
-            }
-            _ => desk.answer(case, response, &options.person.signer(case)?, options.note.as_deref())?,
-        });
+        let note = options.note.as_deref();
+        let answer = match (&code, &options.person.name) {
+            (Some(code), Some(name)) => desk.kernel.redeem_code(case.request.id(), name, code, response, note),
+            _ => options.person.signer(case).and_then(|signer| desk.answer(case, response, &signer, note)),
+        };
+        match answer {
+            Ok(case) => answered.push(Item::new(&case)),
+            Err(error) if cases.len() == 1 => return Err(error),
+            Err(error) => failed.push((case.request.id(), error)),
+        }
     }
-    let items: Vec<Item> = answered.iter().map(Item::new).collect();
-    output.print(&text::answered(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
-    Ok(0)
+    report(&answered, &failed, output);
+    Ok(failed.first().map_or(0, |(_, error)| exit_code(error.code).into()))
+}
+
+/// Says what became of each request: one that cannot be answered does not hide what was.
+fn report(answered: &[Item], failed: &[(&Hash, Error)], output: &Output) {
+    output.print(&text::answered(answered), || {
+        let problem = |(id, error): &(&Hash, Error)| {
+            Value::object([("approval", Value::from(id.to_b64())), ("problem", error.to_problem())])
+        };
+        let mut members = vec![("approvals", Value::from(text::values(answered)))];
+        if !failed.is_empty() {
+            members.push(("failed", Value::from(failed.iter().map(problem).collect::<Vec<_>>())));
+        }
+        Value::object(members)
+    });
+    for (id, error) in failed {
+        output.say(&format!("{id} was not answered: {error}\n  {}", error.code.help()));
+    }
 }
 
 /// Whether something speaks against a grant: the exit code then. Nobody grants what they have not seen.

@@ -112,6 +112,23 @@ fn the_list_puts_together_what_asks_for_the_same() {
 }
 
 #[test]
+fn each_of_several_says_what_became_of_it() {
+    let place = Place::new("");
+    let [a, b, c] = [1, 2, 3].map(|n| place.ask(&format!("c{n}"), "write_file", &format!(r#"{{"n":{n}}}"#)));
+    assert!(place.approvals(&["grant", &b.to_b64(), "--as", "ada", "--yes"]).status.success());
+    let ids = [a, b, c].map(|id| id.to_b64());
+    let granted = place.approvals(&["grant", &ids.join(","), "--as", "ada", "--yes"]);
+    assert_eq!(granted.status.code(), Some(1));
+    assert!(out(&granted).contains(&ids[0][..10]) && out(&granted).contains(&ids[2][..10]), "{}", out(&granted));
+    assert!(err(&granted).contains(&format!("{} was not answered: approval.duplicate", ids[1])), "{}", err(&granted));
+    assert_eq!([a, b, c].map(|id| place.state(&id)), ["granted"; 3].map(str::to_owned));
+    let unknown = place.approvals(&["deny", &format!("{},AAAAAAAA", ids[0]), "--as", "bob"]);
+    assert_eq!((unknown.status.code(), place.state(&a)), (Some(1), "granted".to_owned()), "nothing is answered then");
+    let code = place.approvals(&["grant", &ids.join(","), "--as", "dora", "--code", "00000000", "--yes"]);
+    assert_eq!(code.status.code(), Some(2), "{}", err(&code));
+}
+
+#[test]
 fn what_waits_is_not_hidden_by_what_came_after_it() {
     let place = Place::new("");
     let old = place.ask("old", "wipe", "{}");
