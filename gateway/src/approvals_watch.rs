@@ -39,9 +39,14 @@ pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> 
     if !output.is_json() {
         output.say(HELP);
     }
-    let mut listening = true;
+    let (mut listening, mut trouble) = (true, None);
     loop {
-        shown.update(desk, output)?;
+        // What is wrong with one look ends nothing, and is said once: the next may be better.
+        let error = shown.update(desk, output).err();
+        if error != trouble {
+            error.iter().for_each(|error| output.error(error));
+            trouble = error;
+        }
         if !listening {
             std::thread::sleep(LOOK);
             continue;

@@ -94,6 +94,22 @@ fn what_was_shown_in_part_is_not_granted() {
 }
 
 #[test]
+fn a_store_that_fails_for_a_while_ends_nothing() {
+    let place = Place::new("");
+    place.ask("c1", "write_file", "{}");
+    let mut watch = Watch::start(&place, &["--as", "ada"]);
+    watch.wait_for("write_file");
+    let store = rusqlite::Connection::open(place.path().join("talos.db")).unwrap();
+    store.execute_batch("ALTER TABLE approvals RENAME TO gone").unwrap();
+    watch.wait_for("store.");
+    store.execute_batch("ALTER TABLE gone RENAME TO approvals").unwrap();
+    watch.type_line("s 1");
+    watch.wait_for("arguments, digest");
+    watch.type_line("q");
+    assert!(watch.child.wait().unwrap().success());
+}
+
+#[test]
 fn under_json_each_change_is_one_line() {
     let place = Place::new("");
     let watch = Watch::start(&place, &["--json"]);
