@@ -1,5 +1,6 @@
 //! Requests for approval as text and as JSON.
 
+use crate::words::{count, time};
 use std::collections::BTreeMap;
 use talos_shared::approval::{Channel, State, render};
 use talos_shared::contracts::json::{self, Profile, Value};
@@ -70,7 +71,7 @@ impl Item {
         read(&self.contract.canonical())
     }
 
-    /// One line: id, state, money, who is missing.
+    /// One line: id, state, money, who is missing, from when to when it can be answered.
     pub fn line(&self) -> String {
         let mut line = format!("{}  {}", &self.id[..SHORT], self.state.as_str());
         if let Some(amount) = &self.amount {
@@ -81,6 +82,7 @@ impl Item {
         if !missing.is_empty() {
             line.push_str(&format!("  needs {}", missing.join("; ")));
         }
+        line.push_str(&format!("  asked {}, ends {}", time(self.contract.iat), time(self.contract.expires)));
         line
     }
 }
@@ -124,11 +126,18 @@ pub fn values(items: &[Item]) -> Vec<Value> {
 pub fn page(case: &Case, lines: &[String]) -> String {
     let asked = case.request.request();
     let mut out = format!("approval {} ({})\n", case.request.id(), state_of(case).as_str());
+    out.push_str(&format!("asked {}, ends {}\n", time(asked.iat), time(asked.expires)));
     out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
     if let Some(principal) = &asked.principal {
         out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
     }
     out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
+    if let Some(hash) = &asked.tool_hash {
+        out.push_str(&format!("tool {hash}\n"));
+    }
+    if let Some(tokens) = asked.tokens {
+        out.push_str(&format!("{}\n", count(tokens.into(), "token")));
+    }
     for rule in &asked.rules {
         let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
         out.push_str(&format!("rule {} needs {} of {}\n", render::sentence(&rule.id), rule.quorum, people.join(", ")));

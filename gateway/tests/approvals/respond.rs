@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{ErrorCode, Verdict};
+use talos_shared::kernel::Action;
 
 #[test]
 fn a_grant_from_the_command_line_lets_the_action_run_once() {
@@ -109,6 +110,20 @@ fn the_list_puts_together_what_asks_for_the_same() {
     let (first, other) = (place.ask("c0", "wipe", r#"{"n":0}"#).to_b64(), other.to_b64());
     assert!(place.approvals(&["deny", &format!("{first},{}", &other[..8]), "--as", "ada"]).status.success());
     assert_eq!((ids(&["list"]), ids(&["list", "--state", "denied"]), ids(&["list", "--state", "all"])), (2, 2, 4));
+}
+
+#[test]
+fn a_request_says_when_it_was_asked_and_ends_and_what_it_is_bound_to() {
+    let place = Place::new("");
+    let args = Value::object::<&str>([]);
+    let hash = talos_shared::contracts::scalar::B64([7; 32]);
+    let call = Action { tool_hash: Some(hash), tokens: Some(1_500), ..Action::tool_call("c1", "write_file", &args) };
+    let id = place.run.authorize(&call).approval.unwrap().to_b64();
+    let page = out(&place.approvals(&["show", &id]));
+    assert!(page.contains(&format!("tool {}\n1,500 tokens\n", hash.to_b64())), "{page}");
+    let asked = page.lines().find(|line| line.starts_with("asked 20")).unwrap();
+    assert!(asked.contains("Z, ends 20") && asked.ends_with('Z'), "{asked}");
+    assert!(out(&place.approvals(&["list"])).contains(asked), "the list says it, too");
 }
 
 #[test]
