@@ -23,6 +23,7 @@ mod shown;
 mod story;
 mod story_html;
 mod story_text;
+mod whole_file;
 mod words;
 
 use clap::{Parser, Subcommand};
