@@ -263,6 +263,15 @@ fn a_private_address_is_refused_unless_it_is_allowed() {
 }
 
 #[test]
+fn plain_http_goes_to_no_public_address() {
+    let home = TempDir::new().unwrap();
+    for host in ["1.1.1.1", "[2606:4700:4700::1111]"] {
+        let report = tell(&by_hook(hook(format!("http://{host}:1/"))), home.path(), 1);
+        assert!(why(&report).contains("http goes to private ones alone"), "{host}: {report:?}");
+    }
+}
+
+#[test]
 fn settings_that_cannot_work_are_refused_before_anything_is_asked() {
     let home = TempDir::new().unwrap();
     fs::write(home.path().join("short"), "whsec_AAAA").unwrap();
