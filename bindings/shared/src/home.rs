@@ -24,7 +24,7 @@ use talos_identity::Did;
 use talos_kernel::ports::{Entropy, Notify};
 use talos_kernel::{Belongs, Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
-use talos_policy::{CompiledPolicy, Format, PolicyError};
+use talos_policy::{CompiledPolicy, Format, PolicyError, ReadFile};
 use talos_sqlite::SqliteStore;
 use zeroize::Zeroizing;
 
@@ -315,10 +315,15 @@ pub fn tools_beside(policy: &Path) -> Option<PathBuf> {
 
 /// Loads a policy file. The error names every mistake with file, line and column.
 pub fn load_policy(path: &Path) -> Result<CompiledPolicy, Error> {
+    load_policy_with(path, &read_include)
+}
+
+/// [`load_policy`] with another reader of the files that it includes.
+pub fn load_policy_with(path: &Path, read: ReadFile<'_>) -> Result<CompiledPolicy, Error> {
     let text = read_file(path, ErrorCode::PolicyNoPolicy)?;
     let name = path.display().to_string();
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&text));
-    CompiledPolicy::load_with(text.as_bytes(), format, &name, &read_include).map_err(|errors| policy_error(&errors))
+    CompiledPolicy::load_with(text.as_bytes(), format, &name, read).map_err(|errors| policy_error(&errors))
 }
 
 /// Reads a file that a policy includes.

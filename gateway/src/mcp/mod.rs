@@ -88,7 +88,8 @@ pub fn run(options: &Options) -> Result<i32, Error> {
     let has_cedar = !cedar.policies.is_empty();
     let who = options.who.input()?;
     let actor = home.actor(&who)?;
-    let watched = Watched::new(Home::open(&options.dir)?, options.policy.clone(), options.shadow.clone());
+    let again = Home::open(&options.dir)?;
+    let mut watched = Watched::new(again, options.policy.clone(), options.shadow.clone(), cedar.clone());
     let kernel = home.kernel_with(watched.load()?, &cedar)?;
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;

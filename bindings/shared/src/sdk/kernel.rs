@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) guard: Guard,
     pub(crate) kernel: Owned<talos_kernel::Kernel>,
     pub(crate) notifier: Notifier,
+    /// The Cedar policies; absent where the host has put the stages together.
+    cedar: Option<CedarFiles>,
     place: Place,
     runs: Mutex<Vec<Weak<RunInner>>>,
 }
@@ -72,8 +74,9 @@ impl Kernel {
                 let directory = directory.as_ref().map_or_else(default_directory, |path| Ok(path.into()))?;
                 let home = Home::init(&directory)?;
                 let policies = Given::from(input).policies(|| home.policy())?;
-                let kernel = home.kernel_with(policies, &cedar(input, home.cedar()))?;
-                Self::over(kernel, Place::Directory(Box::new(home)))
+                let cedar = cedar(input, home.cedar());
+                let kernel = home.kernel_with(policies, &cedar)?;
+                Self::over(kernel, Some(cedar), Place::Directory(Box::new(home)))
             }
         }
     }
@@ -82,6 +85,7 @@ impl Kernel {
         let keys = Keys { sign: random_key()?, log: random_key()? };
         let origin = format!("talos.memory/{}", Did::of(&keys.sign.verifying_key()).tail());
         let store = Arc::new(MemoryStore::default());
+        let files = cedar(input, CedarFiles::default());
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
@@ -89,25 +93,26 @@ impl Kernel {
             store,
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
-            stages: cedar(input, CedarFiles::default()).stages()?,
+            stages: files.stages()?,
             notify: None,
         };
         let policies = Given::from(input).policies(|| Ok(CompiledPolicy::builtin()))?;
         let config = Config { prices: Some(Arc::new(Catalogue::builtin()?)), ..Config::new(&origin) };
         let kernel = talos_kernel::Kernel::open(ports, keys, config, policies)?;
-        Self::over(kernel, Place::Memory(Mutex::default()))
+        Self::over(kernel, Some(files), Place::Memory(Mutex::default()))
     }
 
     /// A kernel that the host has put together from ports of its own.
     pub fn from_parts(kernel: talos_kernel::Kernel) -> Result<Self, Error> {
-        Self::over(kernel, Place::Memory(Mutex::default()))
+        Self::over(kernel, None, Place::Memory(Mutex::default()))
     }
 
-    fn over(kernel: talos_kernel::Kernel, place: Place) -> Result<Self, Error> {
+    fn over(kernel: talos_kernel::Kernel, cedar: Option<CedarFiles>, place: Place) -> Result<Self, Error> {
         Ok(Kernel(Arc::new(Inner {
             guard: Guard::new(),
             kernel: Owned::new(kernel),
             notifier: Notifier::start()?,
+            cedar,
             place,
             runs: Mutex::default(),
         })))
@@ -139,14 +144,18 @@ impl Kernel {
         })
     }
 
-    /// Puts another policy in force, for decisions from now on. An error changes nothing.
+    /// Puts another policy in force, for decisions from now on, and the Cedar policies as their files are now. An error changes
+    /// nothing.
     pub fn reload(&self, input: &KernelReloadInput) -> Result<PolicyRef, Error> {
         self.with(|kernel| {
             let policies = Given::from(input).policies(|| match &self.0.place {
                 Place::Directory(home) => home.policy(),
                 Place::Memory(_) => Ok(CompiledPolicy::builtin()),
             })?;
-            kernel.reload(policies)?;
+            match &self.0.cedar {
+                Some(cedar) => kernel.reload_with(policies, cedar.stages()?)?,
+                None => kernel.reload(policies)?,
+            }
             Ok(kernel.policy_ref())
         })
     }
