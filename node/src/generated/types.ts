@@ -395,6 +395,8 @@ export type ApprovalUrl = {
 export type ApprovalView = {
   /** Kind, target and effect. */
   readonly heading: string;
+  /** Whether something of it is not shown here; whoever approves looks at the rest first. */
+  readonly clipped: boolean;
   /** The money, with its currency. */
   readonly amount?: string;
   /** Digest of the whole arguments, of which some may not be shown. */
@@ -1641,11 +1643,13 @@ export type Receipt = {
   readonly verdict?: Verdict;
   /** Reason codes, sorted by stage and code. */
   readonly reasons?: readonly string[];
+  /** The rules of the policy, budgets and rates that gave the reasons, in their order, each once. */
+  readonly rules?: readonly string[];
   /** Ids of the capabilities that were used. */
   readonly caps?: readonly string[];
   /** Which policy decided. */
   readonly policy?: PolicyRef;
-  /** Id of the approval that was redeemed. */
+  /** Id of the request for approval that the decision is about: where it is allow, the one that it redeemed. */
   readonly approval?: string;
   /** The verdict that the policy, in mode observe, would have given. */
   readonly observed?: Verdict;
@@ -1811,7 +1815,7 @@ export type ApprovalRenderOutput = {
 export type ApprovalListInput = {
   /** Only those in this state; absent: all. */
   readonly state?: ApprovalState;
-  /** How many are looked at, at most; absent: 1000. */
+  /** How many are listed, at most; absent: 1000. */
   readonly limit?: number;
 };
 
@@ -1819,6 +1823,8 @@ export type ApprovalListInput = {
 export type ApprovalListOutput = {
   /** The requests. */
   readonly approvals: readonly ApprovalCase[];
+  /** Whether there are more; absent: these are all. */
+  readonly more?: boolean;
 };
 
 /** Input of `approval.show`. */

@@ -438,6 +438,8 @@ impl ApprovalFile {
 pub struct ApprovalView {
     /// Kind, target and effect.
     pub heading: String,
+    /// Whether something of it is not shown here; whoever approves looks at the rest first.
+    pub clipped: bool,
     /// The money, with its currency.
     pub amount: Option<String>,
     /// Digest of the whole arguments, of which some may not be shown.
@@ -463,15 +465,28 @@ impl ApprovalView {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args_digest, arguments, diffs, heading, lines, omitted, recipients, urls] = reader::members(
-            this,
-            here,
-            &["amount", "args_digest", "arguments", "diffs", "heading", "lines", "omitted", "recipients", "urls"],
-        )?;
+        let [amount, args_digest, arguments, clipped, diffs, heading, lines, omitted, recipients, urls] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "amount",
+                    "args_digest",
+                    "arguments",
+                    "clipped",
+                    "diffs",
+                    "heading",
+                    "lines",
+                    "omitted",
+                    "recipients",
+                    "urls",
+                ],
+            )?;
         Ok(Self {
             heading: reader::required(this, heading, here, "heading", |value, path| {
                 reader::text(value, path, 0, 1024)
             })?,
+            clipped: reader::required(this, clipped, here, "clipped", reader::boolean)?,
             amount: reader::optional(amount, here, "amount", |value, path| reader::text(value, path, 0, 1024))?,
             args_digest: reader::required(this, args_digest, here, "args_digest", reader::fixed)?,
             arguments: reader::required(this, arguments, here, "arguments", |value, path| {
@@ -488,14 +503,14 @@ impl ApprovalView {
                 reader::list(value, path, 0, 8, ApprovalDiff::read_at)
             })?,
             lines: reader::required(this, lines, here, "lines", |value, path| {
-                reader::list(value, path, 0, 8192, |value, path| reader::text(value, path, 0, 2048))
+                reader::list(value, path, 0, 16384, |value, path| reader::text(value, path, 0, 2048))
             })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(416);
+        out.reserve(448);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -508,6 +523,8 @@ impl ApprovalView {
         writer::list(&self.arguments, out, |x, out| {
             x.write(out);
         });
+        out.extend_from_slice(br#","clipped":"#);
+        writer::boolean(self.clipped, out);
         out.extend_from_slice(br#","diffs":"#);
         writer::list(&self.diffs, out, |x, out| {
             x.write(out);
@@ -563,7 +580,7 @@ impl ApprovalArgument {
                 reader::text(value, path, 0, 1024)
             })?,
             lines: reader::required(this, lines, here, "lines", |value, path| {
-                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 0, 1024))
+                reader::list(value, path, 0, 128, |value, path| reader::text(value, path, 0, 1024))
             })?,
             clipped: reader::required(this, clipped, here, "clipped", reader::boolean)?,
         })
