@@ -16,6 +16,7 @@ mod mcp;
 mod output;
 mod policy;
 mod policy_replay;
+mod ready;
 mod redact;
 mod selection;
 mod show;
@@ -63,8 +64,9 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     /// Make keys and a directory; with a server's command, write a policy from its tool list to review.
     Init {
-        /// Where to write the policy [default: policy.yaml in the directory].
-        #[arg(long, value_name = "FILE")]
+        /// With a server's command, where to write the policy [default: policy.yaml in the directory]. Without one, a ready policy
+        /// to begin with, which is written to the directory with its cases; `list` says which there are.
+        #[arg(long, value_name = "FILE|NAME")]
         policy: Option<PathBuf>,
         /// The MCP server to ask for its tools, after `--`.
         #[arg(last = true, value_name = "COMMAND")]

@@ -113,6 +113,25 @@ fn the_list_puts_together_what_asks_for_the_same() {
 }
 
 #[test]
+fn the_log_tells_who_granted_and_who_refused_by_which_rule() {
+    let place = Place::new("");
+    let granted = place.ask("c1", "write_file", r#"{"n":1}"#).to_b64();
+    assert!(place.approvals(&["grant", &granted, "--as", "ada", "--yes", "--note", "as agreed"]).status.success());
+    assert_eq!(place.decide("c1", "write_file", r#"{"n":1}"#).verdict, Verdict::Allow);
+    let refused = place.ask("c2", "write_file", r#"{"n":2}"#).to_b64();
+    assert!(place.approvals(&["deny", &refused, "--as", "bob"]).status.success());
+    assert_eq!(place.decide("c2", "write_file", r#"{"n":2}"#).verdict, Verdict::Deny);
+    let story = out(&talos(place.path(), &["log", "show", "--all"]));
+    for lines in [
+        format!("approved by approval {granted}\n        granted by ada by key: as agreed\n"),
+        format!("asked for approval {refused}\n        refused by bob by key\n"),
+        format!("      rule files\n      waits for approval {granted}\n        granted by ada by key"),
+    ] {
+        assert!(story.contains(&lines), "{lines}\n{story}");
+    }
+}
+
+#[test]
 fn a_request_says_when_it_was_asked_and_ends_and_what_it_is_bound_to() {
     let place = Place::new("");
     let args = Value::object::<&str>([]);
