@@ -11,6 +11,7 @@ use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalResponse, ApprovalState, Error};
 use talos_shared::kernel::Case;
+use talos_shared::state_of;
 
 /// Between two looks at the store.
 const LOOK: Duration = Duration::from_millis(500);
@@ -83,15 +84,20 @@ fn reader() -> Receiver<Typed> {
 }
 
 impl Shown {
-    /// Prints what has changed, and what is new, the oldest first.
+    /// Prints what has changed, and what is new, the oldest first. One that cannot be read hides no other.
     fn update(&mut self, desk: &Desk, output: &Output) -> Result<(), Error> {
+        let mut unread = None;
         for (at, (id, before)) in self.requests.iter_mut().enumerate() {
-            if matches!(before, ApprovalState::Pending | ApprovalState::Granted) {
-                let item = Item::new(&desk.case(id)?);
-                if item.state != *before {
-                    *before = item.state;
-                    print(at + 1, &item, output);
+            if !matches!(before, ApprovalState::Pending | ApprovalState::Granted) {
+                continue;
+            }
+            match desk.case(id) {
+                Ok(case) if state_of(&case) != *before => {
+                    *before = state_of(&case);
+                    print(at + 1, &Item::new(&case), output);
                 }
+                Ok(_) => {}
+                Err(error) => unread = Some(error),
             }
         }
         for case in desk.news(|case| self.known.contains(case.request.id()))?.iter().rev() {
@@ -102,7 +108,7 @@ impl Shown {
                 print(self.requests.len(), &item, output);
             }
         }
-        Ok(())
+        unread.map_or(Ok(()), Err)
     }
 
     /// The requests of these numbers, if there are such.
@@ -146,17 +152,33 @@ impl Shown {
                         output.say(&format!("look at all of {number} first: s {number}, or f {number}"));
                         continue;
                     }
-                    desk.answer(&case, ApprovalResponse::Grant, &person.signer(&case)?, None)?;
+                    answer(desk, person, number, &case, ApprovalResponse::Grant, output);
                 }
             }
             ("d", Some(chosen)) if !chosen.is_empty() => {
-                for (_, case) in chosen {
-                    desk.answer(&case, ApprovalResponse::Deny, &person.signer(&case)?, None)?;
+                for (number, case) in chosen {
+                    answer(desk, person, number, &case, ApprovalResponse::Deny, output);
                 }
             }
             _ => output.say(HELP),
         }
         Ok(())
+    }
+}
+
+/// Answers one of several: what is wrong with it does not stop the others.
+fn answer(
+    desk: &Desk,
+    person: &Person,
+    number: usize,
+    case: &Case,
+    response: ApprovalResponse,
+    output: &Output,
+) {
+    let answered = person.signer(case).and_then(|signer| desk.answer(case, response, &signer, None));
+    if let Err(error) = answered {
+        output.say(&format!("{number} was not answered:"));
+        output.error(&error);
     }
 }
 
