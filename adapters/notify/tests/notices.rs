@@ -107,6 +107,18 @@ fn a_command_reads_the_notice_with_the_codes_and_little_else() {
 }
 
 #[test]
+fn a_notice_that_does_not_hold_all_of_it_says_so_and_how_to_see_the_rest() {
+    let home = TempDir::new().unwrap();
+    let notifier = Notifier::start(&script(home.path(), "cat > in\n"), home.path()).unwrap();
+    let to: Vec<String> = (0..33).map(|n| format!("\"u{n}@x.example\"")).collect();
+    assert!(notifier.send(Notice { args: format!(r#"{{"to":[{}]}}"#, to.join(",")).into_bytes(), ..notice() }));
+    drop(notifier);
+    let said = json::parse(kept(home.path(), "in").trim().as_bytes(), Profile::Talos).unwrap();
+    let view = ApprovalView::read(said.get("view").unwrap()).unwrap();
+    assert!(view.clipped && view.lines.last().unwrap().contains("talos approvals show --full"), "{:?}", view.lines);
+}
+
+#[test]
 fn a_command_that_fails_is_reported_with_the_beginning_of_what_it_says() {
     let home = TempDir::new().unwrap();
     let report =
