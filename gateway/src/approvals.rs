@@ -399,4 +399,3 @@ fn keygen(name: &str, output: &Output) -> Result<i32, Error> {
     });
     Ok(0)
 }
-

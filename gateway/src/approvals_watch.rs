@@ -167,14 +167,7 @@ impl Shown {
 }
 
 /// Answers one of several: what is wrong with it does not stop the others.
-fn answer(
-    desk: &Desk,
-    person: &Person,
-    number: usize,
-    case: &Case,
-    response: ApprovalResponse,
-    output: &Output,
-) {
+fn answer(desk: &Desk, person: &Person, number: usize, case: &Case, response: ApprovalResponse, output: &Output) {
     let answered = person.signer(case).and_then(|signer| desk.answer(case, response, &signer, None));
     if let Err(error) = answered {
         output.say(&format!("{number} was not answered:"));

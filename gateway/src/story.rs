@@ -11,7 +11,8 @@ use talos_shared::audit::receipt::{args_commit, args_digest, parse_body, result_
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{
-    ActionKind, ApprovalResponse, Effect, Error, ErrorCode, OutcomeStatus, PolicyRef, Receipt, ReceiptBudget, ReceiptKind, Verdict,
+    ActionKind, ApprovalResponse, Effect, Error, ErrorCode, OutcomeStatus, PolicyRef, Receipt, ReceiptBudget,
+    ReceiptKind, Verdict,
 };
 use talos_shared::kernel::Log;
 use talos_shared::kernel::ports::Record;

@@ -130,7 +130,9 @@ impl Reachable {
             false if !self.private => {
                 Some("the host has an address that is not public: set allow_private if that is meant")
             }
-            true if !self.encrypted => Some("the host has a public address, and http goes to private ones alone: use https"),
+            true if !self.encrypted => {
+                Some("the host has a public address, and http goes to private ones alone: use https")
+            }
             _ => None,
         }
     }

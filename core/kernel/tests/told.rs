@@ -67,7 +67,10 @@ fn a_decision_names_the_approval_that_it_waits_for_was_refused_and_uses() {
         rig.kernel().respond(approval, &grant::sign(&answer, &key).unwrap().to_envelope()).unwrap();
         run.authorize(&action);
         let receipts = rig.of_call(call);
-        assert_eq!((receipts[0].approval, receipts[0].rules.clone()), (Some(*approval), Some(vec!["money".to_owned()])));
+        assert_eq!(
+            (receipts[0].approval, receipts[0].rules.clone()),
+            (Some(*approval), Some(vec!["money".to_owned()]))
+        );
         let last = receipts.last().unwrap();
         assert_eq!((last.verdict, last.approval), (Some(verdict), Some(*approval)));
         let answers = rig.log().answers(approval).unwrap();

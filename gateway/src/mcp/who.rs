@@ -5,12 +5,8 @@ use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{Error, RunOpenInput};
 
 /// The options, and the members of `run.open` that they stand for.
-const OPTIONS: [(&str, &str); 4] = [
-    ("--organisation=", "organisation"),
-    ("--team=", "team"),
-    ("--agent=", "agent"),
-    ("--user=", "principal"),
-];
+const OPTIONS: [(&str, &str); 4] =
+    [("--organisation=", "organisation"), ("--team=", "team"), ("--agent=", "agent"), ("--user=", "principal")];
 
 /// Whose calls they are, as far as it is not what talos.toml says.
 #[derive(Args, Clone, Default)]

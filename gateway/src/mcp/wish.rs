@@ -208,11 +208,16 @@ mod tests {
                 Ok(r#"{"_meta":{"c/id":"x"},"a":1}"#),
             ),
             (
-                format!(r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}","tracestate":"a=1","baggage":"b=2","c/id":"x"}}}}"#),
+                format!(
+                    r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}","tracestate":"a=1","baggage":"b=2","c/id":"x"}}}}"#
+                ),
                 Ok(r#"{"_meta":{"c/id":"x"}}"#),
             ),
             (format!(r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}"}}}}"#), Ok("{}")),
-            (format!(r#"{{"name":"t","_meta":{{"traceparent":"{}"}}}}"#, PARENT.to_uppercase()), Err("malformed.value")),
+            (
+                format!(r#"{{"name":"t","_meta":{{"traceparent":"{}"}}}}"#, PARENT.to_uppercase()),
+                Err("malformed.value"),
+            ),
             (format!(r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}0"}}}}"#), Err("malformed.value")),
             (r#"{"name":"t","_meta":{"traceparent":7}}"#.to_owned(), Err("malformed.value")),
             (r#"{"name":"t","_meta":{"tracestate":""}}"#.to_owned(), Err("malformed.value")),
@@ -227,9 +232,8 @@ mod tests {
 
     #[test]
     fn of_resources_too_what_is_another_with_every_call_is_not_decided() {
-        let params = format!(
-            r#"{{"params":{{"uri":"file:///a","_meta":{{"progressToken":1,"traceparent":"{PARENT}"}}}}}}"#
-        );
+        let params =
+            format!(r#"{{"params":{{"uri":"file:///a","_meta":{{"progressToken":1,"traceparent":"{PARENT}"}}}}}}"#);
         let request = json::parse(params.as_bytes(), Profile::Data).unwrap();
         let wish = Wish::read(ActionKind::ResourceRead, "m1".into(), request).unwrap();
         assert_eq!(json::canonical(&wish.args), br#"{"uri":"file:///a"}"#);

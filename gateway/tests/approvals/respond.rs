@@ -91,7 +91,10 @@ fn what_a_page_does_not_hold_is_granted_only_when_it_was_seen() {
     let shown = place.approvals(&["grant", &text, "--as", "ada", "--yes", "--full"]);
     assert!(shown.status.success() && err(&shown).contains("recipient: u32@x.example"), "{}", err(&shown));
     assert!(place.approvals(&["grant", &other.to_b64(), "--as", "ada", "--yes", "--unseen"]).status.success());
-    assert!(place.approvals(&["deny", &ask("c3").to_b64(), "--as", "ada"]).status.success(), "a refusal needs no reading");
+    assert!(
+        place.approvals(&["deny", &ask("c3").to_b64(), "--as", "ada"]).status.success(),
+        "a refusal needs no reading"
+    );
 }
 
 #[test]
@@ -173,7 +176,10 @@ fn what_waits_is_not_hidden_by_what_came_after_it() {
         place.run.release(&call).unwrap();
     }
     let short = &old.to_b64()[..8];
-    assert_eq!(place.json(&["show", short]).get("approval").and_then(|a| a.get("id")).and_then(Value::as_str), Some(old.to_b64().as_str()));
+    assert_eq!(
+        place.json(&["show", short]).get("approval").and_then(|a| a.get("id")).and_then(Value::as_str),
+        Some(old.to_b64().as_str())
+    );
     let listed = place.json(&["list", "--state", "pending"]);
     assert_eq!(listed.get("approvals").and_then(Value::as_array).unwrap().len(), 1_000);
     assert_eq!(listed.get("more"), Some(&Value::from(true)));

@@ -50,9 +50,7 @@ fn cedar_policies_are_put_in_force_and_broken_ones_are_not() {
     let place = Place::new(ALL);
     let [policies, list] = ["p.cedar", "list.json"].map(|name| place.dir.join(name));
     let permit = "permit(principal, action in Action::\"tool_call\", resource);\n";
-    let forbid = |tool: &str| {
-        format!("{permit}forbid(principal, action == Action::\"tool_call:{tool}\", resource);\n")
-    };
+    let forbid = |tool: &str| format!("{permit}forbid(principal, action == Action::\"tool_call:{tool}\", resource);\n");
     let tools = |names: &[&str]| {
         let tools: Vec<String> =
             names.iter().map(|name| format!(r#"{{"name":"{name}","inputSchema":{{"type":"object"}}}}"#)).collect();

@@ -68,9 +68,11 @@ fn a_suspension_holds_whoever_it_is_about() {
 #[test]
 fn a_rule_that_is_for_a_team_allows_and_shows_its_tools_to_that_team() {
     let place = place("id: p\nallowed_tools: [{name: write, only_for: {teams: [research], principals: [ada]}}]\n");
-    for (options, expected) in
-        [(&["--user", "ada"][..], "none"), (&["--user", "eve"], "policy.tool_not_allowed"), (&[], "policy.tool_not_allowed")]
-    {
+    for (options, expected) in [
+        (&["--user", "ada"][..], "none"),
+        (&["--user", "eve"], "policy.tool_not_allowed"),
+        (&[], "policy.tool_not_allowed"),
+    ] {
         let mut session = place.connect_with(options);
         session.send(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
         let answer = session.receive();

@@ -36,7 +36,10 @@ fn init_writes_a_ready_policy_with_its_cases_and_says_which_there_are() {
         assert!(made.status.success(), "{name}: {}", String::from_utf8_lossy(&made.stderr));
         let file = |end: &str| dir.path().join(format!("policy.{end}")).display().to_string();
         assert!(policy(&["test", &file("yaml"), &file("test.yaml")]).status.success(), "{name}");
-        assert_eq!(std::fs::read_to_string(file("yaml")).unwrap(), std::fs::read_to_string(path(&format!("{name}.yaml"))).unwrap());
+        assert_eq!(
+            std::fs::read_to_string(file("yaml")).unwrap(),
+            std::fs::read_to_string(path(&format!("{name}.yaml"))).unwrap()
+        );
         let again = talos(dir.path(), &["init", "--policy", name]);
         assert!(String::from_utf8_lossy(&again.stderr).contains("stays as it is"), "{name}");
     }
