@@ -2,23 +2,23 @@
 
 use crate::approvals_text::{self as text, Item, Page};
 use crate::approvals_watch as watch;
-use crate::output::Output;
+use crate::output::{Output, exit_code};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use talos_shared::approval::{Answer, State, grant, render};
+use talos_shared::approval::{Answer, grant, render};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
-use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, Error, ErrorCode};
+use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, ApprovalView, Error, ErrorCode};
 use talos_shared::crypto::SigningKey;
 use talos_shared::identity::Did;
 use talos_shared::kernel::ports::Clock;
 use talos_shared::kernel::{Case, Kernel};
 use talos_shared::policy::CompiledPolicy;
-use talos_shared::{Approvers, Home, SystemClock, approver_key};
+use talos_shared::{Approvers, Home, SystemClock, approver_key, has_ended, requests, state_of};
 
-/// Requests that are looked at.
+/// Requests of a list.
 const REQUESTS: usize = 1_000;
 /// The shortest beginning of an id that stands for it.
 const PREFIX: usize = 6;
@@ -31,7 +31,7 @@ const USAGE: i32 = 2;
 pub enum Command {
     /// List requests, by rule and target.
     List {
-        /// Only those in this state [default: pending and granted, without those that nothing waits for].
+        /// Only those in this state [default: pending and granted].
         #[arg(long, value_enum)]
         state: Option<Wanted>,
     },
@@ -40,6 +40,9 @@ pub enum Command {
         /// The id, or its beginning.
         #[arg(allow_hyphen_values = true)]
         id: String,
+        /// Every character, however many, and not only what fits on a page.
+        #[arg(long)]
+        full: bool,
     },
     /// Let the action run, once.
     Grant(Respond),
@@ -87,7 +90,7 @@ pub struct Respond {
     ids: String,
     #[command(flatten)]
     person: Person,
-    /// The one-time code; "-" reads it from standard input.
+    /// The one-time code, for one request; "-" reads it from standard input.
     #[arg(long, conflicts_with = "key", requires = "name")]
     code: Option<String>,
     /// A sentence for the record.
@@ -96,6 +99,12 @@ pub struct Respond {
     /// Do not ask again.
     #[arg(long)]
     yes: bool,
+    /// Show every character before it is answered, and not only what fits on a page.
+    #[arg(long)]
+    full: bool,
+    /// Grant also what was shown in part.
+    #[arg(long)]
+    unseen: bool,
 }
 
 pub fn run(directory: &Path, command: Command, output: &Output) -> Result<i32, Error> {
@@ -105,7 +114,7 @@ pub fn run(directory: &Path, command: Command, output: &Output) -> Result<i32, E
     let desk = Desk::open(directory)?;
     match command {
         Command::List { state } => list(&desk, state, output),
-        Command::Show { id } => show(&desk, &id, output),
+        Command::Show { id, full } => show(&desk, &id, full, output),
         Command::Grant(options) => respond(&desk, ApprovalResponse::Grant, &options, output),
         Command::Deny(options) => respond(&desk, ApprovalResponse::Deny, &options, output),
         Command::Watch { person } => watch::run(&desk, &person, output),
@@ -124,24 +133,41 @@ impl Desk {
         Ok(Desk { kernel: Home::open(directory)?.kernel(CompiledPolicy::builtin())? })
     }
 
-    /// All requests, the newest first.
-    pub fn cases(&self) -> Result<Vec<Case>, Error> {
-        self.kernel.approvals(REQUESTS)
+    /// The requests in a state, the newest first, and whether there are more than a list has.
+    pub fn cases(&self, wanted: Option<Wanted>) -> Result<(Vec<Case>, bool), Error> {
+        let now = SystemClock::default().wall_ms()?;
+        let is_open = matches!(wanted, None | Some(Wanted::Pending | Wanted::Granted | Wanted::Stale));
+        let ends = |case: &Case| is_open && has_ended(case, now);
+        // What cannot be told is shown, and says why then.
+        let stale = |case: &Case| self.kernel.stale(case).ok().flatten().is_some();
+        requests(&self.kernel, REQUESTS, |case| is_wanted(state_of(case), || stale(case), wanted), ends)
+    }
+
+    /// The requests that are newer than every known one, the newest first.
+    pub fn news(&self, is_known: impl Fn(&Case) -> bool) -> Result<Vec<Case>, Error> {
+        let now = SystemClock::default().wall_ms()?;
+        let ends = |case: &Case| is_known(case) || has_ended(case, now);
+        Ok(requests(&self.kernel, usize::MAX, |case| !is_known(case), ends)?.0)
+    }
+
+    /// The request of this id.
+    pub fn case(&self, id: &Hash) -> Result<Case, Error> {
+        self.kernel.approval(id)
     }
 
     /// The request that a person means: by its id or a beginning that only one has.
     fn find(&self, id: &str) -> Result<Case, Error> {
         if let Some(id) = Hash::from_b64(id) {
-            return self.kernel.approval(&id);
+            return self.case(&id);
         }
         let unknown = |why: String| Error::new(ErrorCode::ApprovalUnknown, why);
         if id.len() < PREFIX {
             return Err(unknown(format!("{id:?} is too short: give at least {PREFIX} characters")));
         }
-        let mut found = self.cases()?;
-        found.retain(|case| case.request.id().to_b64().starts_with(id));
+        let is_meant = |case: &Case| case.request.id().to_b64().starts_with(id);
+        let (mut found, more) = requests(&self.kernel, 1, is_meant, |_| false)?;
         match found.pop() {
-            Some(case) if found.is_empty() => Ok(case),
+            Some(case) if !more => Ok(case),
             Some(_) => Err(unknown(format!("several requests begin with {id:?}"))),
             None => Err(unknown(format!("no request begins with {id:?}"))),
         }
@@ -156,13 +182,15 @@ impl Desk {
         cases.iter().map(|case| self.item(case)).collect()
     }
 
-    /// Everything about a request: what would run, with the files that it would change as they are now.
-    pub fn page(&self, case: &Case) -> Result<Page, Error> {
-        let view = case.args.as_ref().map(|args| {
+    /// Everything about a request: what would run, with the files that it would change as they are now; on a page, or in full.
+    pub fn page(&self, case: &Case, full: bool) -> Result<Page, Error> {
+        let mut page = Page { item: self.item(case)?, view: None, lines: None };
+        if let Some(args) = &case.args {
             let files: Vec<ApprovalFile> = render::paths(args).iter().filter_map(|path| present(path)).collect();
-            render::request(&case.request, args, &files)
-        });
-        Ok(Page { item: self.item(case)?, view: view.transpose()? })
+            page.view = Some(render::request(&case.request, args, &files)?);
+            page.lines = full.then(|| render::whole(&case.request, args, &files)).transpose()?;
+        }
+        Ok(page)
     }
 
     /// Answers for the person whose key it is.
@@ -243,61 +271,105 @@ impl Person {
 }
 
 fn list(desk: &Desk, wanted: Option<Wanted>, output: &Output) -> Result<i32, Error> {
-    let mut items = desk.items(&desk.cases()?)?;
-    items.retain(|item| is_wanted(item, wanted));
-    output.print(&text::list(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
+    let (cases, more) = desk.cases(wanted)?;
+    let items = desk.items(&cases)?;
+    output.print(&text::list(&items, more), || {
+        Value::object([("approvals", Value::from(text::values(&items))), ("more", Value::from(more))])
+    });
     Ok(0)
 }
 
-fn is_wanted(item: &Item, wanted: Option<Wanted>) -> bool {
-    let is_live = |state| item.state == state && item.stale.is_none();
+fn is_wanted(state: ApprovalState, is_stale: impl Fn() -> bool, wanted: Option<Wanted>) -> bool {
+    let is_open = matches!(state, ApprovalState::Pending | ApprovalState::Granted);
     match wanted {
-        None => is_live(ApprovalState::Pending) || is_live(ApprovalState::Granted),
+        None => is_open && !is_stale(),
         Some(Wanted::All) => true,
-        Some(Wanted::Stale) => item.stale.is_some(),
-        Some(Wanted::Pending) => is_live(ApprovalState::Pending),
-        Some(Wanted::Granted) => is_live(ApprovalState::Granted),
-        Some(Wanted::Denied) => item.state == ApprovalState::Denied,
-        Some(Wanted::Expired) => item.state == ApprovalState::Expired,
-        Some(Wanted::Redeemed) => item.state == ApprovalState::Redeemed,
+        Some(Wanted::Stale) => is_open && is_stale(),
+        Some(Wanted::Pending) => state == ApprovalState::Pending && !is_stale(),
+        Some(Wanted::Granted) => state == ApprovalState::Granted && !is_stale(),
+        Some(Wanted::Denied) => state == ApprovalState::Denied,
+        Some(Wanted::Expired) => state == ApprovalState::Expired,
+        Some(Wanted::Redeemed) => state == ApprovalState::Redeemed,
     }
 }
 
-fn show(desk: &Desk, id: &str, output: &Output) -> Result<i32, Error> {
+fn show(desk: &Desk, id: &str, full: bool, output: &Output) -> Result<i32, Error> {
     let case = desk.find(id)?;
-    let page = desk.page(&case)?;
+    let page = desk.page(&case, full)?;
     output.print(&page.text(&case), || page.value(&case));
     Ok(0)
 }
 
 fn respond(desk: &Desk, response: ApprovalResponse, options: &Respond, output: &Output) -> Result<i32, Error> {
     let cases: Vec<Case> = options.ids.split(',').map(|id| desk.find(id)).collect::<Result<_, _>>()?;
-    if response == ApprovalResponse::Grant && !options.yes {
-        if output.is_json() || !io::stdin().is_terminal() {
-            output.say("a grant is confirmed on a terminal: look at it with `talos approvals show`, then add --yes");
-            return Ok(USAGE);
-        }
-        for case in &cases {
-            output.say(&desk.page(case)?.text(case));
-        }
-        if !confirmed(cases.len())? {
-            output.say("nothing was answered");
-            return Ok(1);
-        }
+    if options.code.is_some() && cases.len() > 1 {
+        output.say("a one-time code is for one request: name one");
+        return Ok(USAGE);
+    }
+    if response == ApprovalResponse::Grant
+        && let Some(code) = hesitate(desk, &cases, options, output)?
+    {
+        return Ok(code);
     }
     let code = options.code.as_deref().map(typed).transpose()?;
-    let mut answered = Vec::new();
+    let (mut answered, mut failed) = (Vec::new(), Vec::new());
     for case in &cases {
-        answered.push(match (&code, &options.person.name) {
-            (Some(code), Some(name)) => {
-                desk.kernel.redeem_code(case.request.id(), name, code, response, options.note.as_deref())?
-            }
-            _ => desk.answer(case, response, &options.person.signer(case)?, options.note.as_deref())?,
-        });
+        let note = options.note.as_deref();
+        let answer = match (&code, &options.person.name) {
+            (Some(code), Some(name)) => desk.kernel.redeem_code(case.request.id(), name, code, response, note),
+            _ => options.person.signer(case).and_then(|signer| desk.answer(case, response, &signer, note)),
+        };
+        match answer {
+            Ok(case) => answered.push(desk.item(&case)?),
+            Err(error) if cases.len() == 1 => return Err(error),
+            Err(error) => failed.push((case.request.id(), error)),
+        }
     }
-    let items = desk.items(&answered)?;
-    output.print(&text::answered(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
-    Ok(0)
+    report(&answered, &failed, output);
+    Ok(failed.first().map_or(0, |(_, error)| exit_code(error.code).into()))
+}
+
+/// Says what became of each request: one that cannot be answered does not hide what was.
+fn report(answered: &[Item], failed: &[(&Hash, Error)], output: &Output) {
+    output.print(&text::answered(answered), || {
+        let problem = |(id, error): &(&Hash, Error)| {
+            Value::object([("approval", Value::from(id.to_b64())), ("problem", error.to_problem())])
+        };
+        let mut members = vec![("approvals", Value::from(text::values(answered)))];
+        if !failed.is_empty() {
+            members.push(("failed", Value::from(failed.iter().map(problem).collect::<Vec<_>>())));
+        }
+        Value::object(members)
+    });
+    for (id, error) in failed {
+        output.say(&format!("{id} was not answered: {error}\n  {}", error.code.help()));
+    }
+}
+
+/// Whether something speaks against a grant: the exit code then. Nobody grants what they have not seen.
+fn hesitate(desk: &Desk, cases: &[Case], options: &Respond, output: &Output) -> Result<Option<i32>, Error> {
+    if !options.yes && (output.is_json() || !io::stdin().is_terminal()) {
+        output.say("a grant is confirmed on a terminal: look at it with `talos approvals show`, then add --yes");
+        return Ok(Some(USAGE));
+    }
+    for case in cases {
+        let page = desk.page(case, options.full)?;
+        if !options.unseen && page.is_clipped() {
+            output.say(&format!(
+                "a page does not hold all of {0}: look at it with `talos approvals show --full {0}`, then add --unseen; or add --full",
+                case.request.id()
+            ));
+            return Ok(Some(USAGE));
+        }
+        if options.full || !options.yes {
+            output.say(&page.text(case));
+        }
+    }
+    if !options.yes && !confirmed(cases.len())? {
+        output.say("nothing was answered");
+        return Ok(Some(1));
+    }
+    Ok(None)
 }
 
 /// The code as it was typed; "-" stands for the next line.
@@ -334,15 +406,4 @@ fn keygen(name: &str, output: &Output) -> Result<i32, Error> {
         ])
     });
     Ok(0)
-}
-
-/// The state of a request as contracts name it.
-pub fn state_of(case: &Case) -> ApprovalState {
-    match &case.state {
-        _ if case.redeemed => ApprovalState::Redeemed,
-        State::Pending { .. } => ApprovalState::Pending,
-        State::Granted => ApprovalState::Granted,
-        State::Denied { .. } => ApprovalState::Denied,
-        State::Expired => ApprovalState::Expired,
-    }
 }

@@ -1,13 +1,14 @@
 //! Requests for approval as text and as JSON.
 
-use crate::approvals::state_of;
+use crate::words::time;
 use std::collections::BTreeMap;
 use talos_shared::approval::{Channel, State, render};
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::{
-    Approval, ApprovalMissing, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
+    Approval, ApprovalMissing, ApprovalRequest, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
 };
 use talos_shared::kernel::Case;
+use talos_shared::state_of;
 
 /// Characters of an id in lists: enough to name it.
 const SHORT: usize = 10;
@@ -80,7 +81,7 @@ impl Item {
         read(&self.contract.canonical())
     }
 
-    /// One line: id, state, money, who is missing.
+    /// One line: id, state, money, who is missing, from when to when it can be answered.
     pub fn line(&self) -> String {
         let mut line = format!("{}  {}", &self.id[..SHORT], self.state.as_str());
         if let Some(amount) = &self.amount {
@@ -94,12 +95,13 @@ impl Item {
         if let Some(stale) = self.stale {
             line.push_str(&format!("  {}", nothing_waits(stale)));
         }
+        line.push_str(&format!("  asked {}, ends {}", time(self.contract.iat), time(self.contract.expires)));
         line
     }
 }
 
-/// The batch view: what asks for the same stands together.
-pub fn list(items: &[Item]) -> String {
+/// The batch view: what asks for the same stands together; and whether there is more than that.
+pub fn list(items: &[Item], more: bool) -> String {
     if items.is_empty() {
         return "nothing waits for approval".to_owned();
     }
@@ -113,6 +115,9 @@ pub fn list(items: &[Item]) -> String {
         for item in items {
             out.push_str(&format!("  {}\n", item.line()));
         }
+    }
+    if more {
+        out.push_str(&format!("[there are older ones: these are the newest {}]\n", items.len()));
     }
     out
 }
@@ -143,30 +148,22 @@ pub struct Page {
     pub item: Item,
     /// Absent where the arguments were erased.
     pub view: Option<ApprovalView>,
+    /// All of what would run, where the page is in full.
+    pub lines: Option<Vec<String>>,
 }
 
 impl Page {
+    /// Whether it does not hold everything.
+    pub fn is_clipped(&self) -> bool {
+        self.lines.is_none() && self.view.as_ref().is_some_and(|view| view.clipped)
+    }
+
     /// Everything, for a terminal.
     pub fn text(&self, case: &Case) -> String {
         let asked = case.request.request();
         let mut out = format!("approval {} ({})\n", case.request.id(), self.item.state.as_str());
-        if let Some(stale) = self.item.stale {
-            out.push_str(&format!("{}\n", nothing_waits(stale)));
-        }
-        out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
-        if let Some(principal) = &asked.principal {
-            out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
-        }
-        out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
-        for rule in &asked.rules {
-            let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
-            out.push_str(&format!(
-                "rule {} needs {} of {}\n",
-                render::sentence(&rule.id),
-                rule.quorum,
-                people.join(", ")
-            ));
-        }
+        out.extend(self.item.stale.map(|stale| nothing_waits(stale).to_owned() + "\n"));
+        out.push_str(&bound_to(asked));
         for answer in &case.answers {
             let (grant, how) = (answer.grant(), if answer.channel() == Channel::Code { "by code" } else { "by key" });
             let said = if grant.response == ApprovalResponse::Grant { "granted" } else { "denied" };
@@ -174,8 +171,8 @@ impl Page {
             out.push_str(&format!("{} has {said} {how}{note}\n", grant.name));
         }
         out.push('\n');
-        match &self.view {
-            Some(view) => view.lines.iter().for_each(|line| out.push_str(&format!("{line}\n"))),
+        match self.lines.as_ref().or(self.view.as_ref().map(|view| &view.lines)) {
+            Some(lines) => out.extend(lines.iter().map(|line| format!("{line}\n"))),
             None => out.push_str(&format!("the arguments were erased; their digest is {}\n", asked.args_digest)),
         }
         out
@@ -192,4 +189,22 @@ impl Page {
         members.extend(self.view.iter().map(|view| ("view", read(&view.canonical()))));
         Value::object(members)
     }
+}
+
+/// When it was asked, and what a grant of it is bound to beside what would run.
+fn bound_to(asked: &ApprovalRequest) -> String {
+    let mut out = format!("asked {}, ends {}\n", time(asked.iat), time(asked.expires));
+    out.push_str(&format!("run {}, agent {}\n", asked.run, asked.actor));
+    if let Some(principal) = &asked.principal {
+        out.push_str(&format!("on behalf of {}\n", render::sentence(principal)));
+    }
+    out.push_str(&format!("policy {} {}\n", render::sentence(&asked.policy.id), asked.policy.hash));
+    if let Some(hash) = &asked.tool_hash {
+        out.push_str(&format!("tool {hash}\n"));
+    }
+    for rule in &asked.rules {
+        let people: Vec<&str> = rule.approvers.iter().map(|person| person.name.as_str()).collect();
+        out.push_str(&format!("rule {} needs {} of {}\n", render::sentence(&rule.id), rule.quorum, people.join(", ")));
+    }
+    out
 }

@@ -1,12 +1,14 @@
 //! `talos approvals watch`: requests as they come, answered a line at a time.
 
-use crate::approvals::{Desk, Person};
+use crate::approvals::{Desk, Person, Wanted};
 use crate::approvals_text::{self as text, Item};
 use crate::output::Output;
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+use talos_shared::contracts::json::Value;
+use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalResponse, ApprovalStale, ApprovalState, Error};
 use talos_shared::kernel::Case;
 
@@ -14,7 +16,8 @@ use talos_shared::kernel::Case;
 const LOOK: Duration = Duration::from_millis(500);
 /// Bytes of a line that somebody types.
 const LINE_BYTES: u64 = 4096;
-const HELP: &str = "s N shows, g N... grants, d N... denies, l lists, q quits; N is the number before the request";
+const HELP: &str =
+    "s N shows, f N shows in full, g N... grants, d N... denies, l lists, q quits; N is the number before the request";
 
 /// What somebody typed.
 enum Typed {
@@ -22,11 +25,11 @@ enum Typed {
     End,
 }
 
-/// The requests that this page has shown, by their numbers.
+/// The requests that this page knows, by their numbers from 1.
 #[derive(Default)]
 struct Shown {
-    numbers: BTreeMap<String, usize>,
-    states: BTreeMap<usize, (ApprovalState, Option<ApprovalStale>)>,
+    requests: Vec<(Hash, ApprovalState, Option<ApprovalStale>)>,
+    known: HashSet<Hash>,
     looked_at: Vec<usize>,
 }
 
@@ -36,9 +39,14 @@ pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> 
     if !output.is_json() {
         output.say(HELP);
     }
-    let mut listening = true;
+    let (mut listening, mut trouble) = (true, None);
     loop {
-        shown.update(&desk.items(&desk.cases()?)?, output);
+        // What is wrong with one look ends nothing, and is said once: the next may be better.
+        let error = shown.update(desk, output).err();
+        if error != trouble {
+            error.iter().for_each(|error| output.error(error));
+            trouble = error;
+        }
         if !listening {
             std::thread::sleep(LOOK);
             continue;
@@ -75,65 +83,97 @@ fn reader() -> Receiver<Typed> {
 }
 
 impl Shown {
-    /// Prints what is new or has changed, the oldest first.
-    fn update(&mut self, items: &[Item], output: &Output) {
-        for item in items.iter().rev() {
-            let next = self.numbers.len() + 1;
-            let number = *self.numbers.entry(item.id.clone()).or_insert(next);
-            let before = self.states.insert(number, (item.state, item.stale));
-            let is_news = match before {
-                None => item.is_pending(),
-                Some(state) => state != (item.state, item.stale),
-            };
-            if is_news {
-                output
-                    .print(&format!("{number:>3}  {}  {}, rule {}", item.line(), item.heading(), item.rules()), || {
-                        item.value()
-                    });
+    /// Prints what has changed, and what is new, the oldest first. One that cannot be read hides no other.
+    fn update(&mut self, desk: &Desk, output: &Output) -> Result<(), Error> {
+        let mut unread = None;
+        for (at, (id, state, stale)) in self.requests.iter_mut().enumerate() {
+            if !matches!(state, ApprovalState::Pending | ApprovalState::Granted) {
+                continue;
+            }
+            match desk.case(id).and_then(|case| desk.item(&case)) {
+                Ok(item) if (item.state, item.stale) != (*state, *stale) => {
+                    (*state, *stale) = (item.state, item.stale);
+                    print(at + 1, &item, output);
+                }
+                Ok(_) => {}
+                Err(error) => unread = Some(error),
             }
         }
+        for case in desk.news(|case| self.known.contains(case.request.id()))?.iter().rev() {
+            let item = desk.item(case)?;
+            self.requests.push((*case.request.id(), item.state, item.stale));
+            self.known.insert(*case.request.id());
+            if item.is_pending() {
+                print(self.requests.len(), &item, output);
+            }
+        }
+        unread.map_or(Ok(()), Err)
+    }
+
+    /// The requests of these numbers, if there are such.
+    fn find(&self, desk: &Desk, numbers: &[&str]) -> Result<Option<Vec<(usize, Case)>>, Error> {
+        let ids: Option<Vec<(usize, Hash)>> = numbers
+            .iter()
+            .map(|number| {
+                let number: usize = number.parse().ok()?;
+                Some((number, self.requests.get(number.checked_sub(1)?)?.0))
+            })
+            .collect();
+        let read = |ids: Vec<(usize, Hash)>| ids.into_iter().map(|(n, id)| Ok((n, desk.case(&id)?))).collect();
+        ids.map(read).transpose()
     }
 
     fn obey(&mut self, desk: &Desk, person: &Person, line: &str, output: &Output) -> Result<(), Error> {
-        let mut words = line.split_whitespace();
-        let verb = words.next().unwrap_or_default();
-        let numbers: Option<Vec<usize>> = words.map(|word| word.parse().ok()).collect();
-        let cases = desk.cases()?;
-        let find =
-            |number: &usize| cases.iter().find(|case| self.numbers.get(&case.request.id().to_b64()) == Some(number));
-        let chosen: Option<Vec<(usize, &Case)>> =
-            numbers.and_then(|numbers| numbers.iter().map(|n| Some((*n, find(n)?))).collect());
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (verb, numbers) = words.split_first().map_or(("", &[][..]), |(verb, numbers)| (*verb, numbers));
+        let chosen = self.find(desk, numbers)?;
         match (verb, chosen) {
             ("", _) => {}
             ("l", _) => {
-                let mut items = desk.items(&cases)?;
-                items.retain(Item::is_pending);
-                output.print(&text::list(&items), || talos_shared::contracts::json::Value::from(text::values(&items)));
+                let (cases, more) = desk.cases(Some(Wanted::Pending))?;
+                let items = desk.items(&cases)?;
+                output.print(&text::list(&items, more), || Value::from(text::values(&items)));
             }
-            ("s", Some(chosen)) if !chosen.is_empty() => {
+            ("s" | "f", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
-                    let page = desk.page(case)?;
-                    output.print(&page.text(case), || page.value(case));
-                    self.looked_at.push(number);
+                    let page = desk.page(&case, verb == "f")?;
+                    output.print(&page.text(&case), || page.value(&case));
+                    match page.is_clipped() {
+                        false => self.looked_at.push(number),
+                        true => output.say(&format!("this is not all of {number}: f {number} shows it in full")),
+                    }
                 }
             }
             ("g", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {
                     // Nobody grants what they have not been shown.
                     if !self.looked_at.contains(&number) {
-                        output.say(&format!("look at {number} first: s {number}"));
+                        output.say(&format!("look at all of {number} first: s {number}, or f {number}"));
                         continue;
                     }
-                    desk.answer(case, ApprovalResponse::Grant, &person.signer(case)?, None)?;
+                    answer(desk, person, number, &case, ApprovalResponse::Grant, output);
                 }
             }
             ("d", Some(chosen)) if !chosen.is_empty() => {
-                for (_, case) in chosen {
-                    desk.answer(case, ApprovalResponse::Deny, &person.signer(case)?, None)?;
+                for (number, case) in chosen {
+                    answer(desk, person, number, &case, ApprovalResponse::Deny, output);
                 }
             }
             _ => output.say(HELP),
         }
         Ok(())
     }
+}
+
+/// Answers one of several: what is wrong with it does not stop the others.
+fn answer(desk: &Desk, person: &Person, number: usize, case: &Case, response: ApprovalResponse, output: &Output) {
+    let answered = person.signer(case).and_then(|signer| desk.answer(case, response, &signer, None));
+    if let Err(error) = answered {
+        output.say(&format!("{number} was not answered:"));
+        output.error(&error);
+    }
+}
+
+fn print(number: usize, item: &Item, output: &Output) {
+    output.print(&format!("{number:>3}  {}  {}, rule {}", item.line(), item.heading(), item.rules()), || item.value());
 }

@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub enum Command {
     /// Show where budgets stand.
     Show {
-        /// A level or LEVEL:NAME, such as team:research [default: all].
+        /// A level or LEVEL:NAME, such as team:research; `all` is the level above all others [default: every budget].
         scope: Option<String>,
     },
     /// Set a budget, or other terms for the one of the same scope, unit and window.

@@ -5,9 +5,9 @@ use crate::selection::{Options, Selection, select};
 use crate::show::{Reader, redactor};
 use crate::story::{Prover, Teller};
 use crate::story_html::{self, Page};
+use crate::whole_file::{Existing, exists, write_whole};
 use clap::Args;
 use clap::error::ErrorKind;
-use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use talos_shared::contracts::json::{self, Value};
@@ -15,7 +15,6 @@ use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::kernel::Log;
 use talos_shared::kernel::ports::Clock;
 use talos_shared::{Home, SystemClock};
-use tempfile::NamedTempFile;
 
 /// Where an export goes that has no file.
 const STDOUT: &str = "-";
@@ -65,7 +64,9 @@ pub fn run(command: &Command, directory: &Path, output: &Output) -> Result<i32, 
     let done = if to_stdout {
         write(&mut BufWriter::new(io::stdout().lock()))?
     } else {
-        write_file(&command.out, command.force, write)?
+        // Only its owner may read it: it tells what agents did.
+        let existing = if command.force { Existing::Replaced } else { Existing::Kept };
+        write_whole(&command.out, existing, None, write)?
     };
     if !to_stdout {
         let text = format!("{}: {} receipts, {} of them not valid", command.out.display(), done.receipts, done.broken);
@@ -116,28 +117,6 @@ fn lines(out: &mut dyn Write, reader: &Reader<'_>, found: &Selection) -> Result<
     }
     out.flush().map_err(|error| unwritten(&error))?;
     Ok(done)
-}
-
-/// The file is there whole, or as it was before. Only its owner may read it: it tells what agents did.
-fn write_file<T>(path: &Path, force: bool, write: impl FnOnce(&mut dyn Write) -> Result<T, Error>) -> Result<T, Error> {
-    let failed = |error: &io::Error| Error::new(ErrorCode::StoreIo, format!("{}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-    let done = write(&mut BufWriter::new(&mut file))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
-    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
-    kept.map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => failed(&error.error),
-    })?;
-    // So that the name survives a loss of power, too.
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(&error))?;
-    Ok(done)
-}
-
-fn exists(path: &Path) -> Error {
-    let detail = format!("{} exists and stays as it is: name another file, or replace it with --force", path.display());
-    Error::new(ErrorCode::ConfigMalformed, detail)
 }
 
 pub fn unwritten(error: &io::Error) -> Error {

@@ -1,7 +1,8 @@
-//! `talos init`: keys, a directory, and a policy to review.
+//! `talos init`: keys, a directory, and a policy to review or to begin with.
 
 use crate::mcp::probe;
 use crate::output::Output;
+use crate::ready::{self, READY, Ready};
 use crate::shown::is_plain;
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -27,12 +28,28 @@ const HEADER: &str = "\
 
 /// Makes the directory; with a server's command, also writes a policy from its tool list.
 pub fn run(dir: &Path, policy: Option<&Path>, command: &[OsString], output: &Output) -> Result<i32, Error> {
+    let named = policy.filter(|_| command.is_empty());
+    if named.is_some_and(|name| name.as_os_str() == "list") {
+        output.print(&ready::names(), || Value::from(READY.iter().map(|r| Value::from(r.name)).collect::<Vec<_>>()));
+        return Ok(0);
+    }
+    let ready = named.map(|name| ready::find(&name.to_string_lossy())).transpose()?;
     let home = Home::init(dir)?;
     let did = home.did()?.to_string();
     let vkey = home.log_key()?.to_string();
     let mut text = format!("directory  {}\nagent      {did}\nlog key    {vkey}\n", dir.display());
     let mut members =
         vec![("directory", Value::from(dir.display().to_string())), ("did", did.into()), ("log_key", vkey.into())];
+    if let Some(ready) = ready {
+        let path = home.policy_path();
+        write_ready(ready, &path)?;
+        text.push_str(&format!(
+            "policy     {0}: {1}, with its cases\nChange the directories, hosts and people in it, then check it: talos policy check {0}\n",
+            path.display(),
+            ready.name
+        ));
+        members.push(("policy", path.display().to_string().into()));
+    }
     if !command.is_empty() {
         let path = policy.map_or_else(|| home.policy_path(), Path::to_owned);
         let definitions = tools_path(&path);
@@ -89,6 +106,15 @@ fn write_new(path: &Path, text: &str) -> Result<(), Error> {
         ErrorKind::AlreadyExists => exists(path),
         _ => Error::new(ErrorCode::StoreIo, format!("{}: {error}", path.display())),
     })
+}
+
+/// Writes a ready policy, and its cases beside it.
+fn write_ready(ready: &Ready, path: &Path) -> Result<(), Error> {
+    let cases = path.with_extension("test.yaml");
+    refuse_existing(path)?;
+    refuse_existing(&cases)?;
+    write_new(path, ready.policy)?;
+    write_new(&cases, ready.cases)
 }
 
 /// A policy that allows nothing, with each tool as a comment.

@@ -3,6 +3,7 @@
 //!
 //! Only the bytes of `command` and `args` change. A copy of the file is made first.
 
+use crate::mcp::Who;
 use crate::output::Output;
 use clap::{Args, ValueEnum};
 use std::fs::{self, File, OpenOptions};
@@ -31,6 +32,8 @@ pub struct Options {
     /// Say what would change, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    who: Who,
 }
 
 /// MCP clients whose configuration is plain JSON.
@@ -79,7 +82,8 @@ pub fn run(options: &Options, dir: Option<&Path>, output: &Output) -> Result<i32
     let path = path.canonicalize().map_err(|error| missing(&path, client, &error))?;
     let text = fs::read(&path).map_err(|error| missing(&path, client, &error))?;
     let dir = dir.map_or_else(default_directory, |dir| Ok(dir.to_owned()))?;
-    let wrapper = Wrapper::new(&dir)?;
+    options.who.input()?;
+    let wrapper = Wrapper::new(&dir, options.who.words())?;
     let plan = plan(&text, &path, options.server.as_deref(), (!options.undo).then_some(&wrapper))?;
 
     let changes = !plan.edits.is_empty();
@@ -140,16 +144,18 @@ impl Change {
 struct Wrapper {
     program: String,
     dir: String,
+    /// Options that say whose calls they are.
+    who: Vec<String>,
 }
 
 impl Wrapper {
-    fn new(dir: &Path) -> Result<Self, Error> {
+    fn new(dir: &Path, who: Vec<String>) -> Result<Self, Error> {
         let text = |path: std::io::Result<PathBuf>| {
             path.ok().and_then(|path| path.to_str().map(ToOwned::to_owned)).ok_or_else(|| {
                 Error::new(ErrorCode::ConfigMalformed, "the path of talos or of its directory is not Unicode")
             })
         };
-        Ok(Wrapper { program: text(std::env::current_exe())?, dir: text(std::path::absolute(dir))? })
+        Ok(Wrapper { program: text(std::env::current_exe())?, dir: text(std::path::absolute(dir))?, who })
     }
 }
 
@@ -249,12 +255,15 @@ impl<'a> Entry<'a> {
 
     /// Whether a wrapped entry has what install writes, and nothing that somebody has added.
     fn is_as_written(&self) -> bool {
-        matches!(self.words.as_slice(), ["mcp", "--dir", _, "--", ..])
+        let ["mcp", "--dir", _, rest @ ..] = self.words.as_slice() else { return false };
+        let who = rest.split(|word| *word == "--").next().unwrap_or_default();
+        who.iter().all(|word| Who::has(word))
     }
 
     fn wrap(&self, wrapper: &Wrapper) -> Vec<Edit> {
         let mut front = Vec::new();
-        for word in ["mcp", "--dir", &wrapper.dir, "--", self.program] {
+        let who = wrapper.who.iter().map(String::as_str);
+        for word in ["mcp", "--dir", &wrapper.dir].into_iter().chain(who).chain(["--", self.program]) {
             if !front.is_empty() {
                 front.extend_from_slice(b", ");
             }
@@ -380,7 +389,7 @@ mod tests {
 "#;
 
     fn wrapper() -> Wrapper {
-        Wrapper { program: "/opt/talos".into(), dir: "/var/talos".into() }
+        Wrapper { program: "/opt/talos".into(), dir: "/var/talos".into(), who: Vec::new() }
     }
 
     fn wrap(text: &str, only: Option<&str>) -> (Vec<Change>, String) {
@@ -440,6 +449,18 @@ mod tests {
             assert_eq!(String::from_utf8(named.apply(text.as_bytes())).unwrap(), bare);
         }
         assert_eq!(unwrap(&entry(r#""mcp", "--dir", "d", "--", "npx""#)).0, [Change::Unwrapped]);
+    }
+
+    #[test]
+    fn whose_calls_they_are_is_passed_on_and_taken_back() {
+        let who = ["--team=research", "--user=--"].map(str::to_owned).to_vec();
+        let wrapper = Wrapper { who, ..wrapper() };
+        let text = r#"{"mcpServers":{"s":{"command":"npx","args":["y"]}}}"#;
+        let plan = plan(text.as_bytes(), Path::new("c.json"), None, Some(&wrapper)).unwrap();
+        let wrapped = String::from_utf8(plan.apply(text.as_bytes())).unwrap();
+        let args = r#"["mcp", "--dir", "/var/talos", "--team=research", "--user=--", "--", "npx", "y"]"#;
+        assert!(wrapped.contains(args), "{wrapped}");
+        assert_eq!(unwrap(&wrapped), (vec![Change::Unwrapped], text.to_owned()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod mcp;
 mod output;
 mod policy;
 mod policy_replay;
+mod ready;
 mod redact;
 mod selection;
 mod show;
@@ -23,6 +24,7 @@ mod shown;
 mod story;
 mod story_html;
 mod story_text;
+mod whole_file;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -62,8 +64,9 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     /// Make keys and a directory; with a server's command, write a policy from its tool list to review.
     Init {
-        /// Where to write the policy [default: policy.yaml in the directory].
-        #[arg(long, value_name = "FILE")]
+        /// With a server's command, where to write the policy [default: policy.yaml in the directory]. Without one, a ready policy
+        /// to begin with, which is written to the directory with its cases; `list` says which there are.
+        #[arg(long, value_name = "FILE|NAME")]
         policy: Option<PathBuf>,
         /// The MCP server to ask for its tools, after `--`.
         #[arg(last = true, value_name = "COMMAND")]
@@ -83,6 +86,8 @@ enum Command {
         /// A policy to decide on beside it: recorded in the receipts, without consequences.
         #[arg(long, value_name = "FILE")]
         shadow: Option<PathBuf>,
+        #[command(flatten)]
+        who: mcp::Who,
         /// How long a call is held that needs approval; after that its client is told that it is pending. Clients of the
         /// official libraries wait 60 seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 45)]
@@ -150,9 +155,9 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
     let directory = || cli.dir.clone().map_or_else(default_directory, Ok);
     match cli.command {
         Command::Init { policy, command } => init::run(&directory()?, policy.as_deref(), &command, output),
-        Command::Mcp { policy, cedar, tools, shadow, approval_wait, command } => {
+        Command::Mcp { policy, cedar, tools, shadow, who, approval_wait, command } => {
             let approval_wait = Duration::from_secs(approval_wait);
-            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, approval_wait, command })
+            mcp::run(&mcp::Options { dir: directory()?, policy, cedar, tools, shadow, who, approval_wait, command })
         }
         Command::Call { operation, lines } => call::run(&operation, lines),
         Command::Policy { command } => policy::run(command, directory, output),

@@ -2,12 +2,12 @@
 
 use crate::output::{INVALID, Output, read_named};
 use crate::policy_replay;
+use crate::whole_file::replace_text;
 use clap::Subcommand;
-use std::fs;
 use std::path::{Path, PathBuf};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{
-    Error, ErrorCode, POLICY_SCHEMA, PolicyCaseResult, PolicyChange, PolicyDirection, PolicyTestOutput,
+    Error, POLICY_SCHEMA, PolicyCaseResult, PolicyChange, PolicyDirection, PolicyTestOutput,
 };
 use talos_shared::policies::{read_cases, run_cases};
 use talos_shared::policy::{CompiledPolicy, Explanation, Format, MAX_BYTES, PolicyError};
@@ -57,7 +57,7 @@ pub enum Command {
         /// Write nothing; end with 1 if the file has another layout.
         #[arg(long, conflicts_with = "write")]
         check: bool,
-        /// Write the file itself.
+        /// Write the file itself, in one step.
         #[arg(long)]
         write: bool,
     },
@@ -283,7 +283,7 @@ fn format(file: &Path, check: bool, write: bool, output: &Output) -> Result<i32,
         return Ok(i32::from(changed));
     }
     if write && changed {
-        fs::write(file, &laid_out).map_err(|e| Error::new(ErrorCode::StoreIo, format!("{name}: {e}")))?;
+        replace_text(file, &laid_out)?;
     }
     match write {
         true => output.print(&format!("{name}: {}", if changed { "written" } else { "is in its layout" }), value),

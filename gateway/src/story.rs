@@ -5,11 +5,14 @@ use crate::redact::Redactor;
 use crate::selection::{RunSteps, Step};
 use crate::shown::Shown;
 use crate::words::{self, Cost};
+use talos_shared::approval::{Channel, VerifiedGrant};
 use talos_shared::audit::checkpoint::Checkpoint;
 use talos_shared::audit::receipt::{args_commit, args_digest, parse_body, result_commit, result_digest};
 use talos_shared::contracts::json::{self, Profile, Value};
+use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{
-    ActionKind, Effect, Error, ErrorCode, OutcomeStatus, PolicyRef, Receipt, ReceiptBudget, ReceiptKind, Verdict,
+    ActionKind, ApprovalResponse, Effect, Error, ErrorCode, OutcomeStatus, PolicyRef, Receipt, ReceiptBudget,
+    ReceiptKind, Verdict,
 };
 use talos_shared::kernel::Log;
 use talos_shared::kernel::ports::Record;
@@ -66,12 +69,14 @@ pub struct Call {
     pub effect: Effect,
     pub verdict: Verdict,
     pub reasons: Vec<Reason>,
+    /// The rules, budgets and rates that gave the reasons.
+    pub rules: Vec<Shown>,
     pub principal: Option<Shown>,
     /// What a policy that does not enforce would have said.
     pub would: Vec<Would>,
     pub cost: Option<String>,
-    /// The approval that was redeemed, or is waited for.
-    pub approval: Option<String>,
+    /// The approval that was redeemed, is waited for, or was refused.
+    pub approval: Option<Approval>,
     pub ending: Ending,
     pub args: Option<Body>,
     pub result: Option<Body>,
@@ -87,6 +92,13 @@ pub struct Notice {
     pub says: String,
     pub index: u64,
     pub proof: Proof,
+}
+
+/// A request for approval, with who has answered it.
+pub struct Approval {
+    pub id: String,
+    /// Each answer that verifies, in words; or that they cannot be read.
+    pub answers: Vec<Shown>,
 }
 
 /// What would have been decided, by whom.
@@ -167,10 +179,14 @@ impl Proof {
 }
 
 impl Call {
-    /// What its approval is for it, and the id.
-    pub fn approval_words(&self) -> Option<(&'static str, &str)> {
-        let word = if self.verdict == Verdict::NeedsApproval { "waits for" } else { "approved by" };
-        self.approval.as_deref().map(|id| (word, id))
+    /// What its approval is for it, and the approval.
+    pub fn approval_words(&self) -> Option<(&'static str, &Approval)> {
+        let word = match self.verdict {
+            Verdict::NeedsApproval => "waits for",
+            Verdict::Deny => "asked for",
+            Verdict::Allow | Verdict::Transform => "approved by",
+        };
+        self.approval.as_ref().map(|approval| (word, approval))
     }
 }
 
@@ -314,16 +330,33 @@ impl Teller<'_> {
             effect: action.map_or(Effect::Irreversible, |action| action.effect),
             verdict,
             reasons: reasons.collect(),
+            rules: decision.rules.iter().flatten().map(|rule| self.redactor.text(rule)).collect(),
             principal: decision.principal.as_ref().map(|principal| self.redactor.text(principal)),
             would: would(decision),
             cost: cost(decision, outcome.map(|(_, end)| end)).words(),
-            approval: decision.approval.map(|id| id.to_b64()),
+            approval: decision.approval.map(|id| self.approval(&id)),
             ending: ending(decision, ends.iter().map(|(_, end)| end), gap),
             args: self.bodies.then(|| self.body(decision, record)),
             result: outcome.filter(|_| self.bodies).map(|(record, end)| self.body(end, record)),
             receipts: Vec::new(),
             proof: Proof::Pending,
         }
+    }
+
+    fn approval(&self, id: &Hash) -> Approval {
+        let answers = match self.log.answers(id) {
+            Ok(answers) => answers.iter().map(|answer| self.answer(answer)).collect(),
+            Err(error) => vec![Shown::new(&format!("its answers cannot be read: {}", error.code.as_str()))],
+        };
+        Approval { id: id.to_b64(), answers }
+    }
+
+    fn answer(&self, answer: &VerifiedGrant) -> Shown {
+        let grant = answer.grant();
+        let said = if grant.response == ApprovalResponse::Grant { "granted" } else { "refused" };
+        let how = if answer.channel() == Channel::Code { "code" } else { "key" };
+        let note = grant.note.as_ref().map_or(String::new(), |note| format!(": {}", self.redactor.text(note)));
+        Shown::new(&format!("{said} by {} by {how}{note}", self.redactor.text(&grant.name)))
     }
 
     /// The body of a receipt.

@@ -243,13 +243,17 @@ fn call(call: &Call, bodies: bool, principals: bool) -> Markup {
                 }
                 td {
                     @for reason in &call.reasons { div { code { (reason.code) } " " (reason.says) } }
+                    @for rule in &call.rules { div.minor { "rule " (rule) } }
                     @for would in &call.would {
                         div {
                             (would.who) " would say " (would.verdict.as_str())
                             @for reason in &would.reasons { div { code { (reason.code) } " " (reason.says) } }
                         }
                     }
-                    @if let Some((word, id)) = call.approval_words() { div { (word) " approval " code { (id) } } }
+                    @if let Some((word, approval)) = call.approval_words() {
+                        div { (word) " approval " code { (approval.id) } }
+                        @for answer in &approval.answers { div.minor { (answer) } }
+                    }
                 }
                 td {
                     (call.ending.words())

@@ -56,6 +56,9 @@ fn call(out: &mut impl Write, call: &Call, principals: bool) -> io::Result<()> {
     for reason in &call.reasons {
         self::reason(out, reason)?;
     }
+    if !call.rules.is_empty() {
+        writeln!(out, "      rule {}", call.rules.iter().map(Shown::to_string).collect::<Vec<_>>().join("; "))?;
+    }
     for would in &call.would {
         writeln!(out, "      {} would say {}", would.who, would.verdict.as_str().to_uppercase())?;
         would.reasons.iter().try_for_each(|reason| self::reason(out, reason))?;
@@ -63,8 +66,9 @@ fn call(out: &mut impl Write, call: &Call, principals: bool) -> io::Result<()> {
     if let Some(principal) = call.principal.as_ref().filter(|_| principals) {
         writeln!(out, "      for {principal}")?;
     }
-    if let Some((word, id)) = call.approval_words() {
-        writeln!(out, "      {word} approval {id}")?;
+    if let Some((word, approval)) = call.approval_words() {
+        writeln!(out, "      {word} approval {}", approval.id)?;
+        approval.answers.iter().try_for_each(|answer| writeln!(out, "        {answer}"))?;
     }
     let cost = call.cost.as_ref().map_or(String::new(), |cost| format!("; {} {cost}", call.ending.cost_word()));
     writeln!(out, "      {}{cost}", call.ending.words())?;

@@ -42,6 +42,10 @@ export interface RunOptions {
   readonly actor?: string | undefined;
   /** On whose behalf. */
   readonly user?: string | undefined;
+  /** The organisation of the agent; absent: talos.toml's. */
+  readonly organisation?: string | undefined;
+  /** The team of the agent; absent: talos.toml's. */
+  readonly team?: string | undefined;
   /** The id of a run that goes on; absent: a new one. */
   readonly run?: string | undefined;
 }
@@ -198,8 +202,8 @@ export class Kernel implements AsyncDisposable {
 
   /** Opens a run; whoever opens it closes it. */
   async openRun(options: RunOptions = {}): Promise<Run> {
-    const { run, agent, actor, user } = options;
-    const input = { run, agent, actor, principal: user };
+    const { user, ...rest } = options;
+    const input = { ...rest, principal: user };
     return new Run(this, await settled(() => this.#native.openRun(input)));
   }
 

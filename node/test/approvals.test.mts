@@ -1,6 +1,6 @@
 // People approve what a program is about to do: thrown, waited for, polled, and run once.
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApprovalMismatch, ApprovalRejected, ApprovalRequired, Kernel, Policy } from "talos-kernel";
+import { ApprovalMismatch, ApprovalRejected, ApprovalRequired, BudgetExceeded, Kernel, Policy } from "talos-kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { respond } from "./people.mjs";
 
@@ -100,4 +100,24 @@ it("nobody else answers", async () => {
     expect((await kernel.approvals.list("pending")).map((found) => found.approval)).toEqual([approval]);
     expect(await kernel.approvals.list("granted")).toEqual([]);
   });
+});
+
+it("a budget of a team stops the runs of that team", async () => {
+  const open = Kernel.inMemory(Policy.parse("id: p\nallowed_tools: [{name: look, effect: read}]\n"));
+  try {
+    await open.budgets.set({ scope: { level: "team", name: "research" }, unit: "calls", cap: 1 });
+    await open.budgets.set({ scope: { level: "organisation", name: "acme" }, unit: "calls", cap: 1 });
+    for (const whose of [{ team: "research" }, { organisation: "acme" }]) {
+      const run = await open.openRun(whose);
+      await run.authorize("look");
+      await expect(run.authorize("look")).rejects.toBeInstanceOf(BudgetExceeded);
+      await run.close();
+    }
+    const run = await open.openRun({ team: "finance", organisation: "other" });
+    await run.authorize("look");
+    await run.authorize("look");
+    await run.close();
+  } finally {
+    await open.close();
+  }
 });

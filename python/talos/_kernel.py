@@ -327,18 +327,35 @@ class Kernel(_native.Kernel):
         """A named agent, whose key is made on first use and stays in the directory."""
         return Identity(name, self.did(name))
 
-    def session(self, agent: str | None = None, user: str | None = None, run: str | None = None) -> Session:
+    def session(
+        self,
+        agent: str | None = None,
+        user: str | None = None,
+        run: str | None = None,
+        *,
+        organisation: str | None = None,
+        team: str | None = None,
+    ) -> Session:
         """A run for a `with` or an `async with` block, in which it is the current one.
 
         agent: a named agent of the directory; absent: the kernel itself acts.
         user: on whose behalf.
         run: the id of an earlier run that goes on.
+        organisation, team: what the agent belongs to; absent: what talos.toml says.
         """
-        return Session(self, _members(agent, user, run))
+        return Session(self, _members(agent, user, run, organisation, team))
 
-    def open_run(self, agent: str | None = None, user: str | None = None, run: str | None = None) -> Run:
+    def open_run(
+        self,
+        agent: str | None = None,
+        user: str | None = None,
+        run: str | None = None,
+        *,
+        organisation: str | None = None,
+        team: str | None = None,
+    ) -> Run:
         """A run that is not the current one anywhere, until it is closed. Blocks for a commit."""
-        return Run(self, _members(agent, user, run))
+        return Run(self, _members(agent, user, run, organisation, team))
 
     def guard(self, function: Callable[P, R], /, **options: Unpack[Options]) -> Guarded[P, R]:
         """The function behind the kernel, in its own shape: sync, async, generator or method."""
@@ -367,6 +384,8 @@ class Kernel(_native.Kernel):
         self.close()
 
 
-def _members(agent: str | None, user: str | None, run: str | None) -> dict[str, object]:
-    members = {"agent": agent, "principal": user, "run": run}
+def _members(
+    agent: str | None, user: str | None, run: str | None, organisation: str | None, team: str | None
+) -> dict[str, object]:
+    members = {"agent": agent, "principal": user, "run": run, "organisation": organisation, "team": team}
     return {name: value for name, value in members.items() if value is not None}

@@ -51,3 +51,19 @@ def test_another_policy_is_put_in_force_and_one_with_mistakes_is_not() -> None:
         with pytest.raises(talos.TalosError):
             kernel.reload("/no/such/policy.yaml")
         assert kernel.policy["id"] == "q"
+
+
+def test_a_budget_of_a_team_stops_the_runs_of_that_team() -> None:
+    policy = talos.Policy.parse("id: p\nallowed_tools: [{name: look, effect: read}]\n")
+    with talos.Kernel.in_memory(policy=policy) as kernel:
+        look = kernel.guard(lambda: None, name="look")
+        for scope in ({"level": "team", "name": "research"}, {"level": "organisation", "name": "acme"}):
+            kernel.budgets.set({"scope": scope, "unit": "calls", "cap": 1})
+        for members in ({"team": "research"}, {"organisation": "acme"}):
+            with kernel.session(**members):
+                look()
+                with pytest.raises(talos.BudgetExceeded):
+                    look()
+        run = kernel.open_run(team="finance", organisation="other")
+        assert all(run.authorize("look").decision.allowed for _ in range(3))
+        run.close()

@@ -157,6 +157,7 @@ def fitting_members(source: random.Random) -> dict[str, Value]:
         "action": {"kind": "http", "target": "t", "effect": "read", "args_commit": hashed},
         "verdict": "deny",
         "reasons": ["policy.tool_not_allowed"],
+        "rules": pick(source, ["no-keys"], []),
         "caps": [hashed],
         "policy": {"id": "p", "hash": hashed},
         "approval": hashed,

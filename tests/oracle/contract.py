@@ -116,10 +116,10 @@ def binary(length: int) -> Reader:
     return read
 
 
-def array(item: Reader, most: int) -> Reader:
+def array(item: Reader, most: int, least: int = 0) -> Reader:
     def read(value: Value) -> None:
         items = array_of(value)
-        if len(items) > most:
+        if not least <= len(items) <= most:
             raise Refusal("malformed.value")
         for one in items:
             item(one)

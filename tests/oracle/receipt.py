@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "open": ((), ("boot", "predecessor", "hb")),
     "decision": (
         ("call", "action", "verdict", "reasons", "caps"),
-        ("principal", "policy", "approval", "session", "budget", "observed", "shadow"),
+        ("principal", "policy", "approval", "session", "budget", "observed", "shadow", "rules"),
     ),
     "start": (("call", "ref"), ()),
     "outcome": (("call", "ref", "outcome"), ("late", "reasons", "budget", "session")),
@@ -86,6 +86,7 @@ SPECIFIC: dict[str, contract.Reader] = {
     ),
     "verdict": contract.one_of(*VERDICTS),
     "reasons": _CODES,
+    "rules": contract.array(contract.string(1, 256), 16, 1),
     "caps": contract.array(contract.hash_value, 8),
     "policy": _POLICY,
     "approval": contract.hash_value,

@@ -2,6 +2,7 @@
 
 use crate::{TIMEOUT, is_public, notice};
 use std::fs;
+use std::net::IpAddr;
 use std::path::Path;
 use talos_contracts::scalar::{decode_base64, encode_base64};
 use talos_contracts::{Error, ErrorCode, NotifyWebhook};
@@ -63,7 +64,7 @@ impl Hook {
         let agent = Agent::with_parts(
             config,
             DefaultConnector::default(),
-            Public { private, inner: DefaultResolver::default() },
+            Reachable { private, encrypted, inner: DefaultResolver::default() },
         );
         Ok(Hook { agent, url: settings.url.clone(), secret, codes })
     }
@@ -112,21 +113,37 @@ fn secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         .ok_or_else(|| refused("a secret is whsec_ and the base64 of 24 to 64 bytes"))
 }
 
-/// Resolves names to public addresses alone, and hands the connection those very addresses, so that a name cannot change
-/// between the check and the use.
+/// Resolves names to the addresses that the settings allow alone, and hands the connection those very addresses, so that a name
+/// cannot change between the check and the use.
 #[derive(Debug)]
-struct Public {
+struct Reachable {
+    /// Whether addresses may be private.
     private: bool,
+    /// Whether the way is encrypted; else no address may be public.
+    encrypted: bool,
     inner: DefaultResolver,
 }
 
-impl Resolver for Public {
+impl Reachable {
+    fn refuses(&self, address: IpAddr) -> Option<&'static str> {
+        match is_public(address) {
+            false if !self.private => {
+                Some("the host has an address that is not public: set allow_private if that is meant")
+            }
+            true if !self.encrypted => {
+                Some("the host has a public address, and http goes to private ones alone: use https")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Resolver for Reachable {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
-        if self.private || found.iter().all(|address| is_public(address.ip())) {
-            return Ok(found);
+        match found.iter().find_map(|address| self.refuses(address.ip())) {
+            None => Ok(found),
+            Some(why) => Err(ureq::Error::Other(why.into())),
         }
-        let why = "the host has an address that is not public: set allow_private if that is meant";
-        Err(ureq::Error::Other(why.into()))
     }
 }

@@ -111,6 +111,18 @@ fn a_command_reads_the_notice_with_the_codes_and_little_else() {
 }
 
 #[test]
+fn a_notice_that_does_not_hold_all_of_it_says_so_and_how_to_see_the_rest() {
+    let home = TempDir::new().unwrap();
+    let notifier = Notifier::start(&script(home.path(), "cat > in\n"), home.path()).unwrap();
+    let to: Vec<String> = (0..33).map(|n| format!("\"u{n}@x.example\"")).collect();
+    assert!(notifier.send(Notice { args: format!(r#"{{"to":[{}]}}"#, to.join(",")).into_bytes(), ..notice() }));
+    drop(notifier);
+    let said = json::parse(kept(home.path(), "in").trim().as_bytes(), Profile::Talos).unwrap();
+    let view = ApprovalView::read(said.get("view").unwrap()).unwrap();
+    assert!(view.clipped && view.lines.last().unwrap().contains("talos approvals show --full"), "{:?}", view.lines);
+}
+
+#[test]
 fn a_command_that_fails_is_reported_with_the_beginning_of_what_it_says() {
     let home = TempDir::new().unwrap();
     let report =
@@ -264,6 +276,15 @@ fn a_private_address_is_refused_unless_it_is_allowed() {
         assert!(why(&report).contains("not public"), "{host}: {report:?}");
     }
     assert!(listener.accept().is_err(), "something connected");
+}
+
+#[test]
+fn plain_http_goes_to_no_public_address() {
+    let home = TempDir::new().unwrap();
+    for host in ["1.1.1.1", "[2606:4700:4700::1111]"] {
+        let report = tell(&by_hook(hook(format!("http://{host}:1/"))), home.path(), 1);
+        assert!(why(&report).contains("http goes to private ones alone"), "{host}: {report:?}");
+    }
 }
 
 #[test]

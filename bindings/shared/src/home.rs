@@ -17,13 +17,14 @@ use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
 use talos_budget::Catalogue;
 use talos_contracts::json;
-use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, SignMode};
+use talos_contracts::scalar::is_agent;
+use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, RunOpenInput, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
 use talos_identity::Did;
 use talos_kernel::ports::{Entropy, Notify};
-use talos_kernel::{Config, Kernel, Keys, Policies, Ports};
+use talos_kernel::{Belongs, Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
-use talos_policy::{CompiledPolicy, Format, PolicyError};
+use talos_policy::{CompiledPolicy, Format, PolicyError, ReadFile};
 use talos_sqlite::SqliteStore;
 use zeroize::Zeroizing;
 
@@ -163,13 +164,29 @@ impl Home {
         Ok(Did::of(&self.keys()?.sign.verifying_key()))
     }
 
-    /// A named agent, whose key is made on first use. The caller has checked the name.
+    /// A named agent, whose key is made on first use.
     pub(crate) fn agent(&self, name: &str) -> Result<Did, Error> {
+        check_agent(name)?;
         let agents = self.directory.join("keys/agents");
         make_private_directory(&agents)?;
         let _alone = lock_directory(&self.directory)?;
         let key = load_or_make_key(&agents.join(format!("{name}.pem")), true)?;
         Ok(Did::of(&key.verifying_key()))
+    }
+
+    /// Who acts in a run: the named agent or the DID that the host says, else the agent that this directory stands for.
+    pub fn actor(&self, run: &RunOpenInput) -> Result<Did, Error> {
+        actor_of(run, |name| self.agent(name), || self.did())
+    }
+
+    /// What the agent of a run belongs to: as the host says it, else as the configuration does.
+    pub fn belongs(&self, run: &RunOpenInput) -> Belongs {
+        let configured = &self.configuration;
+        Belongs {
+            organisation: run.organisation.clone().or_else(|| configured.organisation.clone()),
+            team: run.team.clone().or_else(|| configured.team.clone()),
+            agent: run.agent.clone(),
+        }
     }
 
     /// The public key of the log.
@@ -263,6 +280,29 @@ impl Home {
     }
 }
 
+/// Who acts in a run.
+pub(crate) fn actor_of(
+    run: &RunOpenInput,
+    named: impl FnOnce(&str) -> Result<Did, Error>,
+    own: impl FnOnce() -> Result<Did, Error>,
+) -> Result<Did, Error> {
+    match (&run.agent, &run.actor) {
+        (Some(_), Some(_)) => Err(Error::new(ErrorCode::MalformedValue, "give one of agent and actor")),
+        (Some(name), None) => named(name),
+        (None, Some(did)) => Did::parse(did),
+        (None, None) => own(),
+    }
+}
+
+/// The name of an agent becomes the name of a file.
+pub(crate) fn check_agent(name: &str) -> Result<(), Error> {
+    if is_agent(name) {
+        return Ok(());
+    }
+    let why = "an agent's name has 1 to 64 of a-z, 0-9, \"_\" and \"-\", and begins with a letter or digit";
+    Err(Error::new(ErrorCode::MalformedValue, why))
+}
+
 /// Where the list of tools lies that belongs to a policy: `policy.tools.json` beside `policy.yaml`.
 pub fn tools_path(policy: &Path) -> PathBuf {
     policy.with_extension("tools.json")
@@ -275,10 +315,15 @@ pub fn tools_beside(policy: &Path) -> Option<PathBuf> {
 
 /// Loads a policy file. The error names every mistake with file, line and column.
 pub fn load_policy(path: &Path) -> Result<CompiledPolicy, Error> {
+    load_policy_with(path, &read_include)
+}
+
+/// [`load_policy`] with another reader of the files that it includes.
+pub fn load_policy_with(path: &Path, read: ReadFile<'_>) -> Result<CompiledPolicy, Error> {
     let text = read_file(path, ErrorCode::PolicyNoPolicy)?;
     let name = path.display().to_string();
     let format = Format::from_path(&name).unwrap_or_else(|| Format::sniff(&text));
-    CompiledPolicy::load_with(text.as_bytes(), format, &name, &read_include).map_err(|errors| policy_error(&errors))
+    CompiledPolicy::load_with(text.as_bytes(), format, &name, read).map_err(|errors| policy_error(&errors))
 }
 
 /// Reads a file that a policy includes.

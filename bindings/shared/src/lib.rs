@@ -16,6 +16,7 @@ mod head;
 mod home;
 mod operations;
 pub mod policies;
+mod requests;
 pub mod sdk;
 mod system;
 
@@ -24,8 +25,9 @@ pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};
 pub use files::SystemFiles;
 pub use head::HeadFile;
-pub use home::{Home, KeyNames, default_directory, load_policy, read_include, tools_path};
+pub use home::{Home, KeyNames, default_directory, load_policy, load_policy_with, read_include, tools_path};
 use home::{format, policy_error, random_key};
+pub use requests::{has_ended, requests, state_of};
 
 pub use system::{SystemClock, SystemEntropy};
 

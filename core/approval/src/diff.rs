@@ -2,21 +2,23 @@
 //!
 //! It is what such a tool says that it does; what it does is its own affair. The digest binds the arguments, not the outcome.
 
-use crate::render::in_order;
-use crate::text::{Reading, short};
+use crate::render::{Bounds, in_order};
+use crate::text::{self, Reading};
 use similar::TextDiff;
 use talos_contracts::json::{Kind, Value};
 use talos_contracts::{ApprovalDiff, ApprovalDiffStatus, ApprovalFile};
 
-/// Files that are shown.
-const MAX_FILES: usize = 8;
-/// Lines of a diff that are shown.
-const DIFF_LINES: usize = 128;
+/// Files on a page.
+pub(crate) const MAX_FILES: usize = 8;
+/// Lines of a diff on a page.
+pub(crate) const DIFF_LINES: usize = 128;
 /// Lines and bytes of a text that is compared: comparing takes the square of the lines at worst.
 const TEXT_LINES: usize = 2_000;
 const TEXT_BYTES: usize = 1 << 20;
 /// Pieces of one file that are replaced.
 const MAX_PIECES: usize = 64;
+/// Said of texts that are not compared. What the arguments say of them is shown all the same.
+const TOO_LARGE: &str = "[too large to compare]";
 /// Longest path that is read.
 const PATH_BYTES: usize = 4096;
 
@@ -41,7 +43,7 @@ enum New<'a> {
 /// The paths that changes name, each once.
 pub(crate) fn paths(args: &Value) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
-    for change in changes(args).0 {
+    for change in changes(args, MAX_FILES).0 {
         if !paths.iter().any(|path| path == change.path) {
             paths.push(change.path.to_owned());
         }
@@ -50,16 +52,17 @@ pub(crate) fn paths(args: &Value) -> Vec<String> {
 }
 
 /// Every change with its diff, and how many more there are.
-pub(crate) fn all(args: &Value, files: &[ApprovalFile]) -> (Vec<ApprovalDiff>, u64) {
-    let (changes, more) = changes(args);
-    (changes.iter().map(|change| show(change, files.iter().find(|file| file.path == change.path))).collect(), more)
+pub(crate) fn all(args: &Value, files: &[ApprovalFile], bounds: &Bounds) -> (Vec<ApprovalDiff>, u64) {
+    let (changes, more) = changes(args, bounds.files);
+    let shown = changes.iter().map(|change| show(change, files.iter().find(|file| file.path == change.path), bounds));
+    (shown.collect(), more)
 }
 
-fn changes(args: &Value) -> (Vec<Change<'_>>, u64) {
+fn changes(args: &Value, most: usize) -> (Vec<Change<'_>>, u64) {
     let (mut found, mut more) = (Vec::new(), 0);
     walk(args, &mut |value| {
         if let Some(change) = change(value) {
-            if found.len() == MAX_FILES { more += 1 } else { found.push(change) }
+            if found.len() == most { more += 1 } else { found.push(change) }
         }
     });
     (found, more)
@@ -100,18 +103,20 @@ fn pieces(value: &Value) -> Option<(&str, &str)> {
     PIECES.iter().find_map(|(old, new)| Some((string(value, old)?, string(value, new)?)))
 }
 
-fn show(change: &Change<'_>, file: Option<&ApprovalFile>) -> ApprovalDiff {
+fn show(change: &Change<'_>, file: Option<&ApprovalFile>, bounds: &Bounds) -> ApprovalDiff {
     let now = file.map(|file| file.text.as_deref());
-    let (status, lines, clipped) = match (&change.new, now) {
+    let (status, lines, more) = match (&change.new, now) {
         (New::Text(new), Some(None)) => compared(ApprovalDiffStatus::Created, "", new),
         (New::Text(new), Some(Some(now))) => compared(ApprovalDiffStatus::Changed, now, new),
-        (New::Text(_), None) => (ApprovalDiffStatus::Unknown, vec![], false),
+        (New::Text(_), None) => (ApprovalDiffStatus::Unknown, vec![], 0),
         (New::Pieces(pieces), now) => match now.flatten().and_then(|now| Some((now, replaced(now, pieces)?))) {
             Some((now, new)) => compared(ApprovalDiffStatus::Changed, now, &new),
-            None => piecewise(pieces),
+            None => piecewise(pieces, bounds.diff_lines),
         },
     };
-    ApprovalDiff { path: short(change.path, Reading::Prose), status, lines, clipped }
+    let (path, whole) = text::line(change.path, Reading::Prose, bounds.chars);
+    let (lines, clipped) = clip(lines, more, bounds.diff_lines);
+    ApprovalDiff { path, status, lines, clipped: clipped || !whole }
 }
 
 /// The text with each old piece, where it first occurs, replaced by the new one.
@@ -129,45 +134,43 @@ fn is_small(text: &str) -> bool {
     text.len() <= TEXT_BYTES && text.lines().count() <= TEXT_LINES
 }
 
-type Lines = (ApprovalDiffStatus, Vec<String>, bool);
+/// The status, the lines, and how many changes are not among them.
+type Lines = (ApprovalDiffStatus, Vec<String>, usize);
 
 fn compared(status: ApprovalDiffStatus, old: &str, new: &str) -> Lines {
     if !is_small(old) || !is_small(new) {
-        return (ApprovalDiffStatus::Unknown, vec!["[clipped: too large to compare]".to_owned()], true);
+        return (ApprovalDiffStatus::Unknown, vec![TOO_LARGE.to_owned()], 0);
     }
     if status == ApprovalDiffStatus::Changed && old == new {
-        return (ApprovalDiffStatus::Unchanged, vec![], false);
+        return (ApprovalDiffStatus::Unchanged, vec![], 0);
     }
-    let (lines, clipped) = clip(unified(old, new));
-    (status, lines, clipped)
+    (status, unified(old, new), 0)
 }
 
 /// The pieces alone, where the text that they are in is not known. It stops at the first that is beyond what is shown.
-fn piecewise(pieces: &[(&str, &str)]) -> Lines {
-    let mut lines = Vec::new();
-    let mut shown = 0;
+fn piecewise(pieces: &[(&str, &str)], most: usize) -> Lines {
+    let (mut lines, mut shown) = (Vec::new(), 0);
     for (old, new) in pieces {
-        if lines.len() > DIFF_LINES || !is_small(old) || !is_small(new) {
+        if lines.len() > most {
             break;
         }
-        lines.extend(unified(old, new));
+        let small = is_small(old) && is_small(new);
+        lines.extend(if small { unified(old, new) } else { vec![TOO_LARGE.to_owned()] });
         shown += 1;
     }
-    let (mut lines, mut clipped) = clip(lines);
-    if shown < pieces.len() {
-        lines.push(format!("[clipped: {} more changes]", pieces.len() - shown));
-        clipped = true;
-    }
-    (ApprovalDiffStatus::Unknown, lines, clipped)
+    (ApprovalDiffStatus::Unknown, lines, pieces.len() - shown)
 }
 
-fn clip(mut lines: Vec<String>) -> (Vec<String>, bool) {
-    let more = lines.len().saturating_sub(DIFF_LINES);
-    lines.truncate(DIFF_LINES);
+fn clip(mut lines: Vec<String>, changes: usize, most: usize) -> (Vec<String>, bool) {
+    let more = lines.len().saturating_sub(most);
+    lines.truncate(most);
     if more > 0 {
         lines.push(format!("[clipped: {more} more lines]"));
     }
-    (lines, more > 0)
+    if changes > 0 {
+        lines.push(format!("[clipped: {changes} more changes]"));
+    }
+    (lines, more > 0 || changes > 0)
 }
 
 fn unified(old: &str, new: &str) -> Vec<String> {
@@ -177,7 +180,8 @@ fn unified(old: &str, new: &str) -> Vec<String> {
         lines.push(hunk.header().to_string());
         for change in hunk.iter_changes() {
             let text = change.value();
-            lines.push(format!("{}{}", change.tag(), short(text.strip_suffix('\n').unwrap_or(text), Reading::Prose)));
+            let (shown, _) = text::lines(text.strip_suffix('\n').unwrap_or(text), usize::MAX);
+            lines.extend(shown.iter().map(|line| format!("{}{line}", change.tag())));
             if !text.ends_with('\n') {
                 lines.push("\\ no line feed at the end".to_owned());
             }

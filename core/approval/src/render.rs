@@ -3,7 +3,8 @@
 
 use crate::VerifiedRequest;
 use crate::diff;
-use crate::text::{LINE_CHARS, Reading, line, short};
+use crate::text::{self, LINE_CHARS, Reading, fold, short};
+use std::collections::HashSet;
 use talos_audit::receipt::args_digest;
 use talos_contracts::json::{self, Kind, Member, Value};
 use talos_contracts::{
@@ -12,12 +13,14 @@ use talos_contracts::{
 };
 use talos_crypto::hash;
 
-/// Leaves of the arguments that are shown.
+/// Leaves of the arguments on a page.
 pub const MAX_ARGUMENTS: usize = 128;
-/// Lines of one leaf that are shown.
-pub const LEAF_LINES: usize = 16;
-/// Addresses and URLs that are shown, each.
+/// Lines of one leaf on a page.
+pub const LEAF_LINES: usize = 64;
+/// Addresses and URLs on a page, each.
 pub const MAX_FOUND: usize = 32;
+/// The last line of a page that is not whole.
+const HOW_TO_SEE_ALL: &str = "[clipped: this is not all of it; talos approvals show --full shows every character]";
 /// Micro-units in a unit.
 const MICRO: u64 = 1_000_000;
 
@@ -58,22 +61,74 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// How much of something is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    leaves: usize,
+    leaf_lines: usize,
+    found: usize,
+    /// Characters of a pointer, a URL, an address, a path.
+    pub(crate) chars: usize,
+    pub(crate) files: usize,
+    pub(crate) diff_lines: usize,
+}
+
+impl Bounds {
+    const PAGE: Bounds = Bounds {
+        leaves: MAX_ARGUMENTS,
+        leaf_lines: LEAF_LINES,
+        found: MAX_FOUND,
+        chars: LINE_CHARS,
+        files: diff::MAX_FILES,
+        diff_lines: diff::DIFF_LINES,
+    };
+    const NONE: Bounds = Bounds {
+        leaves: usize::MAX,
+        leaf_lines: usize::MAX,
+        found: usize::MAX,
+        chars: usize::MAX,
+        files: usize::MAX,
+        diff_lines: usize::MAX,
+    };
+}
+
 /// Shows the request of which these are the arguments: `approval.mismatch` if they are not.
 pub fn request(request: &VerifiedRequest, args: &Value, files: &[ApprovalFile]) -> Result<ApprovalView, Error> {
+    Ok(action(&of_request(request, args, files)?))
+}
+
+/// The same as lines for a terminal, and all of it: every character of the arguments, however many.
+pub fn whole(request: &VerifiedRequest, args: &Value, files: &[ApprovalFile]) -> Result<Vec<String>, Error> {
+    Ok(view(&of_request(request, args, files)?, &Bounds::NONE).lines)
+}
+
+fn of_request<'a>(
+    request: &'a VerifiedRequest,
+    args: &'a Value,
+    files: &'a [ApprovalFile],
+) -> Result<Shown<'a>, Error> {
     let asked = request.request();
     if !hash::equal(&asked.args_digest, &args_digest(args)) {
         return Err(Error::new(ErrorCode::ApprovalMismatch, "these are not the arguments that the request is about"));
     }
-    Ok(action(&Shown::of(asked, args, files)))
+    Ok(Shown::of(asked, args, files))
 }
 
-/// Shows an action.
+/// Shows an action on a page.
 pub fn action(shown: &Shown<'_>) -> ApprovalView {
-    let mut found = Found::default();
+    view(shown, &Bounds::PAGE)
+}
+
+fn view(shown: &Shown<'_>, bounds: &Bounds) -> ApprovalView {
+    let mut found = Found::new(bounds);
+    let target = found.text(shown.target, Reading::Name);
     found.walk(shown.args, &mut String::new());
-    let (diffs, more_diffs) = diff::all(shown.args, shown.files);
+    let (diffs, more_diffs) = diff::all(shown.args, shown.files, bounds);
+    let more = found.more_arguments + found.more_recipients + found.more_urls + more_diffs;
+    let clipped = found.clipped || more > 0 || diffs.iter().any(|diff| diff.clipped);
     let mut view = ApprovalView {
-        heading: heading(shown.kind, shown.target, shown.effect),
+        heading: head(shown.kind, &target, shown.effect),
+        clipped,
         amount: shown.amount.map(amount),
         tokens: shown.tokens,
         model: shown.model.map(name),
@@ -101,8 +156,12 @@ pub fn paths(args: &Value) -> Vec<String> {
 
 /// Kind, target and effect.
 pub fn heading(kind: ActionKind, target: &str, effect: Option<Effect>) -> String {
+    head(kind, &name(target), effect)
+}
+
+fn head(kind: ActionKind, target: &str, effect: Option<Effect>) -> String {
     let effect = effect.map_or("effect not declared", Effect::as_str);
-    format!("{} {} ({effect})", kind.as_str(), name(target))
+    format!("{} {target} ({effect})", kind.as_str())
 }
 
 /// A name for a machine, such as a target or a rule, on one line: what is not ASCII is written out.
@@ -123,17 +182,42 @@ pub fn amount(amount: &Amount) -> String {
 }
 
 /// What a walk through the arguments finds.
-#[derive(Default)]
-struct Found {
+struct Found<'a> {
+    bounds: &'a Bounds,
+    /// Whether something of what was found is missing.
+    clipped: bool,
     arguments: Vec<ApprovalArgument>,
     more_arguments: u64,
     recipients: Vec<String>,
     more_recipients: u64,
+    /// The addresses so far.
+    seen: HashSet<String>,
     urls: Vec<ApprovalUrl>,
     more_urls: u64,
 }
 
-impl Found {
+impl<'a> Found<'a> {
+    fn new(bounds: &'a Bounds) -> Self {
+        Found {
+            bounds,
+            clipped: false,
+            arguments: vec![],
+            more_arguments: 0,
+            recipients: vec![],
+            more_recipients: 0,
+            seen: HashSet::new(),
+            urls: vec![],
+            more_urls: 0,
+        }
+    }
+
+    /// A text on one line.
+    fn text(&mut self, text: &str, reading: Reading) -> String {
+        let (shown, whole) = text::line(text, reading, self.bounds.chars);
+        self.clipped |= !whole;
+        shown
+    }
+
     /// Goes through the leaves in the order of the canonical form, whatever the text's was; the parser bounds the depth.
     fn walk(&mut self, value: &Value, pointer: &mut String) {
         let length = pointer.len();
@@ -162,12 +246,14 @@ impl Found {
             self.look_for_urls(text, pointer);
             self.look_for_recipients(text);
         }
-        if self.arguments.len() == MAX_ARGUMENTS {
+        if self.arguments.len() == self.bounds.leaves {
             self.more_arguments += 1;
             return;
         }
-        let (lines, clipped) = leaf_lines(value);
-        self.arguments.push(ApprovalArgument { pointer: short(pointer, Reading::Prose), lines, clipped });
+        let (lines, clipped) = leaf_lines(value, self.bounds.leaf_lines);
+        self.clipped |= clipped;
+        let pointer = self.text(pointer, Reading::Prose);
+        self.arguments.push(ApprovalArgument { pointer, lines, clipped });
     }
 
     fn look_for_urls(&mut self, text: &str, pointer: &str) {
@@ -177,30 +263,34 @@ impl Found {
             if start == at {
                 continue;
             }
-            if self.urls.len() == MAX_FOUND {
+            if self.urls.len() == self.bounds.found {
                 self.more_urls += 1;
                 continue;
             }
             let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`');
             let end = text[at..].find(ends).map_or(text.len(), |after| at + after);
             let (host, credentials) = host(&text[at + 3..end]);
-            self.urls.push(ApprovalUrl {
-                pointer: short(pointer, Reading::Prose),
-                url: short(&text[start..end], Reading::Name),
-                host: short(host, Reading::Name),
-                credentials,
-            });
+            let pointer = self.text(pointer, Reading::Prose);
+            // The argument has the whole of it.
+            let url = short(&text[start..end], Reading::Name);
+            let host = self.text(host, Reading::Name);
+            self.urls.push(ApprovalUrl { pointer, url, host, credentials });
         }
     }
 
     fn look_for_recipients(&mut self, text: &str) {
         let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '"' | '\'');
         for word in text.split(between).filter(|word| is_address(word)) {
-            let address = short(word.strip_prefix("mailto:").unwrap_or(word), Reading::Name);
-            if self.recipients.contains(&address) {
+            let word = word.strip_prefix("mailto:").unwrap_or(word);
+            if !self.seen.insert(word.to_owned()) {
                 continue;
             }
-            if self.recipients.len() == MAX_FOUND { self.more_recipients += 1 } else { self.recipients.push(address) }
+            if self.recipients.len() == self.bounds.found {
+                self.more_recipients += 1;
+                continue;
+            }
+            let address = self.text(word, Reading::Name);
+            self.recipients.push(address);
         }
     }
 }
@@ -230,28 +320,21 @@ fn host(rest: &str) -> (&str, bool) {
     (host, credentials)
 }
 
-/// A leaf as lines, and whether something of it is missing. A text of one line is in quotation marks.
-fn leaf_lines(value: &Value) -> (Vec<String>, bool) {
+/// A leaf as lines, and whether something of it is missing. A text without line feeds is in quotation marks.
+fn leaf_lines(value: &Value, most: usize) -> (Vec<String>, bool) {
     let Some(text) = value.as_str() else {
         let json = json::canonical(value);
         return (vec![short(&String::from_utf8_lossy(&json), Reading::Prose)], false);
     };
+    let (mut lines, more) = text::lines(text, most);
     if !text.contains('\n') {
-        let (shown, whole) = line(text, Reading::Prose, LINE_CHARS);
-        return (vec![format!("\"{shown}\"")], !whole);
+        lines.iter_mut().take(1).for_each(|first| first.insert(0, '"'));
+        lines.iter_mut().rev().take(usize::from(more == 0)).for_each(|last| last.push('"'));
     }
-    let mut clipped = false;
-    let mut lines: Vec<String> = Vec::new();
-    for part in text.split('\n').take(LEAF_LINES) {
-        let (shown, whole) = line(part, Reading::Prose, LINE_CHARS);
-        clipped |= !whole;
-        lines.push(shown);
-    }
-    let more = text.split('\n').count() - lines.len();
     if more > 0 {
-        lines.push(format!("[clipped: {more} more lines]"));
+        lines.push(format!("[clipped: {more} more characters]"));
     }
-    (lines, clipped || more > 0)
+    (lines, more > 0)
 }
 
 /// The view as lines for a terminal. What is not ours stands behind a pointer or a bar, so that no argument can pass for a
@@ -285,7 +368,8 @@ fn lines(view: &ApprovalView) -> Vec<String> {
         out.extend(diff.lines.iter().map(|line| format!("  {line}")));
     }
     more(&mut out, view.omitted.diffs, "files");
-    out
+    out.extend(view.clipped.then(|| HOW_TO_SEE_ALL.to_owned()));
+    out.iter().flat_map(|line| fold(line)).collect()
 }
 
 fn more(out: &mut Vec<String>, omitted: u64, what: &str) {

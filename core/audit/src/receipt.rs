@@ -74,6 +74,7 @@ pub fn blank() -> Receipt {
         approval: None,
         observed: None,
         shadow: None,
+        rules: None,
         session: None,
         outcome: None,
         budget: None,

@@ -163,6 +163,28 @@ pub(crate) fn distinct_codes(reasons: &[Reason]) -> Vec<String> {
     codes
 }
 
+/// Characters of the name of a rule.
+const RULE_MAX: usize = 256;
+
+/// The rules that gave reasons, each once; absent where none is named.
+pub(crate) fn distinct_rules(reasons: &[Reason]) -> Option<Vec<String>> {
+    let mut rules: Vec<String> = Vec::new();
+    for rule in reasons.iter().filter_map(named_rule) {
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+    Some(rules).filter(|rules| !rules.is_empty())
+}
+
+/// What a receipt calls the rule of a reason. A pattern without an id goes by its text, in quotation marks, and that may be
+/// what nobody is to read.
+fn named_rule(reason: &Reason) -> Option<String> {
+    let rule = reason.rule.as_deref()?;
+    let is_text = reason.code == ErrorCode::PolicyBlockedPattern && rule.contains('"');
+    Some(if is_text { "blocked_patterns".to_owned() } else { clip(rule, RULE_MAX) })
+}
+
 pub(crate) fn budget(tokens: Option<u64>, amount: Option<&Amount>) -> Option<ReceiptBudget> {
     if tokens.is_none() && amount.is_none() {
         return None;

@@ -2,7 +2,7 @@
 
 use crate::action::{Action, Decision, reason};
 use crate::approvals::Approved;
-use crate::call::{Call, binding, budget, clip, distinct_codes};
+use crate::call::{Call, binding, budget, clip, distinct_codes, distinct_rules};
 use crate::chain::Effects;
 use crate::ports::{Body, Opened};
 use crate::rules::Rules;
@@ -211,7 +211,7 @@ impl Run {
 
         let mut draft =
             self.draft_decision(state, action, &found, effect, receipt::args_commit(&key, &bound.digest))?;
-        draft.approval = approved.redeems;
+        draft.approval = approved.id;
         if effect == Effect::Read && found.verdict == Verdict::Allow && approved.redeems.is_none() {
             draft.dur = Durability::AfterRelease;
             draft.sign = self.core.config.sign_reads;
@@ -296,6 +296,7 @@ impl Run {
         });
         draft.verdict = Some(found.verdict);
         draft.reasons = Some(distinct_codes(&found.reasons));
+        draft.rules = distinct_rules(&found.reasons);
         draft.caps = Some(Vec::new());
         draft.policy = Some(state.policy.clone());
         draft.budget = budget(action.tokens, found.amount.as_ref());

@@ -200,9 +200,18 @@ impl Kernel {
     /// Puts other policies in force, for decisions from now on; every run receipts the change before its next decision.
     /// What waits for approval is evaluated again. An error changes nothing.
     pub fn reload(&self, policies: impl Into<Policies>) -> Result<(), Error> {
-        let rules = self.core.rules().with(policies.into())?;
-        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        self.put_in_force(self.core.rules().with(policies.into())?);
         Ok(())
+    }
+
+    /// [`Kernel::reload`] with other further stages, too: both come into force together, or neither.
+    pub fn reload_with(&self, policies: impl Into<Policies>, stages: Vec<Box<dyn Stage>>) -> Result<(), Error> {
+        self.put_in_force(Rules::new(policies.into(), stages.into_iter().map(Arc::from).collect())?);
+        Ok(())
+    }
+
+    fn put_in_force(&self, rules: Rules) {
+        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
     /// Name and hash of the policy in force, as receipts give them.

@@ -1,7 +1,9 @@
 //! Checkpoints, proofs and bundles over what the runs have written.
 
 use crate::kernel::Keys;
-use crate::ports::{HeadKeeper, KeptHead, Record, Store};
+use crate::ports::{Answer, HeadKeeper, KeptHead, Record, Store};
+use talos_approval::grant::{self, VerifiedGrant};
+use talos_approval::request;
 use talos_audit::chain::{Auditor, Summary};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, Frontier, Nodes};
@@ -9,6 +11,7 @@ use talos_audit::{bundle, proof, receipt};
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Bundle, BundleBodies, BundleBody, Error, ErrorCode, Receipt, ReceiptKind};
+use talos_crypto::dsse::Unverified;
 use talos_identity::Did;
 use talos_verify::SoundReceipt;
 
@@ -87,6 +90,17 @@ impl<'a> Log<'a> {
     /// The public key that strangers need.
     pub fn key(&self) -> Result<LogKey, Error> {
         LogKey::new(self.origin, self.keys.log.verifying_key())
+    }
+
+    /// The answers to the request for approval of this id, in the order in which they came, as far as they verify.
+    pub fn answers(&self, approval: &Hash) -> Result<Vec<VerifiedGrant>, Error> {
+        let Some(row) = self.store.approval(approval)? else { return Ok(Vec::new()) };
+        let asked = request::verify(&Unverified::parse(&row.request)?, &Did::of(&self.keys.sign.verifying_key()))?;
+        if asked.id() != approval {
+            return Err(Error::new(ErrorCode::StoreCorrupt, "a request for approval is stored under another id"));
+        }
+        let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, &asked).ok();
+        Ok(row.answers.iter().filter_map(verified).collect())
     }
 
     /// Signs the head of the log, unless the store is older than, or differs from, the last head

@@ -138,6 +138,11 @@ impl Run {
         &self.id
     }
 
+    /// Whose actions the run's are.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
     /// What the run has used.
     pub fn counters(&self) -> Counters {
         lock(&self.state).counters

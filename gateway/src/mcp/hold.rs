@@ -69,7 +69,7 @@ fn step(link: &Link, mut held: Held) -> Option<Held> {
         follow_tool(link, &mut held.act);
     }
     let Act { wish, .. } = &*held.act;
-    let decision = link.run.decide(&wish.action());
+    let decision = link.run.decide(&wish.action(link.user.as_deref()));
     if decision.verdict == Verdict::NeedsApproval && held.since.elapsed() < link.holds.wait {
         let due = held.since.elapsed().as_secs() / PROGRESS.as_secs();
         if due > held.told {

@@ -14,9 +14,9 @@ use std::fs::File;
 use std::time::{Duration, Instant};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
-use talos_shared::contracts::{ActionKind, Error, ErrorCode, OutcomeStatus, PolicyToolItem};
+use talos_shared::contracts::{ActionKind, Error, ErrorCode, OutcomeStatus, PolicyMode, PolicyToolItem};
 use talos_shared::kernel::Settlement;
-use talos_shared::policy::CompiledPolicy;
+use talos_shared::policy::{CompiledPolicy, PolicyFacts};
 
 /// How long the server may take to list its tools for us.
 const LIST_WAIT: Duration = Duration::from_secs(5);
@@ -93,16 +93,32 @@ impl Inbound<'_> {
     fn act(&mut self, line: Vec<u8>, id: &Id, read: impl FnOnce(String) -> Result<Wish, Error>) -> Result<(), Error> {
         let call = self.next_call()?;
         let mut wish = read(call.clone())?;
+        self.check_trace(&wish)?;
         guard(&self.link.pending).open(id, Waiting::Call { call })?;
         self.next_call = None;
         if wish.kind == ActionKind::ToolCall {
             wish.tool_hash = self.tool_hash(&wish.target);
         }
-        let decision = self.link.run.decide(&wish.action());
+        let decision = self.link.run.decide(&wish.action(self.link.user.as_deref()));
         self.link
             .queue
             .push(line.len(), Item::Act(Box::new(Act { line, id: id.clone(), wish, decision, waited: false })));
         Ok(())
+    }
+
+    /// Patterns search the trace context, too: it is no part of the arguments, and reaches the server all the same.
+    fn check_trace(&self, wish: &Wish) -> Result<(), Error> {
+        let Some(trace) = &wish.trace else { return Ok(()) };
+        let policy = self.link.kernel.policy();
+        let (subject, principal) = (self.link.run.subject(), self.link.user.as_deref());
+        let facts = PolicyFacts { subject, principal, ..PolicyFacts::new(ActionKind::Message, "", trace) };
+        let mut reasons = policy.decide(&facts).reasons.into_iter();
+        match reasons.find(|reason| reason.code == ErrorCode::PolicyBlockedPattern) {
+            Some(found) if policy.mode() == PolicyMode::Enforce => {
+                Err(Error::new(found.code, format!("the trace context: {}", found.message)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The id of the next call; it stays the same until it is taken out of `next_call`.

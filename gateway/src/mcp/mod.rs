@@ -24,9 +24,11 @@ mod release;
 mod reload;
 mod supervise;
 mod tools;
+mod who;
 mod wish;
 
 pub use supervise::supervise;
+pub use who::Who;
 
 use child::{Remote, Server};
 use hold::Holds;
@@ -70,6 +72,8 @@ pub struct Options {
     pub tools: Option<PathBuf>,
     /// A policy that is decided on beside it, and recorded.
     pub shadow: Option<PathBuf>,
+    /// Whose calls they are.
+    pub who: Who,
     /// How long a call that needs approval is held.
     pub approval_wait: Duration,
     /// The server.
@@ -82,19 +86,22 @@ pub fn run(options: &Options) -> Result<i32, Error> {
     let named = (!options.cedar.is_empty()).then(|| options.cedar.clone());
     let cedar = home.cedar().or_given(named, options.tools.clone(), options.policy.as_deref());
     let has_cedar = !cedar.policies.is_empty();
-    let did = home.did()?;
-    let watched = Watched::new(Home::open(&options.dir)?, options.policy.clone(), options.shadow.clone());
+    let who = options.who.input()?;
+    let actor = home.actor(&who)?;
+    let again = Home::open(&options.dir)?;
+    let mut watched = Watched::new(again, options.policy.clone(), options.shadow.clone(), cedar.clone());
     let kernel = home.kernel_with(watched.load()?, &cedar)?;
     let fault = |e: io::Error| Error::new(ErrorCode::InternalFault, format!("the connector does not start: {e}"));
     let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(fault)?;
     let client_in = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fault)?);
     let client_out = File::from(io::stdout().as_fd().try_clone_to_owned().map_err(fault)?);
-    let run = kernel.open_run(&kernel.new_id()?, &did)?;
+    let run = kernel.open_run_of(&kernel.new_id()?, &actor, home.belongs(&who))?;
     let (mut server, server_in, server_out) = Server::spawn(&options.command).inspect_err(|_| close(&run))?;
 
     let link = Arc::new(Link {
         kernel,
         run,
+        user: who.principal,
         out: Mutex::new(client_out),
         client_gone: AtomicBool::new(false),
         queue: Queue::default(),
@@ -162,6 +169,8 @@ fn pass_on(link: &Link, mut signals: Signals) {
 struct Link {
     kernel: Kernel,
     run: Run,
+    /// On whose behalf all calls are.
+    user: Option<String>,
     out: Mutex<File>,
     client_gone: AtomicBool,
     queue: Queue<Item>,

@@ -71,7 +71,7 @@ fn response(link: &Link, line: &[u8], value: &Value, id: &Id, request: &Request)
             if let Some(result) = result {
                 link.tools.learn(*generation, result);
             }
-            match cut(line, value, &link.kernel.policy()) {
+            match cut(line, value, &link.kernel.policy(), link.run.subject(), link.user.as_deref()) {
                 Some(cut) => link.to_client(&cut),
                 None => link.to_client(line),
             }

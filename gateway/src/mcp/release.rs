@@ -117,7 +117,8 @@ fn wait_for_receipt(link: &Link, act: &Act) -> Result<(), Denial> {
 
 /// Starts the permit.
 fn start(link: &Link, act: &Act) -> Result<(), Denial> {
-    link.run.start(&act.wish.call, &act.wish.action()).map_err(|error| refuse(link, act, &error))
+    let action = act.wish.action(link.user.as_deref());
+    link.run.start(&act.wish.call, &action).map_err(|error| refuse(link, act, &error))
 }
 
 fn refuse(link: &Link, act: &Act, error: &Error) -> Denial {

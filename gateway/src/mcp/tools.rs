@@ -8,7 +8,7 @@ use std::time::Instant;
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ActionKind, ErrorCode};
-use talos_shared::policy::{CompiledPolicy, PolicyFacts};
+use talos_shared::policy::{CompiledPolicy, PolicyFacts, Subject};
 use talos_shared::tool_hash;
 
 /// Tools that are remembered; the hashes of more are not known.
@@ -143,10 +143,16 @@ fn name(tool: &Value) -> Option<&str> {
 
 /// The line of a `tools/list` response without the tools that the policy hides; none if it hides
 /// none. Everything else stays as it is, byte for byte.
-pub fn cut(line: &[u8], response: &Value, policy: &CompiledPolicy) -> Option<Vec<u8>> {
+pub fn cut(
+    line: &[u8],
+    response: &Value,
+    policy: &CompiledPolicy,
+    subject: &Subject,
+    principal: Option<&str>,
+) -> Option<Vec<u8>> {
     let list = response.get("result")?.get("tools")?;
     let tools = list.as_array()?;
-    let keep: Vec<bool> = tools.iter().map(|tool| is_visible(tool, policy)).collect();
+    let keep: Vec<bool> = tools.iter().map(|tool| is_visible(tool, policy, subject, principal)).collect();
     if keep.iter().all(|keep| *keep) {
         return None;
     }
@@ -170,12 +176,12 @@ pub fn cut(line: &[u8], response: &Value, policy: &CompiledPolicy) -> Option<Vec
     Some(out)
 }
 
-/// A tool is shown unless the policy refuses it whatever its arguments are.
-fn is_visible(tool: &Value, policy: &CompiledPolicy) -> bool {
+/// A tool is shown unless the policy refuses it to these people whatever its arguments are.
+fn is_visible(tool: &Value, policy: &CompiledPolicy, subject: &Subject, principal: Option<&str>) -> bool {
     let Some(target) = name(tool) else { return false };
     let args = Value::object::<String>([]);
     let facts = PolicyFacts::new(ActionKind::ToolCall, target, &args);
-    let found = policy.decide(&PolicyFacts { tool_hash: Some(tool_hash(tool)), ..facts });
+    let found = policy.decide(&PolicyFacts { tool_hash: Some(tool_hash(tool)), subject, principal, ..facts });
     let hides = |code| matches!(code, ErrorCode::PolicyToolNotAllowed | ErrorCode::PolicyToolHashMismatch);
     !found.reasons.iter().any(|reason| hides(reason.code))
 }
@@ -189,7 +195,7 @@ mod tests {
     fn cut_with(policy: &str, line: &str) -> Option<String> {
         let policy = CompiledPolicy::load(policy.as_bytes(), Format::Yaml, "p.yaml").unwrap();
         let value = json::parse(line.trim_end().as_bytes(), Profile::Data).unwrap();
-        cut(line.as_bytes(), &value, &policy).map(|bytes| String::from_utf8(bytes).unwrap())
+        cut(line.as_bytes(), &value, &policy, &Subject::default(), None).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]

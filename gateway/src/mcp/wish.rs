@@ -8,10 +8,13 @@ use talos_shared::kernel::Action;
 
 /// Where a request, and what is decided, hold the protocol's own metadata.
 const META: &str = "_meta";
-/// The only metadata that nobody decides on: it names the request's progress.
+/// Metadata that names the request's progress.
 const PROGRESS: &str = "progressToken";
 /// Longest progress token, in characters.
 const PROGRESS_CHARS: usize = 256;
+/// Metadata that says which step of which trace a request is, with the bytes of each at the most (W3C Trace Context, W3C
+/// Baggage). A client that tries the same call again says it anew.
+const TRACE: [(&str, usize); 3] = [("traceparent", 55), ("tracestate", 512), ("baggage", 8192)];
 
 /// What a client asks for, with everything that an [`Action`] borrows.
 pub struct Wish {
@@ -24,6 +27,8 @@ pub struct Wish {
     pub tool_hash: Option<Hash>,
     /// What the client wants to hear of its progress by.
     pub progress: Option<Value>,
+    /// Which step of which trace it is.
+    pub trace: Option<Value>,
 }
 
 impl Wish {
@@ -41,12 +46,12 @@ impl Wish {
             return Err(Error::new(ErrorCode::MalformedType, "params.arguments is no object"));
         }
         let target = text(&params, target)?;
-        let progress = params.get(META).and_then(|meta| meta.get(PROGRESS)).cloned();
+        let PerCall { params, progress, trace } = PerCall::split(params);
         let args = match kind {
             ActionKind::ResourceRead => params,
             _ => arguments(params)?,
         };
-        Ok(Wish { call, kind, target, args, tool_hash: None, progress })
+        Ok(Wish { call, kind, target, args, tool_hash: None, progress, trace })
     }
 
     /// Reads a request to complete an argument. It tells about the prompt or the resource that it
@@ -63,17 +68,52 @@ impl Wish {
         };
         only(about, names)?;
         let target = text(about, target)?;
-        Ok(Wish { call, kind, target, args: params, tool_hash: None, progress: None })
+        let PerCall { params, trace, .. } = PerCall::split(params);
+        Ok(Wish { call, kind, target, args: params, tool_hash: None, progress: None, trace })
     }
 
-    /// For the kernel. The effect is the policy's to say.
-    pub fn action(&self) -> Action<'_> {
-        Action { kind: self.kind, tool_hash: self.tool_hash, ..Action::tool_call(&self.call, &self.target, &self.args) }
+    /// For the kernel, on behalf of somebody. The effect is the policy's to say.
+    pub fn action<'a>(&'a self, principal: Option<&'a str>) -> Action<'a> {
+        let call = Action::tool_call(&self.call, &self.target, &self.args);
+        Action { kind: self.kind, tool_hash: self.tool_hash, principal, ..call }
     }
 }
 
-/// The arguments; with what `_meta` holds beside the progress token as a member of their own, so
-/// that patterns search it and the receipt commits to it.
+/// A request's params, apart from the metadata that is another with every call. That is no part of what is decided and approved:
+/// else no second try would be the call that was granted.
+struct PerCall {
+    params: Value,
+    progress: Option<Value>,
+    trace: Option<Value>,
+}
+
+impl PerCall {
+    fn split(params: Value) -> Self {
+        let (mut progress, mut trace, mut rest) = (None, Vec::new(), Vec::new());
+        for mut member in members(params) {
+            if member.name == META {
+                let mut kept = Vec::new();
+                for meta in members(member.value) {
+                    match meta.name.as_str() {
+                        PROGRESS => progress = Some(meta.value),
+                        name if TRACE.iter().any(|(known, _)| *known == name) => trace.push(meta),
+                        _ => kept.push(meta),
+                    }
+                }
+                if kept.is_empty() {
+                    continue;
+                }
+                member.value = Kind::Object(kept).into();
+            }
+            rest.push(member);
+        }
+        let trace = (!trace.is_empty()).then(|| Kind::Object(trace).into());
+        PerCall { params: Kind::Object(rest).into(), progress, trace }
+    }
+}
+
+/// The arguments; with what is left of `_meta` as a member of their own, so that patterns search it and the receipt
+/// commits to it.
 fn arguments(params: Value) -> Result<Value, Error> {
     let (mut arguments, mut meta) = (Vec::new(), Vec::new());
     for member in members(params) {
@@ -86,7 +126,6 @@ fn arguments(params: Value) -> Result<Value, Error> {
     if arguments.iter().any(|argument| argument.name == META) {
         return Err(Error::new(ErrorCode::MalformedMemberUnknown, "arguments holds _meta, which has its own place"));
     }
-    meta.retain(|member| member.name != PROGRESS);
     let arguments = arguments.into_iter().map(|argument| (argument.name, argument.value));
     let meta = (!meta.is_empty()).then(|| (META.to_owned(), Kind::Object(meta).into()));
     Ok(Value::object(arguments.chain(meta)))
@@ -97,11 +136,31 @@ fn check_meta(params: &Value) -> Result<(), Error> {
     if meta.as_object().is_none() {
         return Err(Error::new(ErrorCode::MalformedType, "params._meta is no object"));
     }
+    for (name, most) in TRACE {
+        if let Some(value) = meta.get(name) {
+            check_trace(name, value, most)?;
+        }
+    }
     match meta.get(PROGRESS).map(|token| &token.kind) {
         None | Some(Kind::Integer(_)) => Ok(()),
         Some(Kind::String(token)) if token.chars().count() <= PROGRESS_CHARS => Ok(()),
         Some(_) => Err(Error::new(ErrorCode::MalformedValue, "a progress token is a short string or an integer")),
     }
+}
+
+/// Trace context is what an HTTP header could hold; a traceparent has one form.
+fn check_trace(name: &str, value: &Value, most: usize) -> Result<(), Error> {
+    let text = value.as_str().unwrap_or_default();
+    let is_form = |text: &str| {
+        let hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+        let dash = |at| matches!(at, 2 | 35 | 52);
+        text.len() == most && text.bytes().enumerate().all(|(at, c)| if dash(at) { c == b'-' } else { hex(c) })
+    };
+    let fits = (1..=most).contains(&text.len()) && text.bytes().all(|c| matches!(c, b'\t' | b' '..=b'~'));
+    if fits && (name != TRACE[0].0 || is_form(text)) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::MalformedValue, format!("params._meta.{name} is not what W3C says that it is")))
 }
 
 fn text(value: &Value, name: &str) -> Result<String, Error> {
@@ -132,8 +191,10 @@ mod tests {
         Ok(String::from_utf8(json::canonical(&wish.args)).unwrap())
     }
 
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
     #[test]
-    fn what_is_decided_is_the_arguments_and_all_of_meta_but_the_progress_token() {
+    fn what_is_decided_is_the_arguments_and_all_of_meta_that_is_not_another_with_every_call() {
         let token = "x".repeat(PROGRESS_CHARS);
         for (params, expected) in [
             (r#"{"name":"t"}"#.to_owned(), Ok("{}")),
@@ -146,10 +207,36 @@ mod tests {
                 r#"{"name":"t","arguments":{"a":1},"_meta":{"progressToken":7,"c/id":"x"}}"#.to_owned(),
                 Ok(r#"{"_meta":{"c/id":"x"},"a":1}"#),
             ),
+            (
+                format!(
+                    r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}","tracestate":"a=1","baggage":"b=2","c/id":"x"}}}}"#
+                ),
+                Ok(r#"{"_meta":{"c/id":"x"}}"#),
+            ),
+            (format!(r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}"}}}}"#), Ok("{}")),
+            (
+                format!(r#"{{"name":"t","_meta":{{"traceparent":"{}"}}}}"#, PARENT.to_uppercase()),
+                Err("malformed.value"),
+            ),
+            (format!(r#"{{"name":"t","_meta":{{"traceparent":"{PARENT}0"}}}}"#), Err("malformed.value")),
+            (r#"{"name":"t","_meta":{"traceparent":7}}"#.to_owned(), Err("malformed.value")),
+            (r#"{"name":"t","_meta":{"tracestate":""}}"#.to_owned(), Err("malformed.value")),
+            (r#"{"name":"t","_meta":{"tracestate":"a=\n"}}"#.to_owned(), Err("malformed.value")),
+            (format!(r#"{{"name":"t","_meta":{{"baggage":"{}"}}}}"#, "x".repeat(8193)), Err("malformed.value")),
             (r#"{"name":"t","arguments":{"_meta":{"c/id":"x"}}}"#.to_owned(), Err("malformed.member_unknown")),
             (r#"{"name":"t","task":{}}"#.to_owned(), Err("malformed.member_unknown")),
         ] {
             assert_eq!(call(&params), expected.map(ToOwned::to_owned), "{params}");
         }
+    }
+
+    #[test]
+    fn of_resources_too_what_is_another_with_every_call_is_not_decided() {
+        let params =
+            format!(r#"{{"params":{{"uri":"file:///a","_meta":{{"progressToken":1,"traceparent":"{PARENT}"}}}}}}"#);
+        let request = json::parse(params.as_bytes(), Profile::Data).unwrap();
+        let wish = Wish::read(ActionKind::ResourceRead, "m1".into(), request).unwrap();
+        assert_eq!(json::canonical(&wish.args), br#"{"uri":"file:///a"}"#);
+        assert!(wish.progress.is_some() && wish.trace.is_some());
     }
 }

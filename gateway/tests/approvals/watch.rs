@@ -6,13 +6,13 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-struct Watch {
+pub struct Watch {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Watch {
-    fn start(place: &Place, args: &[&str]) -> Watch {
+    pub fn start(place: &Place, args: &[&str]) -> Watch {
         let mut command = command(place.path(), &[&["approvals", "watch"], args].concat());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
@@ -27,11 +27,11 @@ impl Watch {
         Watch { child, lines }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub fn type_line(&mut self, line: &str) {
         self.child.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
-    fn wait_for(&self, part: &str) -> String {
+    pub fn wait_for(&self, part: &str) -> String {
         loop {
             let line =
                 self.lines.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("no line with {part:?}"));
@@ -56,7 +56,7 @@ fn requests_appear_and_are_answered_after_they_were_looked_at() {
     let id = place.ask("c1", "write_file", r#"{"path":"a"}"#);
     assert!(watch.wait_for("write_file").trim_start().starts_with("1  "));
     watch.type_line("g 1");
-    watch.wait_for("look at 1 first");
+    watch.wait_for("look at all of 1 first");
     assert_eq!(place.state(&id), "pending");
     watch.type_line("s 1");
     watch.wait_for("/path: \"a\"");
@@ -70,6 +70,41 @@ fn requests_appear_and_are_answered_after_they_were_looked_at() {
     watch.type_line("d 2");
     watch.wait_for("denied");
     assert_eq!(place.state(&second), "denied");
+    watch.type_line("q");
+    assert!(watch.child.wait().unwrap().success());
+}
+
+#[test]
+fn what_was_shown_in_part_is_not_granted() {
+    let place = Place::new("");
+    let mut watch = Watch::start(&place, &["--as", "ada"]);
+    let to: Vec<String> = (0..33).map(|n| format!("\"u{n}@x.example\"")).collect();
+    let id = place.ask("c1", "write_file", &format!(r#"{{"to":[{}]}}"#, to.join(",")));
+    watch.wait_for("write_file");
+    watch.type_line("s 1");
+    watch.wait_for("this is not all of 1");
+    watch.type_line("g 1");
+    watch.wait_for("look at all of 1 first");
+    assert_eq!(place.state(&id), "pending");
+    watch.type_line("f 1");
+    watch.wait_for("recipient: u32@x.example");
+    watch.type_line("g 1");
+    watch.wait_for("granted");
+    assert_eq!(place.state(&id), "granted");
+}
+
+#[test]
+fn a_store_that_fails_for_a_while_ends_nothing() {
+    let place = Place::new("");
+    place.ask("c1", "write_file", "{}");
+    let mut watch = Watch::start(&place, &["--as", "ada"]);
+    watch.wait_for("write_file");
+    let store = rusqlite::Connection::open(place.path().join("talos.db")).unwrap();
+    store.execute_batch("ALTER TABLE approvals RENAME TO gone").unwrap();
+    watch.wait_for("store.");
+    store.execute_batch("ALTER TABLE gone RENAME TO approvals").unwrap();
+    watch.type_line("s 1");
+    watch.wait_for("arguments, digest");
     watch.type_line("q");
     assert!(watch.child.wait().unwrap().success());
 }

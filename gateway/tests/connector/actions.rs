@@ -111,6 +111,10 @@ fn what_meta_holds_is_decided_too() {
         ));
         assert_eq!(code(&session.receive()), expected);
     }
+    session.send(
+        r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"write","_meta":{"baggage":"k=hunter2"}}}"#,
+    );
+    assert_eq!(code(&session.receive()), "policy.blocked_pattern", "the trace context is searched, too");
     assert_eq!(place.effects(), ["tools/call"]);
 }
 

@@ -104,6 +104,23 @@ fn a_call_that_waited_long_enough_is_pending_and_its_retry_runs_once_granted() {
 }
 
 #[test]
+fn the_retry_of_a_client_that_traces_its_calls_finds_the_grant() {
+    let place = Place::new(&policy());
+    let mut session = connect(&place, 0);
+    let mut call = |id: i64, state: &str, other: &str| {
+        session.send(format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"write","arguments":{{}},"_meta":{{"progressToken":{id},"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba90{id:03}-01","tracestate":"{state}","baggage":"step={id}","x/other":"{other}"}}}}}}"#
+        ));
+        code(&session.receive()).to_owned()
+    };
+    assert_eq!(call(1, "a=1", "same"), "approval.required");
+    answer_the_newest(&place, ApprovalResponse::Grant);
+    assert_eq!(call(2, "a=2", "another"), "approval.required", "everything else of the metadata was approved, too");
+    assert_eq!(call(3, "a=3", "same"), "none");
+    assert_eq!(place.effects().len(), 1);
+}
+
+#[test]
 fn a_client_that_asks_for_progress_hears_that_its_call_waits() {
     let place = Place::new(&policy());
     let mut session = connect(&place, 60);

@@ -9,4 +9,6 @@ mod first_run;
 mod messages;
 mod passing;
 mod process;
+mod reload;
 mod session;
+mod who;

@@ -100,6 +100,27 @@ fn a_layout_keeps_comments_and_meaning_and_is_its_own() {
     assert!(out(&output).contains("p.toml:1:10: this file has comments"), "{}", out(&output));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_layout_is_written_in_one_step_and_the_file_stays_what_it_was() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = tempfile::tempdir().unwrap();
+    let text = "allowed_tools: []\nid: x\n";
+    let file = write(dir.path(), "p.yaml", text);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    // Who has the old file open goes on to read the old text, whole.
+    let old = dir.path().join("old");
+    std::fs::hard_link(&file, &old).unwrap();
+    let link = dir.path().join("link.yaml");
+    symlink(&file, &link).unwrap();
+    assert!(policy(&["fmt", "--write", &link.display().to_string()]).status.success());
+    assert_eq!(std::fs::read_to_string(&old).unwrap(), text);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "id: x\nallowed_tools: []\n");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is left beside it");
+}
+
 #[test]
 fn the_schema_is_one_document_that_needs_no_other() {
     let text = out(&policy(&["schema"]));

@@ -26,6 +26,32 @@ fn every_ready_policy_passes_its_cases() {
 }
 
 #[test]
+fn init_writes_a_ready_policy_with_its_cases_and_says_which_there_are() {
+    let talos = |dir: &std::path::Path, args: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_talos")).arg("--dir").arg(dir).args(args).output().unwrap()
+    };
+    for name in NAMES {
+        let dir = tempfile::tempdir().unwrap();
+        let made = talos(dir.path(), &["init", "--policy", name]);
+        assert!(made.status.success(), "{name}: {}", String::from_utf8_lossy(&made.stderr));
+        let file = |end: &str| dir.path().join(format!("policy.{end}")).display().to_string();
+        assert!(policy(&["test", &file("yaml"), &file("test.yaml")]).status.success(), "{name}");
+        assert_eq!(
+            std::fs::read_to_string(file("yaml")).unwrap(),
+            std::fs::read_to_string(path(&format!("{name}.yaml"))).unwrap()
+        );
+        let again = talos(dir.path(), &["init", "--policy", name]);
+        assert!(String::from_utf8_lossy(&again.stderr).contains("stays as it is"), "{name}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(out(&talos(dir.path(), &["init", "--policy", "list"])).trim(), NAMES.join(", "));
+    let unknown = talos(dir.path(), &["init", "--policy", "files"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("one of filesystem, git"));
+    assert!(!dir.path().join("keys").exists(), "nothing was made");
+}
+
+#[test]
 fn every_ready_policy_has_cases_of_both_kinds() {
     for name in NAMES {
         let cases = read_cases(&path(&format!("{name}.test.yaml"))).unwrap().cases;

@@ -132,7 +132,8 @@ fn approvals_and_what_another_mode_would_have_said_are_told() {
         verdict: Verdict::Deny,
         reasons: vec!["limit.amount".to_owned(), "new.code".to_owned()],
     };
-    let waiting = Receipt { approval: Some(APPROVAL), ..decision("c1", Verdict::NeedsApproval) };
+    let rules = Some(vec!["money".to_owned(), "team research, USD for good".to_owned()]);
+    let waiting = Receipt { approval: Some(APPROVAL), rules, ..decision("c1", Verdict::NeedsApproval) };
     let allowed = Receipt {
         approval: Some(APPROVAL),
         observed: Some(Verdict::Deny),
@@ -143,6 +144,8 @@ fn approvals_and_what_another_mode_would_have_said_are_told() {
     append(&place, 1, vec![blank(), waiting, allowed]);
     let [text, page] = told(&place);
     assert!(text.contains(&format!("waits for approval {APPROVAL}\n      did not run")), "{text}");
+    assert!(text.contains("rule money; team research, USD for good"), "{text}");
+    assert!(page.contains("rule <bdi>money</bdi>"), "{page}");
     assert!(text.contains(&format!("approved by approval {APPROVAL}")), "{text}");
     assert!(text.contains("this policy, if it were enforced, would say DENY"), "{text}");
     assert!(text.contains("policy next, in shadow, would say DENY\n      limit.amount: "), "{text}");

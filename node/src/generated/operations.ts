@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "D0feuKiiVJOxXT1bMDX555jS1ij8hGxVbtRTi-2nIYE";
+export const MANIFEST_HASH = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1143,7 +1143,6 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
-      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

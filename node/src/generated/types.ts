@@ -414,6 +414,8 @@ export type ApprovalUrl = {
 export type ApprovalView = {
   /** Kind, target and effect. */
   readonly heading: string;
+  /** Whether something of it is not shown here; whoever approves looks at the rest first. */
+  readonly clipped: boolean;
   /** The money, with its currency. */
   readonly amount?: string;
   /** Tokens that the action asks for. */
@@ -1674,11 +1676,13 @@ export type Receipt = {
   readonly verdict?: Verdict;
   /** Reason codes, sorted by stage and code. */
   readonly reasons?: readonly string[];
+  /** The rules of the policy, budgets and rates that gave the reasons, in their order, each once. */
+  readonly rules?: readonly string[];
   /** Ids of the capabilities that were used. */
   readonly caps?: readonly string[];
   /** Which policy decided. */
   readonly policy?: PolicyRef;
-  /** Id of the approval that was redeemed. */
+  /** Id of the request for approval that the decision is about: where it is allow, the one that it redeemed. */
   readonly approval?: string;
   /** The verdict that the policy, in mode observe, would have given. */
   readonly observed?: Verdict;
@@ -1844,7 +1848,7 @@ export type ApprovalRenderOutput = {
 export type ApprovalListInput = {
   /** Only those in this state; absent: all. */
   readonly state?: ApprovalState;
-  /** How many are looked at, at most; absent: 1000. */
+  /** How many are listed, at most; absent: 1000. */
   readonly limit?: number;
 };
 
@@ -1852,6 +1856,8 @@ export type ApprovalListInput = {
 export type ApprovalListOutput = {
   /** The requests. */
   readonly approvals: readonly ApprovalCase[];
+  /** Whether there are more; absent: these are all. */
+  readonly more?: boolean;
 };
 
 /** Input of `approval.show`. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "D0feuKiiVJOxXT1bMDX555jS1ij8hGxVbtRTi-2nIYE"
+MANIFEST_HASH: Final = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1009,7 +1009,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
-                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",

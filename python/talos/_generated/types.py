@@ -456,6 +456,8 @@ class ApprovalView(TypedDict):
 
     heading: Required[str]
     """Kind, target and effect."""
+    clipped: Required[bool]
+    """Whether something of it is not shown here; whoever approves looks at the rest first."""
     amount: NotRequired[str]
     """The money, with its currency."""
     tokens: NotRequired[int]
@@ -1866,12 +1868,15 @@ class Receipt(TypedDict):
     """The answer to an action, in rising order of weight."""
     reasons: NotRequired[Sequence[str]]
     """Reason codes, sorted by stage and code."""
+    rules: NotRequired[Sequence[str]]
+    """The rules of the policy, budgets and rates that gave the reasons, in their order, each once."""
     caps: NotRequired[Sequence[str]]
     """Ids of the capabilities that were used."""
     policy: NotRequired[PolicyRef]
     """Which policy decided."""
     approval: NotRequired[str]
-    """Id of the approval that was redeemed."""
+    """Id of the request for approval that the decision is about: where it is allow, the one that it redeemed.
+    """
     observed: NotRequired[Verdict]
     """The verdict that the policy, in mode observe, would have given."""
     shadow: NotRequired[ReceiptShadow]
@@ -2051,7 +2056,7 @@ class ApprovalListInput(TypedDict):
     state: NotRequired[ApprovalState]
     """Only those in this state; absent: all."""
     limit: NotRequired[int]
-    """How many are looked at, at most; absent: 1000."""
+    """How many are listed, at most; absent: 1000."""
 
 
 class ApprovalListOutput(TypedDict):
@@ -2059,6 +2064,8 @@ class ApprovalListOutput(TypedDict):
 
     approvals: Required[Sequence[ApprovalCase]]
     """The requests."""
+    more: NotRequired[bool]
+    """Whether there are more; absent: these are all."""
 
 
 class ApprovalShowInput(TypedDict):

@@ -1,22 +1,28 @@
 //! Requests for approval, behind the door and the classes of each language.
 
 use crate::sdk::Kernel;
+use crate::{SystemClock, has_ended, requests, state_of};
 use talos_approval::state::{Missing, State};
 use talos_contracts::scalar::Hash;
 use talos_contracts::*;
 use talos_kernel::Case;
+use talos_kernel::ports::Clock;
 
-/// Requests that a list looks at where no limit is named.
+/// Requests of a list where no limit is named.
 const LIMIT: u64 = 1_000;
 
 impl Kernel {
     /// Requests for approval, the newest first.
-    pub fn approvals(&self, input: &ApprovalListInput) -> Result<Vec<ApprovalCase>, Error> {
+    pub fn approvals(&self, input: &ApprovalListInput) -> Result<ApprovalListOutput, Error> {
         let limit = usize::try_from(input.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
-        let is_wanted = |case: &ApprovalCase| input.state.is_none_or(|state| case.state == state);
+        let is_wanted = |case: &Case| input.state.is_none_or(|state| state_of(case) == state);
+        let is_open = matches!(input.state, Some(ApprovalState::Pending | ApprovalState::Granted));
+        let now = SystemClock::default().wall_ms()?;
+        let ends = |case: &Case| is_open && has_ended(case, now);
         self.with(|kernel| {
-            let cases = kernel.approvals(limit)?.into_iter().map(|case| told(kernel, case));
-            Ok(cases.collect::<Result<Vec<_>, _>>()?.into_iter().filter(is_wanted).collect())
+            let (cases, more) = requests(kernel, limit, is_wanted, ends)?;
+            let approvals = cases.into_iter().map(|case| told(kernel, case)).collect::<Result<_, _>>()?;
+            Ok(ApprovalListOutput { approvals, more: more.then_some(true) })
         })
     }
 
@@ -38,13 +44,10 @@ impl Kernel {
 }
 
 fn told(kernel: &talos_kernel::Kernel, case: Case) -> Result<ApprovalCase, Error> {
-    let stale = kernel.stale(&case)?;
-    let (state, missing) = match case.state {
-        _ if case.redeemed => (ApprovalState::Redeemed, Vec::new()),
-        State::Pending { missing } => (ApprovalState::Pending, missing),
-        State::Granted => (ApprovalState::Granted, Vec::new()),
-        State::Denied { .. } => (ApprovalState::Denied, Vec::new()),
-        State::Expired => (ApprovalState::Expired, Vec::new()),
+    let (state, stale) = (state_of(&case), kernel.stale(&case)?);
+    let missing = match case.state {
+        State::Pending { missing } if !case.redeemed => missing,
+        _ => Vec::new(),
     };
     Ok(ApprovalCase {
         approval: *case.request.id(),

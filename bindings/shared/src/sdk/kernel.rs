@@ -1,6 +1,7 @@
 //! An open kernel.
 
 use crate::budgets::ACCOUNTS_MAX;
+use crate::home::{actor_of, check_agent};
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use talos_audit::receipt::parse_body;
 use talos_budget::{Catalogue, Span, Unit};
-use talos_contracts::scalar::{Hash, is_agent};
+use talos_contracts::scalar::Hash;
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
     BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) guard: Guard,
     pub(crate) kernel: Owned<talos_kernel::Kernel>,
     pub(crate) notifier: Notifier,
+    /// The Cedar policies; absent where the host has put the stages together.
+    cedar: Option<CedarFiles>,
     place: Place,
     runs: Mutex<Vec<Weak<RunInner>>>,
 }
@@ -71,8 +74,9 @@ impl Kernel {
                 let directory = directory.as_ref().map_or_else(default_directory, |path| Ok(path.into()))?;
                 let home = Home::init(&directory)?;
                 let policies = Given::from(input).policies(|| home.policy())?;
-                let kernel = home.kernel_with(policies, &cedar(input, home.cedar()))?;
-                Self::over(kernel, Place::Directory(Box::new(home)))
+                let cedar = cedar(input, home.cedar());
+                let kernel = home.kernel_with(policies, &cedar)?;
+                Self::over(kernel, Some(cedar), Place::Directory(Box::new(home)))
             }
         }
     }
@@ -81,6 +85,7 @@ impl Kernel {
         let keys = Keys { sign: random_key()?, log: random_key()? };
         let origin = format!("talos.memory/{}", Did::of(&keys.sign.verifying_key()).tail());
         let store = Arc::new(MemoryStore::default());
+        let files = cedar(input, CedarFiles::default());
         let ports = Ports {
             clock: Arc::new(SystemClock::default()),
             entropy: Arc::new(SystemEntropy),
@@ -88,25 +93,26 @@ impl Kernel {
             store,
             heads: Arc::new(MemoryHead::default()),
             files: Some(Arc::new(SystemFiles)),
-            stages: cedar(input, CedarFiles::default()).stages()?,
+            stages: files.stages()?,
             notify: None,
         };
         let policies = Given::from(input).policies(|| Ok(CompiledPolicy::builtin()))?;
         let config = Config { prices: Some(Arc::new(Catalogue::builtin()?)), ..Config::new(&origin) };
         let kernel = talos_kernel::Kernel::open(ports, keys, config, policies)?;
-        Self::over(kernel, Place::Memory(Mutex::default()))
+        Self::over(kernel, Some(files), Place::Memory(Mutex::default()))
     }
 
     /// A kernel that the host has put together from ports of its own.
     pub fn from_parts(kernel: talos_kernel::Kernel) -> Result<Self, Error> {
-        Self::over(kernel, Place::Memory(Mutex::default()))
+        Self::over(kernel, None, Place::Memory(Mutex::default()))
     }
 
-    fn over(kernel: talos_kernel::Kernel, place: Place) -> Result<Self, Error> {
+    fn over(kernel: talos_kernel::Kernel, cedar: Option<CedarFiles>, place: Place) -> Result<Self, Error> {
         Ok(Kernel(Arc::new(Inner {
             guard: Guard::new(),
             kernel: Owned::new(kernel),
             notifier: Notifier::start()?,
+            cedar,
             place,
             runs: Mutex::default(),
         })))
@@ -138,14 +144,18 @@ impl Kernel {
         })
     }
 
-    /// Puts another policy in force, for decisions from now on. An error changes nothing.
+    /// Puts another policy in force, for decisions from now on, and the Cedar policies as their files are now. An error changes
+    /// nothing.
     pub fn reload(&self, input: &KernelReloadInput) -> Result<PolicyRef, Error> {
         self.with(|kernel| {
             let policies = Given::from(input).policies(|| match &self.0.place {
                 Place::Directory(home) => home.policy(),
                 Place::Memory(_) => Ok(CompiledPolicy::builtin()),
             })?;
-            kernel.reload(policies)?;
+            match &self.0.cedar {
+                Some(cedar) => kernel.reload_with(policies, cedar.stages()?)?,
+                None => kernel.reload(policies)?,
+            }
             Ok(kernel.policy_ref())
         })
     }
@@ -159,13 +169,10 @@ impl Kernel {
     }
 
     fn agent(&self, name: &str) -> Result<Did, Error> {
-        if !is_agent(name) {
-            let why = "an agent's name has 1 to 64 of a-z, 0-9, \"_\" and \"-\", and begins with a letter or digit";
-            return Err(Error::new(ErrorCode::MalformedValue, why));
-        }
         match &self.0.place {
             Place::Directory(home) => home.agent(name),
             Place::Memory(agents) => {
+                check_agent(name)?;
                 let mut agents = lock(agents);
                 if let Some(did) = agents.get(name) {
                     return Ok(did.clone());
@@ -179,14 +186,13 @@ impl Kernel {
 
     /// What the agent belongs to: as the host says it, else as the configuration does.
     fn belongs(&self, input: &RunOpenInput) -> Belongs {
-        let configured = match &self.0.place {
-            Place::Directory(home) => Some(home.configuration()),
-            Place::Memory(_) => None,
-        };
-        Belongs {
-            organisation: input.organisation.clone().or_else(|| configured?.organisation.clone()),
-            team: input.team.clone().or_else(|| configured?.team.clone()),
-            agent: input.agent.clone(),
+        match &self.0.place {
+            Place::Directory(home) => home.belongs(input),
+            Place::Memory(_) => Belongs {
+                organisation: input.organisation.clone(),
+                team: input.team.clone(),
+                agent: input.agent.clone(),
+            },
         }
     }
 
@@ -194,14 +200,7 @@ impl Kernel {
     /// Blocks for a commit.
     pub fn open_run(&self, input: &RunOpenInput) -> Result<Run, Error> {
         self.with(|kernel| {
-            let actor = match (&input.agent, &input.actor) {
-                (Some(_), Some(_)) => {
-                    return Err(Error::new(ErrorCode::MalformedValue, "give one of agent and actor"));
-                }
-                (Some(name), None) => self.agent(name)?,
-                (None, Some(did)) => Did::parse(did)?,
-                (None, None) => kernel.issuer(),
-            };
+            let actor = actor_of(input, |name| self.agent(name), || Ok(kernel.issuer()))?;
             let id = input.run.clone().map_or_else(|| kernel.new_id(), Ok)?;
             let run = kernel.open_run_of(&id, &actor, self.belongs(input))?;
             let inner = Arc::new(RunInner::new(self.clone(), run, &actor, input.principal.clone()));

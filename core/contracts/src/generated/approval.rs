@@ -16,8 +16,6 @@ pub struct Approval {
     pub id: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
-    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
-    pub stale: Option<ApprovalStale>,
     /// The run.
     pub run: String,
     /// The agent.
@@ -49,7 +47,7 @@ impl Approval {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, stale, state, target] =
+        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, state, target] =
             reader::members(
                 this,
                 here,
@@ -65,7 +63,6 @@ impl Approval {
                     "principal",
                     "rules",
                     "run",
-                    "stale",
                     "state",
                     "target",
                 ],
@@ -73,7 +70,6 @@ impl Approval {
         Ok(Self {
             id: reader::required(this, id, here, "id", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
-            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
@@ -133,11 +129,6 @@ impl Approval {
         });
         out.extend_from_slice(br#","run":"#);
         json::write_string(&self.run, out);
-        if let Some(x) = self.stale {
-            out.extend_from_slice(br#","stale":""#);
-            out.extend_from_slice(x.as_str().as_bytes());
-            out.push(b'"');
-        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#"","target":"#);
@@ -209,49 +200,6 @@ impl ApprovalState {
 }
 
 impl std::fmt::Display for ApprovalState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ApprovalStale {
-    /// Its run is not open: nothing runs under it unless the run is opened again.
-    RunEnded,
-    /// Its run is decided on by other rules since: nothing runs under it unless these come back.
-    RulesChanged,
-}
-
-impl ApprovalStale {
-    /// Every value, in order.
-    pub const ALL: &'static [ApprovalStale] = &[ApprovalStale::RunEnded, ApprovalStale::RulesChanged];
-
-    const WORDS: &'static [&'static str] = &["run_ended", "rules_changed"];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ApprovalStale::RunEnded => "run_ended",
-            ApprovalStale::RulesChanged => "rules_changed",
-        }
-    }
-
-    /// The value of a word on the wire.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "run_ended" => Some(ApprovalStale::RunEnded),
-            "rules_changed" => Some(ApprovalStale::RulesChanged),
-            _ => None,
-        }
-    }
-
-    pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {
-        reader::choice(value, path, Self::parse, Self::WORDS)
-    }
-}
-
-impl std::fmt::Display for ApprovalStale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
@@ -337,14 +285,6 @@ pub struct ApprovalAbout {
     pub amount: Option<Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
-    /// The model that is asked.
-    pub model: Option<String>,
-    /// The public id of a caller's key; never the key.
-    pub key_id: Option<String>,
-    /// Whether the principal consented, as the host knew it; absent: not known.
-    pub consent: Option<bool>,
-    /// Whether the principal's identity was checked, as the host knew it; absent: not known.
-    pub kyc: Option<bool>,
     /// Which policy decided.
     pub policy: PolicyRef,
     /// The rules that ask for approval.
@@ -358,45 +298,25 @@ impl ApprovalAbout {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [
-            actor,
-            amount,
-            args_digest,
-            consent,
-            effect,
-            key_id,
-            kind,
-            kyc,
-            model,
-            policy,
-            principal,
-            rules,
-            run,
-            target,
-            tokens,
-            tool_hash,
-        ] = reader::members(
-            this,
-            here,
-            &[
-                "actor",
-                "amount",
-                "args_digest",
-                "consent",
-                "effect",
-                "key_id",
-                "kind",
-                "kyc",
-                "model",
-                "policy",
-                "principal",
-                "rules",
-                "run",
-                "target",
-                "tokens",
-                "tool_hash",
-            ],
-        )?;
+        let [actor, amount, args_digest, effect, kind, policy, principal, rules, run, target, tokens, tool_hash] =
+            reader::members(
+                this,
+                here,
+                &[
+                    "actor",
+                    "amount",
+                    "args_digest",
+                    "effect",
+                    "kind",
+                    "policy",
+                    "principal",
+                    "rules",
+                    "run",
+                    "target",
+                    "tokens",
+                    "tool_hash",
+                ],
+            )?;
         Ok(Self {
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -414,10 +334,6 @@ impl ApprovalAbout {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
-            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
-            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
-            consent: reader::optional(consent, here, "consent", reader::boolean)?,
-            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             rules: reader::required(this, rules, here, "rules", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalRule::read_at)
@@ -427,7 +343,7 @@ impl ApprovalAbout {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(640);
+        out.reserve(512);
         out.extend_from_slice(br#"{"actor":"#);
         json::write_string(&self.actor, out);
         if let Some(x) = &self.amount {
@@ -436,30 +352,11 @@ impl ApprovalAbout {
         }
         out.extend_from_slice(br#","args_digest":""#);
         self.args_digest.write(out);
-        out.push(b'"');
-        if let Some(x) = self.consent {
-            out.extend_from_slice(br#","consent":"#);
-            writer::boolean(x, out);
-        }
-        out.extend_from_slice(br#","effect":""#);
+        out.extend_from_slice(br#"","effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
-        out.push(b'"');
-        if let Some(x) = &self.key_id {
-            out.extend_from_slice(br#","key_id":"#);
-            json::write_string(x, out);
-        }
-        out.extend_from_slice(br#","kind":""#);
+        out.extend_from_slice(br#"","kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.push(b'"');
-        if let Some(x) = self.kyc {
-            out.extend_from_slice(br#","kyc":"#);
-            writer::boolean(x, out);
-        }
-        if let Some(x) = &self.model {
-            out.extend_from_slice(br#","model":"#);
-            json::write_string(x, out);
-        }
-        out.extend_from_slice(br#","policy":"#);
+        out.extend_from_slice(br#"","policy":"#);
         self.policy.write(out);
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
@@ -541,12 +438,10 @@ impl ApprovalFile {
 pub struct ApprovalView {
     /// Kind, target and effect.
     pub heading: String,
+    /// Whether something of it is not shown here; whoever approves looks at the rest first.
+    pub clipped: bool,
     /// The money, with its currency.
     pub amount: Option<String>,
-    /// Tokens that the action asks for.
-    pub tokens: Option<u64>,
-    /// The model that is asked.
-    pub model: Option<String>,
     /// Digest of the whole arguments, of which some may not be shown.
     pub args_digest: Hash,
     /// Every leaf of the arguments.
@@ -570,7 +465,7 @@ impl ApprovalView {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args_digest, arguments, diffs, heading, lines, model, omitted, recipients, tokens, urls] =
+        let [amount, args_digest, arguments, clipped, diffs, heading, lines, omitted, recipients, urls] =
             reader::members(
                 this,
                 here,
@@ -578,13 +473,12 @@ impl ApprovalView {
                     "amount",
                     "args_digest",
                     "arguments",
+                    "clipped",
                     "diffs",
                     "heading",
                     "lines",
-                    "model",
                     "omitted",
                     "recipients",
-                    "tokens",
                     "urls",
                 ],
             )?;
@@ -592,11 +486,8 @@ impl ApprovalView {
             heading: reader::required(this, heading, here, "heading", |value, path| {
                 reader::text(value, path, 0, 1024)
             })?,
+            clipped: reader::required(this, clipped, here, "clipped", reader::boolean)?,
             amount: reader::optional(amount, here, "amount", |value, path| reader::text(value, path, 0, 1024))?,
-            tokens: reader::optional(tokens, here, "tokens", |value, path| {
-                reader::unsigned(value, path, 0, 9007199254740991)
-            })?,
-            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 0, 1024))?,
             args_digest: reader::required(this, args_digest, here, "args_digest", reader::fixed)?,
             arguments: reader::required(this, arguments, here, "arguments", |value, path| {
                 reader::list(value, path, 0, 256, ApprovalArgument::read_at)
@@ -612,14 +503,14 @@ impl ApprovalView {
                 reader::list(value, path, 0, 8, ApprovalDiff::read_at)
             })?,
             lines: reader::required(this, lines, here, "lines", |value, path| {
-                reader::list(value, path, 0, 8192, |value, path| reader::text(value, path, 0, 2048))
+                reader::list(value, path, 0, 16384, |value, path| reader::text(value, path, 0, 2048))
             })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(480);
+        out.reserve(448);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -632,6 +523,8 @@ impl ApprovalView {
         writer::list(&self.arguments, out, |x, out| {
             x.write(out);
         });
+        out.extend_from_slice(br#","clipped":"#);
+        writer::boolean(self.clipped, out);
         out.extend_from_slice(br#","diffs":"#);
         writer::list(&self.diffs, out, |x, out| {
             x.write(out);
@@ -642,20 +535,12 @@ impl ApprovalView {
         writer::list(&self.lines, out, |x, out| {
             json::write_string(x, out);
         });
-        if let Some(x) = &self.model {
-            out.extend_from_slice(br#","model":"#);
-            json::write_string(x, out);
-        }
         out.extend_from_slice(br#","omitted":"#);
         self.omitted.write(out);
         out.extend_from_slice(br#","recipients":"#);
         writer::list(&self.recipients, out, |x, out| {
             json::write_string(x, out);
         });
-        if let Some(x) = self.tokens {
-            out.extend_from_slice(br#","tokens":"#);
-            writer::unsigned(x, out);
-        }
         out.extend_from_slice(br#","urls":"#);
         writer::list(&self.urls, out, |x, out| {
             x.write(out);
@@ -695,7 +580,7 @@ impl ApprovalArgument {
                 reader::text(value, path, 0, 1024)
             })?,
             lines: reader::required(this, lines, here, "lines", |value, path| {
-                reader::list(value, path, 0, 64, |value, path| reader::text(value, path, 0, 1024))
+                reader::list(value, path, 0, 128, |value, path| reader::text(value, path, 0, 1024))
             })?,
             clipped: reader::required(this, clipped, here, "clipped", reader::boolean)?,
         })
@@ -955,8 +840,6 @@ pub struct ApprovalCase {
     pub approval: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
-    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
-    pub stale: Option<ApprovalStale>,
     /// What it says.
     pub request: ApprovalRequest,
     /// The request as it was signed.
@@ -965,8 +848,8 @@ pub struct ApprovalCase {
     pub answers: Vec<ApprovalGrant>,
     /// What unfulfilled rules lack.
     pub missing: Vec<ApprovalMissing>,
-    /// The arguments that would run; absent where they were erased.
-    pub args: Option<Value>,
+    /// The arguments that would run.
+    pub args: Value,
 }
 
 impl ApprovalCase {
@@ -976,15 +859,11 @@ impl ApprovalCase {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [answers, approval, args, envelope, missing, request, stale, state] = reader::members(
-            this,
-            here,
-            &["answers", "approval", "args", "envelope", "missing", "request", "stale", "state"],
-        )?;
+        let [answers, approval, args, envelope, missing, request, state] =
+            reader::members(this, here, &["answers", "approval", "args", "envelope", "missing", "request", "state"])?;
         Ok(Self {
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
-            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             request: reader::required(this, request, here, "request", ApprovalRequest::read_at)?,
             envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
             answers: reader::required(this, answers, here, "answers", |value, path| {
@@ -993,7 +872,7 @@ impl ApprovalCase {
             missing: reader::required(this, missing, here, "missing", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalMissing::read_at)
             })?,
-            args: reader::optional(args, here, "args", reader::any)?,
+            args: reader::required(this, args, here, "args", reader::any)?,
         })
     }
 
@@ -1006,11 +885,8 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","approval":""#);
         self.approval.write(out);
-        out.push(b'"');
-        if let Some(x) = &self.args {
-            out.extend_from_slice(br#","args":"#);
-            json::write_canonical(x, out);
-        }
+        out.extend_from_slice(br#"","args":"#);
+        json::write_canonical(&self.args, out);
         out.extend_from_slice(br#","envelope":"#);
         self.envelope.write(out);
         out.extend_from_slice(br#","missing":"#);
@@ -1019,11 +895,6 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","request":"#);
         self.request.write(out);
-        if let Some(x) = self.stale {
-            out.extend_from_slice(br#","stale":""#);
-            out.extend_from_slice(x.as_str().as_bytes());
-            out.push(b'"');
-        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#""}"#);

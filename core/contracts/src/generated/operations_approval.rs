@@ -719,7 +719,7 @@ impl ApprovalRenderOutput {
 pub struct ApprovalListInput {
     /// Only those in this state; absent: all.
     pub state: Option<ApprovalState>,
-    /// How many are looked at, at most; absent: 1000.
+    /// How many are listed, at most; absent: 1000.
     pub limit: Option<u64>,
 }
 
@@ -767,6 +767,8 @@ impl ApprovalListInput {
 pub struct ApprovalListOutput {
     /// The requests.
     pub approvals: Vec<ApprovalCase>,
+    /// Whether there are more; absent: these are all.
+    pub more: Option<bool>,
 }
 
 impl ApprovalListOutput {
@@ -776,21 +778,26 @@ impl ApprovalListOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [approvals] = reader::members(this, here, &["approvals"])?;
+        let [approvals, more] = reader::members(this, here, &["approvals", "more"])?;
         Ok(Self {
             approvals: reader::required(this, approvals, here, "approvals", |value, path| {
                 reader::list(value, path, 0, 10000, ApprovalCase::read_at)
             })?,
+            more: reader::optional(more, here, "more", reader::boolean)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(64);
+        out.reserve(96);
         out.extend_from_slice(br#"{"approvals":"#);
         writer::list(&self.approvals, out, |x, out| {
             x.write(out);
         });
+        if let Some(x) = self.more {
+            out.extend_from_slice(br#","more":"#);
+            writer::boolean(x, out);
+        }
         out.push(b'}');
     }
 

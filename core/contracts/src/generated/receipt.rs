@@ -52,11 +52,13 @@ pub struct Receipt {
     pub verdict: Option<Verdict>,
     /// Reason codes, sorted by stage and code.
     pub reasons: Option<Vec<String>>,
+    /// The rules of the policy, budgets and rates that gave the reasons, in their order, each once.
+    pub rules: Option<Vec<String>>,
     /// Ids of the capabilities that were used.
     pub caps: Option<Vec<Hash>>,
     /// Which policy decided.
     pub policy: Option<PolicyRef>,
-    /// Id of the approval that was redeemed.
+    /// Id of the request for approval that the decision is about: where it is allow, the one that it redeemed.
     pub approval: Option<Hash>,
     /// The verdict that the policy, in mode observe, would have given.
     pub observed: Option<Verdict>,
@@ -124,6 +126,7 @@ impl Receipt {
             reasons,
             r#ref,
             replaces,
+            rules,
             run,
             salt,
             seq,
@@ -164,6 +167,7 @@ impl Receipt {
                 "reasons",
                 "ref",
                 "replaces",
+                "rules",
                 "run",
                 "salt",
                 "seq",
@@ -219,6 +223,9 @@ impl Receipt {
                     reader::checked(value, path, scalar::is_code, "A reason code: words joined by dots.")
                 })
             })?,
+            rules: reader::optional(rules, here, "rules", |value, path| {
+                reader::list(value, path, 1, 16, |value, path| reader::text(value, path, 1, 256))
+            })?,
             caps: reader::optional(caps, here, "caps", |value, path| reader::list(value, path, 0, 8, reader::fixed))?,
             policy: reader::optional(policy, here, "policy", PolicyRef::read_at)?,
             approval: reader::optional(approval, here, "approval", reader::fixed)?,
@@ -244,7 +251,7 @@ impl Receipt {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(1536);
+        out.reserve(1568);
         out.push(b'{');
         if let Some(x) = &self.action {
             out.extend_from_slice(br#""action":"#);
@@ -357,6 +364,12 @@ impl Receipt {
             out.extend_from_slice(br#","replaces":"#);
             x.write(out);
         }
+        if let Some(x) = &self.rules {
+            out.extend_from_slice(br#","rules":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+        }
         out.extend_from_slice(br#","run":"#);
         json::write_string(&self.run, out);
         out.extend_from_slice(br#","salt":""#);
@@ -415,6 +428,7 @@ impl Receipt {
             ("reasons", self.reasons.is_some()),
             ("ref", self.r#ref.is_some()),
             ("replaces", self.replaces.is_some()),
+            ("rules", self.rules.is_some()),
             ("session", self.session.is_some()),
             ("shadow", self.shadow.is_some()),
             ("standing", self.standing.is_some()),
@@ -424,7 +438,7 @@ impl Receipt {
             ReceiptKind::Open => (&[], &["boot", "predecessor", "hb"]),
             ReceiptKind::Decision => (
                 &["call", "action", "verdict", "reasons", "caps"],
-                &["principal", "policy", "approval", "session", "budget", "observed", "shadow"],
+                &["principal", "policy", "approval", "session", "budget", "observed", "shadow", "rules"],
             ),
             ReceiptKind::Start => (&["call", "ref"], &[]),
             ReceiptKind::Outcome => (&["call", "ref", "outcome"], &["late", "reasons", "budget", "session"]),

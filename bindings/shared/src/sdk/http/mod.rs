@@ -22,7 +22,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
-use talos_contracts::{Action, Approval, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, Verdict};
+use talos_contracts::{Action, ApprovalResource, Decision, Effect, Error, ErrorCode, Outcome, OutcomeStatus, Verdict};
 use talos_kernel::{Durable, Ticket};
 
 /// Receipts a minute for strangers: refusals cost nothing to whoever asks for them, and a disk is finite.
@@ -166,7 +166,7 @@ impl Front {
         }
     }
 
-    /// Where a caller's request for approval stands: the contract `approval`, canonical. Of anybody
+    /// Where a caller's request for approval stands: `ApprovalResource` of the contracts, canonical. Of anybody
     /// else's request a caller learns nothing. Reads the store; writes no receipt.
     pub fn approval(&self, caller: Option<&str>, id: &str) -> Result<Vec<u8>, Refusal> {
         let Some(caller) = caller.filter(|name| is_name(name)) else {
@@ -181,7 +181,7 @@ impl Front {
         }
         let (approval, state, stale) = (case.approval, case.state, case.stale);
         let (target, iat, expires) = (request.target, request.iat, request.expires);
-        Ok(Approval { approval, state, stale, target, iat, expires }.canonical())
+        Ok(ApprovalResource { approval, state, stale, target, iat, expires }.canonical())
     }
 
     fn challenge(&self) -> Option<String> {

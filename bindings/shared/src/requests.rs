@@ -1,0 +1,48 @@
+//! Requests for approval, looked for from the newest back.
+
+use talos_approval::state::State;
+use talos_contracts::{ApprovalState, Error};
+use talos_kernel::{CLOCK_BEHIND_MS, Case, Kernel};
+
+/// How many are looked at first; each further time it is four times as many.
+const WINDOW: usize = 256;
+/// The longest that a request waits (`expires_seconds` of a policy), with what two clocks may differ by.
+const WAIT_MAX_MS: u64 = 2_592_000_000 + CLOCK_BEHIND_MS;
+
+/// The requests that are wanted, the newest first: at most so many, and whether there are more. Nothing that is older than
+/// the first that `ends` says so of is wanted.
+pub fn requests(
+    kernel: &Kernel,
+    most: usize,
+    wanted: impl Fn(&Case) -> bool,
+    ends: impl Fn(&Case) -> bool,
+) -> Result<(Vec<Case>, bool), Error> {
+    let mut window = WINDOW;
+    loop {
+        let cases = kernel.approvals(window)?;
+        let is_all = cases.len() < window || cases.iter().any(&ends);
+        let mut found: Vec<Case> = cases.into_iter().filter(&wanted).collect();
+        let more = found.len() > most;
+        if is_all || more {
+            found.truncate(most);
+            return Ok((found, more));
+        }
+        window = window.saturating_mul(4);
+    }
+}
+
+/// Whether a request, and each before it, has ended by now, whatever was answered.
+pub fn has_ended(case: &Case, now_ms: u64) -> bool {
+    case.request.request().iat.saturating_add(WAIT_MAX_MS) < now_ms
+}
+
+/// The state of a request as contracts name it.
+pub fn state_of(case: &Case) -> ApprovalState {
+    match &case.state {
+        _ if case.redeemed => ApprovalState::Redeemed,
+        State::Pending { .. } => ApprovalState::Pending,
+        State::Granted => ApprovalState::Granted,
+        State::Denied { .. } => ApprovalState::Denied,
+        State::Expired => ApprovalState::Expired,
+    }
+}
