@@ -6,6 +6,7 @@ need cargo python3 node npm git java mvn
 step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
 step "node packages" node_deps
 step "build talos" build_talos
+step "python sdk" python_sdk
 export TALOS_BIN="$TALOS" TALOS_PYTHON="$PY"
 mcp_servers() { (cd node && node --test --test-reporter=spec interop/); }
 step "official MCP servers" mcp_servers
