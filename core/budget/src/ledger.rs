@@ -454,7 +454,9 @@ impl Ledger {
                         let warns =
                             slot.account.terms.mode == BudgetMode::Warn && !slot.account.overflows(short.amount);
                         if !warns {
-                            return Ok(Err(denial(slot, now_ms, &short, cost)));
+                            let (at, denial) = (*at, denial(slot, now_ms, &short, cost));
+                            self.follow_back(at, now_ms);
+                            return Ok(Err(denial));
                         }
                         if warnings.last() != Some(&LEVELS[level]) {
                             warnings.push(LEVELS[level]);
@@ -465,6 +467,13 @@ impl Ledger {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// A window that only denies follows a clock that went back as well, or what was used would stay until the old time.
+    fn follow_back(&mut self, at: u32, now_ms: u64) {
+        if let Some(Slot { account, .. }) = self.slots.get_mut(at as usize) {
+            account.spent.follow_back(account.terms.span, now_ms);
+        }
     }
 
     fn check_rates(&mut self, now_ms: u64, request: &Request<'_>) -> Result<Vec<u64>, Box<Denial>> {

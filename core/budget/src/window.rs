@@ -82,9 +82,7 @@ impl Spent {
             return;
         }
         if now < self.newest {
-            if self.newest - now > span.slots() {
-                self.newest = now;
-            }
+            self.follow_back(span, now_ms);
             return;
         }
         let steps = now - self.newest;
@@ -97,6 +95,14 @@ impl Spent {
         self.slots.rotate_right(steps);
         self.slots[..steps].fill(0);
         self.total = self.slots.iter().fold(0, |sum: u64, n| sum.saturating_add(*n));
+    }
+
+    /// The part of [`Spent::advance`] for a clock that went back by more than the window.
+    pub(crate) fn follow_back(&mut self, span: Span, now_ms: u64) {
+        let now = now_ms / span.slot_ms();
+        if self.newest.saturating_sub(now) > span.slots() {
+            self.newest = now;
+        }
     }
 
     /// Counts in the newest slot.

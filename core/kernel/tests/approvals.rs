@@ -10,11 +10,12 @@ use talos_approval::state::State;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{
-    ApprovalResponse, ApprovalStale, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind, Verdict,
+    ActionKind, ApprovalResponse, ApprovalStale, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind,
+    Verdict,
 };
 use talos_crypto::SigningKey;
 use talos_identity::Did;
-use talos_kernel::ports::{Answer, Store};
+use talos_kernel::ports::{Answer, Approval, Hold, Store, Turn};
 use talos_kernel::{Action, Config, Decision, PERMIT_MS, REQUESTS_MAX, Run};
 
 fn person(n: u8) -> SigningKey {
@@ -262,6 +263,119 @@ fn a_refusal_ends_with_its_request() {
 }
 
 #[test]
+fn what_is_forbidden_asks_nobody() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("{}"));
+    let no = run.authorize(&Action::tool_call("c1", "unlisted", &args));
+    assert_eq!((denied(&no), no.approval), (vec![ErrorCode::PolicyToolNotAllowed], None));
+    assert_eq!(rig.kernel().approvals(10).unwrap(), []);
+}
+
+#[test]
+fn a_grant_is_for_one_target_one_effect_and_one_kind() {
+    let text = format!(
+        "id: test\nallowed_tools: [one, two, 'file:///x']\nallowed_resources: ['file:///x']\n\
+         approvers: [{{name: ada, key: '{}'}}]\napprovals: [{{id: all}}]\n",
+        did(&person(ADA))
+    );
+    let rig = Rig::with_policy(&text);
+    let (run, args) = (rig.run(), json("{}"));
+    let one = Action { effect: Some(Effect::Write), ..Action::tool_call("c1", "one", &args) };
+    let read = Action { kind: ActionKind::ResourceRead, ..Action::tool_call("c2", "file:///x", &args) };
+    let read = Action { effect: Some(Effect::Read), ..read };
+    for (asked, others) in [
+        (
+            one,
+            vec![
+                Action { call: "target", target: "two", ..one },
+                Action { call: "effect", effect: Some(Effect::External), ..one },
+            ],
+        ),
+        (read, vec![Action { call: "kind", kind: ActionKind::ToolCall, ..read }]),
+    ] {
+        let id = ask(&run, &asked);
+        grants(&rig, &id, "ada", ADA);
+        for other in others {
+            assert_ne!(asked_again(&run, &other).approval, Some(id), "{}", other.call);
+        }
+    }
+}
+
+#[test]
+fn a_request_that_was_changed_in_the_store_counts_for_nothing() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json(r#"{"to":"shop"}"#));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    grants(&rig, &id, "ada", ADA);
+    let changes: [fn(&mut Approval); 3] = [
+        |row| row.args = Some(br#"{"to":"me"}"#.to_vec()),
+        |row| row.run = OTHER_RUN.to_owned(),
+        |row| row.id = B64([0; 32]),
+    ];
+    for change in changes {
+        *rig.switch.forge.lock().unwrap() = Some(change);
+        assert_eq!(code(rig.kernel().approval(&id)), ErrorCode::StoreCorrupt);
+        assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::StoreCorrupt]);
+    }
+    *rig.switch.forge.lock().unwrap() = None;
+    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
+}
+
+#[test]
+fn a_request_on_its_way_to_the_disk_is_waited_for() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("{}"));
+    rig.switch.set(Mode::Blocks);
+    let first = run.decide(&Action::tool_call("c1", "pay", &args));
+    let second = run.decide(&Action::tool_call("c2", "pay", &args));
+    assert_eq!((second.verdict, second.approval), (Verdict::NeedsApproval, first.approval));
+    assert!(first.approval.is_some());
+    rig.switch.set(Mode::Works);
+}
+
+fn hold_all(rig: &Rig, held: bool) {
+    let scope = talos_contracts::Scope { level: talos_contracts::ScopeLevel::All, name: None };
+    rig.kernel().turn(Turn { held, hold: Hold { scope, why: None } }).unwrap().receipt.unwrap();
+}
+
+#[test]
+fn a_grant_is_not_redeemed_while_the_kill_switch_is_on() {
+    let rig = Rig::with_policy(&rules());
+    let (run, args) = (rig.run(), json("{}"));
+    let action = Action::tool_call("c1", "pay", &args);
+    let id = ask(&run, &action);
+    grants(&rig, &id, "ada", ADA);
+    hold_all(&rig, true);
+    assert!(denied(&run.authorize(&action)).contains(&ErrorCode::StandingKilled));
+    assert!(!rig.kernel().approval(&id).unwrap().redeemed);
+    hold_all(&rig, false);
+    assert_eq!(start(&run, &Action::tool_call("c2", "pay", &args)).approval, Some(id));
+}
+
+#[test]
+fn what_no_budget_covers_uses_up_no_grant() {
+    let rig = Rig::with_policy(&rules());
+    let scope = talos_contracts::Scope { level: talos_contracts::ScopeLevel::All, name: None };
+    let budget = |cap| talos_contracts::Budget {
+        scope: scope.clone(),
+        unit: talos_contracts::BudgetUnit::Calls,
+        currency: None,
+        cap,
+        window: None,
+        mode: None,
+        default_cost: None,
+    };
+    rig.kernel().set_budget(&budget(0)).unwrap();
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    grants(&rig, &id, "ada", ADA);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::BudgetExceeded]);
+    assert!(!rig.kernel().approval(&id).unwrap().redeemed);
+    rig.kernel().set_budget(&budget(1)).unwrap();
+    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
+}
+
+#[test]
 fn a_quorum_is_of_different_people() {
     let (rig, _inbox) = Rig::with_inbox(&rules());
     let (run, args) = (rig.run(), json("{}"));
@@ -480,6 +594,8 @@ fn a_thousand_pending_requests_run_nothing_and_more_than_there_is_room_for_are_d
         let expected = if n < REQUESTS_MAX { ErrorCode::ApprovalRequired } else { ErrorCode::ApprovalLimit };
         assert_eq!(decision.code(), Some(expected), "{n}");
     }
+    rig.clock.advance(600_000);
+    ask(&run, &Action::tool_call("later", "pay", &json("[]")));
     assert!(rig.receipts().iter().all(|r| r.verdict.is_none_or(|v| v > Verdict::Allow)));
 }
 

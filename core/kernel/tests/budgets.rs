@@ -4,16 +4,16 @@
 
 mod common;
 
-use common::{RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
+use common::{Mode, RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use std::sync::Arc;
-use talos_budget::{Catalogue, Cost, Figure, Path, Request};
+use talos_budget::{Catalogue, Cost, Figure, Path, Request, Span, Unit};
 use talos_contracts::scalar::B64;
 use talos_contracts::{
     ActionKind, Amount, Budget, BudgetMode, BudgetUnit, BudgetWindow, BudgetWindowKind, Effect, ErrorCode,
     OutcomeStatus, PermitState, Price, PriceCatalogue, Scope, ScopeLevel, Verdict,
 };
 use talos_kernel::ports::Budgets;
-use talos_kernel::{Action, Config, Settlement};
+use talos_kernel::{Action, Belongs, Config, Settlement};
 
 const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 
@@ -172,6 +172,8 @@ fn no_reservation_is_made_when_the_price_is_unknown_unless_the_budget_names_a_de
     assert_eq!(denied(&run.authorize(&ask("a", ActionKind::ToolCall))), [ErrorCode::BudgetPriceUnknown]);
     let pay = Action { effect: Some(Effect::Spend), ..Action::tool_call("b", "wipe", &args) };
     assert_eq!(denied(&run.authorize(&pay)), [ErrorCode::BudgetPriceUnknown]);
+    let unsaid = Action::tool_call("e", "pay", &args);
+    assert_eq!(denied(&run.authorize(&unsaid)), [ErrorCode::BudgetPriceUnknown], "the policy calls it a spend");
     execute(&run, &Action::tool_call("free", "read_file", &args));
     set(&rig, &[Budget { default_cost: Some(700), ..budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000) }]);
     assert!(run.authorize(&ask("c", ActionKind::ToolCall)).allowed());
@@ -235,11 +237,108 @@ fn a_rate_of_the_policy_denies_and_says_when_and_a_denial_uses_none_of_it() {
 }
 
 #[test]
+fn money_that_the_arguments_state_is_reserved() {
+    let rig = Rig::with_policy(
+        "id: test\nallowed_tools: [{name: buy, effect: spend, amount: {amount_arg: /n, currency_arg: /c}}]\n",
+    );
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000)]);
+    let run = rig.run();
+    assert!(run.authorize(&Action::tool_call("a", "buy", &json(r#"{"n":400,"c":"USD"}"#))).allowed());
+    assert_eq!(figures(&rig, ScopeLevel::All), [400, 0, 0]);
+    let more = json(r#"{"n":601,"c":"USD"}"#);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("b", "buy", &more))), [ErrorCode::BudgetExceeded]);
+}
+
+#[test]
+fn what_was_charged_without_a_decision_does_not_run() {
+    let mut rig = rig(&[budget(ScopeLevel::All, "", BudgetUnit::Calls, 5)]);
+    let (args, other) = (json("{}"), json("[]"));
+    let action = Action::tool_call("a", "write_file", &args);
+    {
+        let run = rig.run();
+        rig.switch.set(Mode::Fails(ErrorCode::StoreFull));
+        assert_eq!(denied(&run.authorize(&action)), [ErrorCode::StoreFull]);
+    }
+    rig.switch.set(Mode::Works);
+    rig.reopen();
+    let run = rig.run();
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 1, 0], "nobody knows whether it began");
+    assert_eq!(denied(&run.authorize(&Action { args: &other, ..action })), [ErrorCode::BudgetConflict]);
+    assert_eq!(denied(&run.authorize(&action)), [ErrorCode::BudgetState]);
+}
+
+#[test]
+fn a_decision_that_finds_no_room_in_the_queue_holds_nothing() {
+    let rig = rig(&[budget(ScopeLevel::All, "", BudgetUnit::Calls, 1_000_000)]);
+    let (run, args) = (rig.run(), json("{}"));
+    rig.switch.set(Mode::Blocks);
+    let ask = |n: &u64| run.decide(&Action::tool_call(&n.to_string(), "write_file", &args)).allowed();
+    let allowed = (0..40_000).take_while(ask).count() as u64;
+    assert_eq!(figures(&rig, ScopeLevel::All), [allowed, 0, 0]);
+    rig.switch.set(Mode::Works);
+}
+
+#[test]
+fn in_mode_observe_a_budget_keeps_nothing_from_running_and_is_told() {
+    let rig = Rig::with_policy(&TOOLS.replace("id: test", "id: test\nmode: observe"));
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Calls, 0)]);
+    let (run, args) = (rig.run(), json("{}"));
+    let decision = start(&run, &Action::tool_call("a", "write_file", &args));
+    assert_eq!((decision.observed, decision.code()), (Some(Verdict::Deny), Some(ErrorCode::BudgetExceeded)));
+}
+
+#[test]
+fn a_rate_holds_where_there_is_no_budget() {
+    let rig =
+        Rig::with_policy(&format!("{TOOLS}rates: [{{id: writes, tools: [write_file], calls: 1, per_seconds: 60}}]\n"));
+    let (run, args) = (rig.run(), json("{}"));
+    execute(&run, &Action::tool_call("a", "write_file", &args));
+    assert_eq!(denied(&run.authorize(&Action::tool_call("b", "write_file", &args))), [ErrorCode::LimitRate]);
+}
+
+#[test]
+fn a_budget_holds_what_is_of_its_level_and_name_and_nothing_else() {
+    let rig = Rig::with_policy(TOOLS);
+    let of = Belongs {
+        organisation: Some("acme".to_owned()),
+        team: Some("payments".to_owned()),
+        agent: Some("buyer".to_owned()),
+    };
+    let run = rig.kernel().open_run_of(RUN, &common::actor(), of).unwrap();
+    let args = json("{}");
+    let levels = [
+        (ScopeLevel::Run, RUN),
+        (ScopeLevel::Tool, "write_file"),
+        (ScopeLevel::Model, "gpt"),
+        (ScopeLevel::Key, "k1"),
+        (ScopeLevel::Agent, "buyer"),
+        (ScopeLevel::Agent, common::actor().as_str()),
+        (ScopeLevel::Team, "payments"),
+        (ScopeLevel::Organisation, "acme"),
+        (ScopeLevel::Principal, "ada"),
+    ]
+    .map(|(level, name)| (level, name.to_owned()));
+    for (n, (level, name)) in levels.iter().enumerate() {
+        let ask = |call: &str| {
+            let action = Action::tool_call(call, "write_file", &args);
+            run.authorize(&Action { principal: Some("ada"), model: Some("gpt"), key_id: Some("k1"), ..action })
+        };
+        set(&rig, &[budget(*level, &format!("{name}x"), BudgetUnit::Calls, 0)]);
+        assert!(ask(&format!("other {n}")).allowed(), "{level:?} of another name");
+        let own = budget(*level, name, BudgetUnit::Calls, 0);
+        set(&rig, std::slice::from_ref(&own));
+        assert_eq!(denied(&ask(&format!("own {n}"))), [ErrorCode::BudgetExceeded], "{level:?}");
+        rig.kernel().remove_budget(&own.scope, Unit::Calls, Span::Lifetime).unwrap();
+    }
+}
+
+#[test]
 fn a_window_turns_by_the_monotonic_clock_and_says_when() {
     let window = Some(BudgetWindow { kind: BudgetWindowKind::Fixed, seconds: 3_600 });
     let rig = rig(&[Budget { window, ..budget(ScopeLevel::All, "", BudgetUnit::Calls, 1) }]);
     let (run, args) = (rig.run(), json("{}"));
     execute(&run, &Action::tool_call("a", "write_file", &args));
+    rig.clock.wall.fetch_add(7_200_000, std::sync::atomic::Ordering::SeqCst);
     let wait = run.authorize(&Action::tool_call("b", "write_file", &args)).retry_after_ms.unwrap();
     rig.clock.advance(wait - 1);
     assert_eq!(denied(&run.authorize(&Action::tool_call("c", "write_file", &args))), [ErrorCode::BudgetExceeded]);

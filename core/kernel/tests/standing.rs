@@ -98,6 +98,15 @@ fn a_suspension_holds_its_scope_and_nothing_else() {
 }
 
 #[test]
+fn a_suspended_name_is_the_same_in_other_code_points() {
+    let rig = Rig::new();
+    let (run, args) = (rig.run(), json("{}"));
+    turn(rig.kernel(), ScopeLevel::Tool, Some("caf\u{e9}"), true);
+    let decision = run.authorize(&Action::tool_call("c1", "cafe\u{301}", &args));
+    assert!(denied(&decision).contains(&ErrorCode::StandingSuspended));
+}
+
+#[test]
 fn what_states_no_name_is_in_no_named_scope() {
     let rig = Rig::new();
     let (run, args) = (rig.run(), json("{}"));

@@ -8,7 +8,7 @@ use common::yaml;
 use proptest::prelude::*;
 use std::process::Command;
 use talos_contracts::json::Value;
-use talos_contracts::{ActionKind, ErrorCode, Verdict};
+use talos_contracts::{ActionKind, Amount, ErrorCode, Verdict};
 use talos_policy::{CompiledPolicy, Finding, PolicyFacts};
 
 /// A policy of one tool with one rule about its argument `x`.
@@ -238,6 +238,55 @@ fn same_words(line: &str, words: &[String]) -> bool {
     let of = |command: &str| rule(&format!("kind: shell, commands: [{}]", serde_json::to_string(command).unwrap()));
     let exact = command.join(" ");
     is_allowed(&of(&exact), line) && !is_allowed(&of(&format!("{exact} ''")), line)
+}
+
+/// Of each rule something that it allows, and what differs from that in what the rule is about.
+#[test]
+fn a_rule_denies_what_is_next_to_what_it_allows() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "kind: url, hosts: [a.example], paths: ['/a/*']",
+            "https://a.example/a/b",
+            &["https://a.example/a/b%2Fc", "https://a.example/a/ｂ", "https://a.example/a/b\\c"],
+        ),
+        ("kind: url, hosts: [a.example]", "https://a.example/b", &["https://a.example/ｂ", "https://a.example/b\\c"]),
+        ("kind: url, hosts: ['*']", "https://a.example/", &["https://a.xn--p1ai/"]),
+        ("kind: path, under: [/data], links: lexical", "/data/a", &["data/a", "//data/a", "/data.old/a"]),
+        ("kind: path, under: [/], extensions: [txt], links: lexical", "/a.txt", &["/a.txt2", "/a.tx"]),
+        ("kind: sql", "SELECT a FROM b", &["SELECT a INTO c FROM b", "SELECT a /*! , c */ FROM b"]),
+        ("kind: sql, dialect: mysql", "SELECT a FROM b", &["SELECT a /*! , c */ FROM b"]),
+        ("kind: sql, dialect: postgres", "SELECT a FROM b", &["SELECT a INTO c FROM b"]),
+        ("kind: shell, commands: [ls, cat], denied_words: ['-*']", "ls a", &["ls -a", "ls a | cat", "ls \"a!b\""]),
+        ("kind: date, earliest: '2026-01-31T12:00:00Z'", "2026-02-01", &["2026-01-31"]),
+        ("kind: date, latest: '2026-01-31T12:00:00Z'", "2026-01-30", &["2026-01-31"]),
+    ];
+    for (stated, allowed, denied) in cases {
+        let policy = rule(stated);
+        assert!(is_allowed(&policy, *allowed), "{stated}: {allowed}");
+        denied.iter().for_each(|text| assert!(!is_allowed(&policy, *text), "{stated}: {text}"));
+    }
+}
+
+#[test]
+fn only_the_boolean_of_the_rule_is_allowed() {
+    for value in [true, false] {
+        let policy = rule(&format!("kind: boolean, value: {value}"));
+        assert!(is_allowed(&policy, value) && !is_allowed(&policy, !value), "{value}");
+    }
+}
+
+#[test]
+fn of_what_host_and_arguments_say_the_larger_amount_is_counted() {
+    let policy = yaml(
+        "id: p\nallowed_tools: [{name: t, effect: spend, amount: {amount_arg: /n}}]\n\
+         max_amount: {currency: EUR, per_call_micro: 9}\n",
+    );
+    let args = Value::object([("n", Value::from(5))]);
+    for (stated, counted) in [(3, 5), (7, 7)] {
+        let amount = Amount { micro: stated, currency: "EUR".to_owned() };
+        let facts = PolicyFacts { amount: Some(&amount), ..PolicyFacts::new(ActionKind::ToolCall, "t", &args) };
+        assert_eq!(policy.decide(&facts).amount.map(|amount| amount.micro), Some(counted));
+    }
 }
 
 #[test]
