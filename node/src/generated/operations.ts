@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg";
+export const MANIFEST_HASH = "a_rc4CSYzPE9YJCX6yQnd5cWM31VQ0tt-Oxobw3yDUk";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1143,6 +1143,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
+      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg"
+MANIFEST_HASH: Final = "a_rc4CSYzPE9YJCX6yQnd5cWM31VQ0tt-Oxobw3yDUk"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1009,6 +1009,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
+                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",
