@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use talos_budget::gcra::Verdict;
 use talos_budget::{
     Actual, Answer, Catalogue, Cost, Denial, Figure, Ledger, MAX, Path, Rate, RateUse, Request, Span, Unit, WorstCase,
 };
@@ -62,6 +63,18 @@ fn a_charge_is_neither_charged_nor_reserved_nor_given_back_again() {
     assert!(matches!(again, Answer::Held(held) if !held.fresh));
     let all = &ledger.accounts(0, None)[0];
     assert_eq!((all.held, all.spent), (0, 4));
+}
+
+#[test]
+fn the_first_level_from_the_leaf_that_says_no_is_the_reason() {
+    let run = Scope { level: ScopeLevel::Run, name: Some("r".to_owned()) };
+    let mut ledger = ledger(&[tokens(1), Budget { scope: run, ..tokens(1) }]);
+    assert_eq!(ask(&mut ledger, 0, "a", of(2)).unwrap_err().level, Some(ScopeLevel::Run));
+}
+
+#[test]
+fn the_interval_of_a_rate_is_rounded_up() {
+    assert_eq!(Rate::new(3, 1, 1).check(0, 1, 0), Verdict::Allow { tat_us: 333_334 });
 }
 
 #[test]
