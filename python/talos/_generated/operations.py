@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "_IYwVNxtivEM6gPehbg4kToQRi93GWSPVUYCl10wtsw"
+MANIFEST_HASH: Final = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
