@@ -59,6 +59,7 @@ pub enum Command {
 
 const EXAMPLES: &str = "Scopes: all, or run, tool, model, key, agent, team, organisation or principal with a name; the name * stands for each.
 Windows: 90s, 15m, 1h, 7d, minute, hour, day, week; with --sliding the last such time, else from its last multiple (UTC).
+Prices of models: prices.json in the directory, as docs/spec/budget.md, section 5, shows it.
 
 Examples:
   talos budget set team:research '50 USD' --window day

@@ -63,14 +63,19 @@ def contract_int(request: Request, name: str, absent: int | None = None) -> int:
 # --- prices (section 5) ----------------------------------------------------------------------------
 
 
-def price(request: Request) -> Value:
+def own_prices(request: Request) -> list[Object]:
     catalogue = contract.object_of(request.get("catalogue", {"prices": []}))
+    entries = [contract.object_of(entry) for entry in contract.array_of(catalogue["prices"])]
+    for entry in entries:
+        contract.matching(DATE)(entry["date"])
+    return entries
+
+
+def price(request: Request) -> Value:
     currency = request.get("currency", "USD")
     found: Object | None = None
     contract_int(request, "input_tokens")
-    for entry in contract.array_of(catalogue["prices"]):
-        one = contract.object_of(entry)
-        contract.matching(DATE)(one["date"])
+    for one in own_prices(request):
         if (one["model"], one["currency"]) == (request["model"], currency):
             found = one
     if found is None:
@@ -89,6 +94,7 @@ def price(request: Request) -> Value:
 def count_tokens(request: Request) -> Value:
     """Of models without a public vocabulary only."""
     contract.string(1, 128)(request["model"])
+    own_prices(request)
     return {"exact": False, "tokens": len(contract.text_of(request["text"]).encode("utf-8"))}
 
 

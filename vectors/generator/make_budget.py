@@ -113,6 +113,13 @@ def price_suite() -> Suite:
     )
     suite.good("no text", {"model": "none", "text": ""}, "budget.count_tokens")
     suite.bad(counted, "malformed.value", "no model", {"model": ""})
+    own = suite.good(
+        "text of a model of one's own, without a vocabulary",
+        {"model": "m", "text": "é🤖 a", "catalogue": {"prices": [entry("m", 1, 1)]}},
+        "budget.count_tokens",
+    )
+    dateless = {"prices": [entry("m", 1, 1) | {"date": "today"}]}
+    suite.bad(own, "malformed.value", "a day that is none", {"catalogue": dateless})
     return suite
 
 

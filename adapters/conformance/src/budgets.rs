@@ -56,7 +56,7 @@ fn money(micro: u64) -> Cost {
 }
 
 fn ask<'a>(id: &'a str, path: Path<'a>, cost: Cost) -> Request<'a> {
-    Request { id, body: [7; 32], path, cost, rates: &[] }
+    Request { id, body: [7; 32], path, cost, rates: &[], observed: false }
 }
 
 /// A writer that lives.
@@ -280,6 +280,26 @@ pub fn a_rate_is_used_only_if_all_else_holds(site: &impl Site) {
     assert_eq!((no.code, no.level, no.retry_after_ms), (ErrorCode::LimitRate, None, Some(30_000)));
     assert_eq!(account(b.as_ref(), NOW, ScopeLevel::All, "").held, 2);
     held(b.reserve(boot(2), NOW + 30_000, &request("c", 1)).unwrap());
+}
+
+/// What runs whatever the answer is holds all of its path, and says what would have denied it; of no rate is it used.
+pub fn what_is_only_observed_is_counted_beyond_the_cap(site: &impl Site) {
+    let store = writer(site, 1);
+    store.set(&budget(ScopeLevel::Run, "r", BudgetUnit::Tokens, 10)).unwrap();
+    store.set(&budget(ScopeLevel::All, "", BudgetUnit::Tokens, 100)).unwrap();
+    let rates = [RateUse { key: "mails", rule: "mails", rate: Rate::new(1, 60, 1) }];
+    let request = |id, asks| Request { rates: &rates, observed: true, ..ask(id, path("r"), tokens(asks)) };
+    assert_eq!(held(store.reserve(boot(1), NOW, &request("a", 10)).unwrap()).lifted, None);
+    let late = held(store.reserve(boot(1), NOW + 60_000, &request("b", 5)).unwrap());
+    assert_eq!(late.lifted.map(|no| (no.code, no.level)), Some((ErrorCode::BudgetExceeded, Some(ScopeLevel::Run))));
+    let often = held(store.reserve(boot(1), NOW + 60_000, &request("c", 5)).unwrap());
+    assert_eq!(often.lifted.map(|no| (no.code, no.level)), Some((ErrorCode::LimitRate, None)));
+    store.settle(NOW, "b", &Actual { tokens: Some(7), money: None }).unwrap();
+    store.release(NOW, "c").unwrap();
+    assert_eq!(figures(&account(store.as_ref(), NOW, ScopeLevel::Run, "r")), [10, 7, 2, 0]);
+    assert_eq!(figures(&account(store.as_ref(), NOW, ScopeLevel::All, "")), [10, 7, 0, 83]);
+    let no = denied(store.reserve(boot(1), NOW, &ask("d", path("r"), tokens(0))).unwrap());
+    assert_eq!(no.code, ErrorCode::BudgetDebt);
 }
 
 /// Budgets and what was used of them outlive those who set them.

@@ -98,6 +98,7 @@ macro_rules! suite {
             sixty_four_threads_never_overspend_and_lose_nothing,
             what_the_dead_hold_is_charged_in_full,
             a_rate_is_used_only_if_all_else_holds,
+            what_is_only_observed_is_counted_beyond_the_cap,
             budgets_outlive_their_writers,
             what_a_removed_budget_held_is_charged_to_no_other,
             a_removed_budget_of_each_leaves_no_account_behind,

@@ -33,6 +33,8 @@ const SELECT_ACCOUNT: &str = "SELECT a.id, a.level, a.name, a.unit, a.span, a.he
 struct Part {
     ledger: Ledger,
     rows: HashMap<u32, i64>,
+    /// The newest slot of each account, as it was loaded.
+    newest: HashMap<u32, u64>,
 }
 
 impl Budgets for SqliteStore {
@@ -53,8 +55,10 @@ impl Budgets for SqliteStore {
             }
             let answer = part.ledger.reserve_for(boot.0, now_ms, request)?;
             part.store_rates(tx, now_ms, request)?;
-            if matches!(&answer, Answer::Held(held) if held.fresh && held.holds) {
-                part.store(tx, now_ms, request.id)?;
+            match &answer {
+                Answer::Held(held) if held.fresh && held.holds => part.store(tx, now_ms, request.id)?,
+                Answer::Held(_) => {}
+                Answer::Denied(_) => part.store_followed(tx)?,
             }
             Ok(answer)
         })
@@ -172,7 +176,9 @@ fn end(
 
 impl Part {
     fn keep(&mut self, (row, key, account): (i64, Key, Account)) -> u32 {
+        let newest = account.spent.parts().0;
         let at = self.ledger.restore_account(key, account);
+        self.newest.insert(at, newest);
         self.rows.insert(at, row);
         at
     }
@@ -297,6 +303,14 @@ impl Part {
             (state != 0).then_some(signed(now_ms)),
         ];
         execute(tx, sql, row)
+    }
+
+    /// Writes the accounts whose windows have followed a clock that went back.
+    fn store_followed(&mut self, tx: &Transaction<'_>) -> Result<(), Error> {
+        let newest = |at| self.ledger.account(at).map(|(_, account)| account.spent.parts().0);
+        let followed: Vec<u32> =
+            self.newest.iter().filter(|(at, was)| newest(**at) < Some(**was)).map(|(at, _)| *at).collect();
+        followed.into_iter().try_for_each(|at| self.store_account(tx, at).map(|_| ()))
     }
 
     fn store_account(&mut self, tx: &Transaction<'_>, at: u32) -> Result<i64, Error> {

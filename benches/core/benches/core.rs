@@ -10,9 +10,12 @@ use talos_audit::checkpoint::LogKey;
 use talos_audit::receipt;
 use talos_audit::tree::{self, MemoryTree};
 use talos_benches as b;
+use talos_budget::{Actual, Answer, Ledger};
 use talos_contracts::json::{self, Profile};
+use talos_contracts::scalar::B64;
 use talos_contracts::{ActionKind, OutcomeStatus, Receipt, SignMode};
 use talos_crypto::dsse::pre_authentication_encoding;
+use talos_kernel::ports::Budgets;
 use talos_kernel::{Action, Run, Settlement};
 use talos_memory::MemoryStore;
 use talos_policy::{CompiledPolicy, PolicyFacts};
@@ -142,6 +145,48 @@ fn runs(c: &mut Criterion) {
     }
 }
 
+/// Times `work` on fresh reservations' ids; making the ids is not measured.
+fn on_ids(count: u64, made: &mut u64, mut work: impl FnMut(&str)) -> Duration {
+    let mut total = Duration::ZERO;
+    let mut left = count;
+    while left > 0 {
+        let ids: Vec<String> = (0..left.min(CALLS)).map(|n| format!("{}/c{}", b::RUN, *made + n)).collect();
+        let begun = Instant::now();
+        ids.iter().for_each(|id| work(id));
+        total += begun.elapsed();
+        *made += ids.len() as u64;
+        left -= ids.len() as u64;
+    }
+    total
+}
+
+/// A reservation on four levels and its settlement, among as many ended ones as are ever remembered.
+fn budgets(c: &mut Criterion) {
+    let (actual, mut made) = (Actual { tokens: Some(40), money: None }, 0);
+    let mut ledger = Ledger::default();
+    b::four_budgets().iter().for_each(|budget| drop(ledger.set(budget).unwrap()));
+    let mut in_ledger = |id: &str| {
+        let answer = ledger.reserve(b::NOW, &b::reservation(id)).unwrap();
+        assert!(matches!(answer, Answer::Held(_)));
+        ledger.settle(b::NOW, id, &actual).unwrap();
+    };
+    on_ids(100_000, &mut made, &mut in_ledger);
+    c.bench_function("budget/reserve + settle, 4 levels, ledger", |t| {
+        t.iter_custom(|n| on_ids(n, &mut made, &mut in_ledger));
+    });
+    let store: Arc<dyn Budgets> = Arc::new(MemoryStore::default());
+    b::four_budgets().iter().for_each(|budget| drop(store.set(budget).unwrap()));
+    let in_store = |id: &str| {
+        let answer = store.reserve(B64([1; 16]), b::NOW, &b::reservation(id)).unwrap();
+        assert!(matches!(answer, Answer::Held(_)));
+        store.settle(b::NOW, id, &actual).unwrap();
+    };
+    on_ids(100_000, &mut made, in_store);
+    c.bench_function("budget/reserve + settle, 4 levels, store in memory", |t| {
+        t.iter_custom(|n| on_ids(n, &mut made, in_store));
+    });
+}
+
 fn trees(c: &mut Criterion) {
     let leaf = |i: u64| tree::leaf_hash(&i.to_be_bytes());
     c.bench_function("tree/append in memory, with leaf hash", |t| {
@@ -216,5 +261,5 @@ fn config() -> Criterion {
         .sample_size(30)
 }
 
-criterion_group! { name = all; config = config(); targets = receipts, policies, runs, trees, parsing, bundles }
+criterion_group! { name = all; config = config(); targets = receipts, policies, runs, budgets, trees, parsing, bundles }
 criterion_main!(all);

@@ -8,9 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs, io::Write};
 use talos_audit::receipt;
+use talos_budget::{Cost, Figure, Request};
 use talos_contracts::json::Value;
 use talos_contracts::scalar::B64;
-use talos_contracts::{Effect, PolicyRef, Receipt, ReceiptAction, ReceiptBudget, ReceiptKind, SignMode, Verdict};
+use talos_contracts::{
+    Budget, BudgetUnit, Effect, PolicyRef, Receipt, ReceiptAction, ReceiptBudget, ReceiptKind, Scope, ScopeLevel,
+    SignMode, Verdict,
+};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Budgets, Store};
@@ -21,6 +25,10 @@ use talos_shared::{SystemClock, SystemEntropy};
 
 /// The log of all measurements.
 pub const ORIGIN: &str = "bench.example/log";
+/// The run of receipts and reservations.
+pub const RUN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+/// When reservations are made.
+pub const NOW: u64 = 1_763_625_600_041;
 
 /// Signs receipts.
 pub fn sign_key() -> SigningKey {
@@ -40,9 +48,9 @@ pub fn decision_receipt() -> Receipt {
         log: ORIGIN.into(),
         chain: B64([5; 16]),
         seq: 41,
-        iat: 1_763_625_600_041,
+        iat: NOW,
         kind: ReceiptKind::Decision,
-        run: "01890a5d-ac96-774b-bcce-b302099a8057".into(),
+        run: RUN.into(),
         actor: did.to_string(),
         salt: B64([7; 16]),
         prev: Some(B64([9; 32])),
@@ -62,6 +70,37 @@ pub fn decision_receipt() -> Receipt {
         budget: Some(ReceiptBudget { tokens: Some(1_000), amount_micro: None, currency: None }),
         ..receipt::blank()
     }
+}
+
+/// Budgets of tokens for the run, the agent, the team and all, which nothing here uses up.
+pub fn four_budgets() -> [Budget; 4] {
+    use ScopeLevel::{Agent, All, Run, Team};
+    [(Run, Some("*")), (Agent, Some("scout")), (Team, Some("research")), (All, None)].map(|(level, name)| Budget {
+        scope: Scope { level, name: name.map(str::to_owned) },
+        unit: BudgetUnit::Tokens,
+        currency: None,
+        cap: (1 << 53) - 1,
+        window: None,
+        mode: None,
+        default_cost: None,
+    })
+}
+
+/// 100 tokens by an agent of whom everything is known.
+pub fn reservation(id: &str) -> Request<'_> {
+    let path = talos_budget::Path {
+        run: Some(RUN),
+        tool: Some("search"),
+        model: None,
+        key: None,
+        agent: Some("scout"),
+        actor: None,
+        team: Some("research"),
+        organisation: Some("acme"),
+        principal: Some("user:ada@example.org"),
+    };
+    let cost = Cost { tokens: Figure::Known(100), money: Figure::Free };
+    Request { id, body: [7; 32], path, cost, rates: &[], observed: false }
 }
 
 /// A policy that names this many tools: the last one, `tool_N`, is a read, the others write.

@@ -22,17 +22,23 @@ pub(crate) fn gcra(input: &BudgetGcraInput) -> Output {
 }
 
 pub(crate) fn price(input: &BudgetPriceInput) -> Output {
-    let mut catalogue = Catalogue::builtin()?;
-    if let Some(own) = &input.catalogue {
-        catalogue.add(own);
-    }
+    let catalogue = catalogue(input.catalogue.as_ref())?;
     let call = WorstCase { input: input.input_tokens, output: input.output_tokens, limit: input.max_output_tokens };
     let quote = catalogue.quote(&input.model, input.currency.as_deref().unwrap_or("USD"), call)?;
     Ok(BudgetPriceOutput { amount: quote.amount, tokens: quote.tokens, price: quote.price }.canonical())
 }
 
+/// The prices of this program, and before them those that the caller gives.
+fn catalogue(own: Option<&PriceCatalogue>) -> Result<Catalogue, Error> {
+    let mut all = Catalogue::builtin()?;
+    if let Some(own) = own {
+        all.add(own);
+    }
+    Ok(all)
+}
+
 pub(crate) fn count_tokens(input: &BudgetCountTokensInput) -> Output {
-    let catalogue = Catalogue::builtin()?;
+    let catalogue = catalogue(input.catalogue.as_ref())?;
     let encoding = catalogue.find(&input.model, None).and_then(|price| price.encoding);
     let counted = encoding.and_then(|encoding| count(encoding, &input.text));
     let tokens = counted.unwrap_or(input.text.len() as u64);
@@ -124,6 +130,7 @@ fn reserve(ledger: &mut Ledger, now: u64, step: &BudgetStep) -> Result<BudgetRes
         },
         cost: Cost::of(kind, effect, path.model.as_deref(), step.tokens, step.amount.as_ref())?,
         rates: &[],
+        observed: false,
     };
     Ok(match ledger.reserve(now, &request) {
         Err(error) => refused(error.code),

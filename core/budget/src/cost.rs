@@ -166,6 +166,8 @@ pub struct Request<'a> {
     pub cost: Cost,
     /// The rates that it has to keep. They are used if everything else holds.
     pub rates: &'a [RateUse<'a>],
+    /// Whether it runs whatever the answer is, because its policy is only observed: what does not cover it holds it all the same.
+    pub observed: bool,
 }
 
 /// Bytes of a reservation's id.

@@ -2,9 +2,10 @@
 //! (`docs/spec/budget.md`, section 4).
 
 use crate::account::{Account, Short};
-use crate::cost::{Actual, Cost, Figure, LEVELS, Path, Request};
+use crate::cost::{Actual, Cost, Figure, LEVELS, Request};
 use crate::gcra::Verdict;
 use crate::terms::{EACH, Key, Span, Terms, Unit, label};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use talos_contracts::{Budget, BudgetAccount, BudgetMode, Error, ErrorCode, Scope, ScopeLevel};
@@ -62,6 +63,8 @@ pub struct Held {
     pub holds: bool,
     /// Budgets in mode warn that it is beyond.
     pub warnings: Vec<ScopeLevel>,
+    /// Why it would not have been made, if the action had not been only observed.
+    pub lifted: Option<Box<Denial>>,
 }
 
 /// Why nothing was reserved.
@@ -93,8 +96,16 @@ pub enum Answer {
 struct Level {
     each: Vec<Terms>,
     own: HashMap<Box<str>, Vec<Terms>>,
-    /// Which accounts a name has: made at its first use, forgotten when the budgets change.
-    linked: HashMap<Box<str>, Vec<u32>>,
+    /// What a name has: made at its first use, forgotten when the budgets change.
+    linked: HashMap<Box<str>, Linked>,
+}
+
+/// The accounts of a name.
+#[derive(Debug)]
+struct Linked {
+    accounts: Vec<u32>,
+    /// Whether it has a budget of its own, and not only as one of its level.
+    named: bool,
 }
 
 #[derive(Debug)]
@@ -107,6 +118,13 @@ struct Slot {
     removed: bool,
 }
 
+/// A reservation with its name, which those that have ended are lined up by.
+#[derive(Debug)]
+struct Kept {
+    name: Arc<str>,
+    reservation: Reservation,
+}
+
 /// Budgets, what is held and used of them, and the rates.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -115,7 +133,7 @@ pub struct Ledger {
     slots: Vec<Slot>,
     free: Vec<u32>,
     by_key: BTreeMap<Key, u32>,
-    reservations: HashMap<Arc<str>, Reservation>,
+    reservations: HashMap<Arc<str>, Kept>,
     ended: VecDeque<Arc<str>>,
     rates: HashMap<String, u64>,
     sweep_rates_at: usize,
@@ -187,20 +205,28 @@ impl Ledger {
     /// [`Ledger::reserve`], remembering who asked.
     pub fn reserve_for(&mut self, owner: [u8; 16], now_ms: u64, request: &Request<'_>) -> Result<Answer, Error> {
         request.check()?;
-        if let Some(known) = self.reservations.get(request.id)
+        if let Some(known) = self.reservation(request.id)
             && known.state != HoldState::Released
         {
             return known.replayed(&request.body);
         }
         check_room(self.reservations.len())?;
+        let mut asked = Asked::default();
         let rates = match self.check_rates(now_ms, request) {
             Ok(rates) => rates,
+            Err(denial) if request.observed => {
+                asked.lifted = Some(denial);
+                Vec::new()
+            }
             Err(denial) => return Ok(Answer::Denied(denial)),
         };
-        let mut held = Vec::with_capacity(LEVELS.len());
-        let mut warnings = Vec::new();
-        if let Err(denial) = self.check_path(now_ms, &request.path, &request.cost, &mut held, &mut warnings)? {
+        if let Err(denial) = self.check_path(now_ms, request, &mut asked)? {
             return Ok(Answer::Denied(denial));
+        }
+        let Asked { held, warnings, lifted } = asked;
+        // Before anything is held: a rate for which there is no room fails the step.
+        for (use_, tat) in request.rates.iter().zip(rates) {
+            self.keep_rate(now_ms, use_.key, tat)?;
         }
         for hold in &held {
             if let Some(slot) = self.slots.get_mut(hold.account as usize) {
@@ -208,24 +234,20 @@ impl Ledger {
                 slot.holders += 1;
             }
         }
-        for (use_, tat) in request.rates.iter().zip(rates) {
-            self.keep_rate(now_ms, use_.key, tat)?;
-        }
         let holds = !held.is_empty();
         if holds {
             let new = Reservation { body: request.body, owner, state: HoldState::Held, holds: held };
-            self.reservations.insert(request.id.into(), new);
+            self.keep(request.id, new);
         }
-        Ok(Answer::Held(Held { fresh: true, state: HoldState::Held, holds, warnings }))
+        Ok(Answer::Held(Held { fresh: true, state: HoldState::Held, holds, warnings, lifted }))
     }
 
     /// Charges what the call did cost; what is absent was used in full. What it cost beyond its
     /// reservation is charged, too.
     pub fn settle(&mut self, now_ms: u64, id: &str, actual: &Actual) -> Result<HoldState, Error> {
-        let reservation = self.reservations.get(id).ok_or_else(|| unknown(id))?;
-        match reservation.state {
-            HoldState::Held => self.charge(now_ms, id, Some(*actual)),
-            HoldState::Settled(before) if before.unwrap_or_default() == *actual => Ok(reservation.state),
+        let next = |state| match state {
+            HoldState::Held => Ok(Some(HoldState::Settled(Some(*actual)))),
+            HoldState::Settled(before) if before.unwrap_or_default() == *actual => Ok(None),
             HoldState::Settled(_) => Err(Error::new(
                 ErrorCode::BudgetConflict,
                 format!("the reservation {id:?} was settled with other figures"),
@@ -233,16 +255,14 @@ impl Ledger {
             HoldState::Released => {
                 Err(Error::new(ErrorCode::BudgetState, format!("the reservation {id:?} was released")))
             }
-        }
+        };
+        self.end(id, next, |account, held| account.settle(now_ms, held, actual.of(account.terms.unit, held)))
     }
 
     /// Charges in full a call of which nobody knows what became; one that has ended stays as it is.
     pub fn expire(&mut self, now_ms: u64, id: &str) -> Result<HoldState, Error> {
-        let reservation = self.reservations.get(id).ok_or_else(|| unknown(id))?;
-        match reservation.state {
-            HoldState::Held => self.charge(now_ms, id, None),
-            ended => Ok(ended),
-        }
+        let next = |state| Ok((state == HoldState::Held).then_some(HoldState::Settled(None)));
+        self.end(id, next, |account, held| account.settle(now_ms, held, held))
     }
 
     /// Charges in full what those hold that meet the condition; says how many that were.
@@ -250,30 +270,30 @@ impl Ledger {
         let dead: Vec<Arc<str>> = self
             .reservations
             .iter()
-            .filter(|(_, r)| r.state == HoldState::Held && is_dead(&r.owner))
+            .filter(|(_, kept)| kept.reservation.state == HoldState::Held && is_dead(&kept.reservation.owner))
             .map(|(id, _)| Arc::clone(id))
             .collect();
         for id in &dead {
-            self.charge(now_ms, id, None)?;
+            self.expire(now_ms, id)?;
         }
         Ok(dead.len() as u64)
     }
 
     /// Gives back what is held of a call that provably did not start.
     pub fn release(&mut self, now_ms: u64, id: &str) -> Result<HoldState, Error> {
-        let reservation = self.reservations.get(id).ok_or_else(|| unknown(id))?;
-        match reservation.state {
-            HoldState::Held => self.end(id, HoldState::Released, |account, hold| account.release(now_ms, hold)),
-            HoldState::Released => Ok(HoldState::Released),
+        let next = |state| match state {
+            HoldState::Held => Ok(Some(HoldState::Released)),
+            HoldState::Released => Ok(None),
             HoldState::Settled(_) => {
                 Err(Error::new(ErrorCode::BudgetState, format!("the reservation {id:?} was settled")))
             }
-        }
+        };
+        self.end(id, next, |account, held| account.release(now_ms, held))
     }
 
     /// A reservation that is remembered.
     pub fn reservation(&self, id: &str) -> Option<&Reservation> {
-        self.reservations.get(id)
+        self.reservations.get(id).map(|kept| &kept.reservation)
     }
 
     /// An account that a [`Hold`] names.
@@ -306,7 +326,7 @@ impl Ledger {
                 slot.holders += 1;
             }
         }
-        self.reservations.insert(id.into(), reservation);
+        self.keep(id, reservation);
     }
 
     /// Puts back a rate as a store has kept it.
@@ -400,16 +420,17 @@ impl Ledger {
         if linked.contains_key(name) || (each.is_empty() && !own.contains_key(name)) {
             return Ok(());
         }
+        let named = own.contains_key(name);
         let own = own.get(name).cloned().unwrap_or_default();
         // A name with a budget of its own in a unit has that one, whatever each of the level has.
         let each = each.iter().filter(|t| own.iter().all(|o| o.unit != t.unit)).copied();
         let mut all: Vec<Terms> = own.iter().copied().chain(each).collect();
         all.sort_unstable_by_key(|t| (t.unit, t.span));
         let key_level = LEVELS.iter().position(|l| *l == LEVELS[level]).unwrap_or(level) as u8;
-        let mut list = Vec::with_capacity(all.len());
+        let mut accounts = Vec::with_capacity(all.len());
         for terms in all {
             let key = Key { level: key_level, name: name.into(), unit: terms.unit, span: terms.span };
-            list.push(match self.by_key.get(&key) {
+            accounts.push(match self.by_key.get(&key) {
                 Some(at) => *at,
                 None => {
                     check_room(self.by_key.len())?;
@@ -417,51 +438,53 @@ impl Ledger {
                 }
             });
         }
-        self.levels[level].linked.insert(name.into(), list);
+        self.levels[level].linked.insert(name.into(), Linked { accounts, named });
         Ok(())
     }
 
     fn check_path(
         &mut self,
         now_ms: u64,
-        path: &Path<'_>,
-        cost: &Cost,
-        held: &mut Vec<Hold>,
-        warnings: &mut Vec<ScopeLevel>,
+        request: &Request<'_>,
+        asked: &mut Asked,
     ) -> Result<Result<(), Box<Denial>>, Error> {
-        for (level, name) in path.names().into_iter().enumerate() {
+        let cost = &request.cost;
+        for (level, name) in request.path.names().into_iter().enumerate() {
             let Some(name) = name else { continue };
             let known = &self.levels[level];
             if known.each.is_empty() && known.own.is_empty() {
                 continue;
             }
-            if !known.linked.contains_key(name) {
-                self.link(level, name)?;
-            }
-            let Ledger { levels, slots, .. } = &*self;
-            let Some(list) = levels[level].linked.get(name) else { continue };
-            let named = levels[level].own.contains_key(name);
-            let foreign = is_foreign(slots, list, cost);
-            for at in list {
-                let Some(slot) = slots.get(*at as usize) else { continue };
+            let linked = match known.linked.get(name) {
+                Some(linked) => linked,
+                None => {
+                    self.link(level, name)?;
+                    let Some(linked) = self.levels[level].linked.get(name) else { continue };
+                    linked
+                }
+            };
+            let foreign = is_foreign(&self.slots, &linked.accounts, cost);
+            for at in &linked.accounts {
+                let Some(slot) = self.slots.get(*at as usize) else { continue };
                 if slot.account.terms.mode == BudgetMode::Off {
                     continue;
                 }
-                let concerns_all = named && matches!(LEVELS[level], ScopeLevel::Tool | ScopeLevel::Model);
+                let concerns_all = linked.named && matches!(LEVELS[level], ScopeLevel::Tool | ScopeLevel::Model);
                 match need(slot, now_ms, cost, foreign, concerns_all) {
-                    Ok(amount) => held.push(Hold { account: *at, amount }),
+                    Ok(amount) => asked.held.push(Hold { account: *at, amount }),
                     Err(short) => {
-                        let warns =
-                            slot.account.terms.mode == BudgetMode::Warn && !slot.account.overflows(short.amount);
-                        if !warns {
+                        let warns = slot.account.terms.mode == BudgetMode::Warn;
+                        if !(warns || request.observed) || slot.account.overflows(short.amount) {
                             let (at, denial) = (*at, denial(slot, now_ms, &short, cost));
                             self.follow_back(at, now_ms);
                             return Ok(Err(denial));
                         }
-                        if warnings.last() != Some(&LEVELS[level]) {
-                            warnings.push(LEVELS[level]);
+                        if !warns {
+                            asked.lifted.get_or_insert_with(|| denial(slot, now_ms, &short, cost));
+                        } else if asked.warnings.last() != Some(&LEVELS[level]) {
+                            asked.warnings.push(LEVELS[level]);
                         }
-                        held.push(Hold { account: *at, amount: short.amount });
+                        asked.held.push(Hold { account: *at, amount: short.amount });
                     }
                 }
             }
@@ -474,6 +497,11 @@ impl Ledger {
         if let Some(Slot { account, .. }) = self.slots.get_mut(at as usize) {
             account.spent.follow_back(account.terms.span, now_ms);
         }
+    }
+
+    fn keep(&mut self, id: &str, reservation: Reservation) {
+        let name: Arc<str> = id.into();
+        self.reservations.insert(Arc::clone(&name), Kept { name, reservation });
     }
 
     fn check_rates(&mut self, now_ms: u64, request: &Request<'_>) -> Result<Vec<u64>, Box<Denial>> {
@@ -514,20 +542,17 @@ impl Ledger {
         Ok(())
     }
 
-    fn charge(&mut self, now_ms: u64, id: &str, actual: Option<Actual>) -> Result<HoldState, Error> {
-        let used = actual.unwrap_or_default();
-        self.end(id, HoldState::Settled(actual), |account, held| {
-            account.settle(now_ms, held, used.of(account.terms.unit, held));
-        })
-    }
-
-    fn end(&mut self, id: &str, state: HoldState, apply: impl Fn(&mut Account, u64)) -> Result<HoldState, Error> {
+    /// Ends a reservation: `next` gives the state that follows on the one that it is in, nothing where it has ended so
+    /// before; `apply` changes an account that holds so much of it.
+    fn end(
+        &mut self,
+        id: &str,
+        next: impl FnOnce(HoldState) -> Result<Option<HoldState>, Error>,
+        apply: impl Fn(&mut Account, u64),
+    ) -> Result<HoldState, Error> {
         let Ledger { reservations, slots, free, ended, .. } = self;
-        let (name, reservation) = reservations
-            .get_key_value(id)
-            .map(|(name, _)| Arc::clone(name))
-            .zip(reservations.get_mut(id))
-            .ok_or_else(|| unknown(id))?;
+        let Kept { name, reservation } = reservations.get_mut(id).ok_or_else(|| unknown(id))?;
+        let Some(state) = next(reservation.state)? else { return Ok(reservation.state) };
         reservation.state = state;
         for hold in &reservation.holds {
             let Some(slot) = slots.get_mut(hold.account as usize) else { continue };
@@ -537,12 +562,13 @@ impl Ledger {
                 free.push(hold.account);
             }
         }
-        ended.push_back(name);
+        ended.push_back(Arc::clone(name));
         if ended.len() > REMEMBERED
             && let Some(oldest) = ended.pop_front()
-            && reservations.get(&oldest).is_some_and(|r| r.state != HoldState::Held)
+            && let Entry::Occupied(kept) = reservations.entry(oldest)
+            && kept.get().reservation.state != HoldState::Held
         {
-            reservations.remove(&oldest);
+            kept.remove();
         }
         Ok(state)
     }
@@ -562,8 +588,17 @@ impl Reservation {
         if self.body != *body {
             return Err(Error::new(ErrorCode::BudgetConflict, "the id was reserved with other figures"));
         }
-        Ok(Answer::Held(Held { fresh: false, state: self.state, holds: true, warnings: Vec::new() }))
+        let (warnings, lifted) = (Vec::new(), None);
+        Ok(Answer::Held(Held { fresh: false, state: self.state, holds: true, warnings, lifted }))
     }
+}
+
+/// What a path is asked to hold.
+#[derive(Default)]
+struct Asked {
+    held: Vec<Hold>,
+    warnings: Vec<ScopeLevel>,
+    lifted: Option<Box<Denial>>,
 }
 
 /// What an account does not cover.

@@ -23,7 +23,7 @@
 //!     mode: None,
 //!     default_cost: None,
 //! })?;
-//! let request = Request { id: "run/call", body: [0; 32], path: Path::default(), cost: Cost::free(), rates: &[] };
+//! let request = Request { id: "run/call", body: [0; 32], path: Path::default(), cost: Cost::free(), rates: &[], observed: false };
 //! assert!(matches!(ledger.reserve(0, &request)?, Answer::Held(_)));
 //! assert!(matches!(ledger.reserve(0, &Request { id: "run/other", ..request })?, Answer::Denied(_)));
 //! # Ok::<(), talos_contracts::Error>(())

@@ -5,6 +5,7 @@
 
 use std::sync::Mutex;
 use talos_budget::{Actual, Answer, Catalogue, Cost, Denial, Ledger, Path, Request, WorstCase};
+use talos_contracts::json::{self, Profile};
 use talos_contracts::{
     ActionKind, Amount, Budget, BudgetUnit, Effect, ErrorCode, Price, PriceCatalogue, Scope, ScopeLevel,
 };
@@ -30,7 +31,7 @@ fn sampling(tokens: Option<u64>, micro: Option<u64>) -> Cost {
 
 fn ask(ledger: &mut Ledger, id: &str, run: &str, cost: Cost) -> Result<(), Box<Denial>> {
     let path = Path { run: Some(run), model: Some("demo"), ..Path::default() };
-    match ledger.reserve(0, &Request { id, body: [0; 32], path, cost, rates: &[] }).unwrap() {
+    match ledger.reserve(0, &Request { id, body: [0; 32], path, cost, rates: &[], observed: false }).unwrap() {
         Answer::Held(_) => Ok(()),
         Answer::Denied(denial) => Err(denial),
     }
@@ -145,10 +146,27 @@ fn a_budget_in_debt_blocks_what_costs_nothing_known() {
 }
 
 #[test]
-fn the_prices_of_this_program_are_whole() {
+fn the_prices_of_this_program_are_whole_and_say_where_and_when_they_were_read() {
+    let text = include_bytes!("../data/prices.json");
+    let prices = PriceCatalogue::read(&json::parse(text, Profile::Data).unwrap()).unwrap().prices;
+    assert!(!prices.is_empty());
     let catalogue = Catalogue::builtin().unwrap();
-    let quote = catalogue.quote("gpt-4o", "USD", WorstCase { input: 1_000, output: Some(100), limit: None }).unwrap();
-    // 1,000 at 2.50 USD and 100 at 10 USD for a million: 0.0025 + 0.001 USD.
-    assert_eq!(quote.amount.micro, 3_500);
-    assert!(quote.price.source.starts_with("https://"));
+    for price in prices {
+        assert_eq!(catalogue.find(&price.model, Some(&price.currency)), Some(&price), "each model once");
+        let call = WorstCase { input: 1_000_000, output: None, limit: None };
+        let quote = catalogue.quote(&price.model, &price.currency, call).unwrap();
+        assert!(quote.amount.micro > price.input_micro && price.input_micro <= price.output_micro, "{}", price.model);
+        assert!(price.source.starts_with("https://"), "{}", price.source);
+    }
+}
+
+#[test]
+fn prices_of_ones_own_go_before_those_of_this_program() {
+    let mut catalogue = Catalogue::builtin().unwrap();
+    let model = "claude-sonnet-5";
+    let before = catalogue.find(model, None).unwrap().clone();
+    catalogue.add(&PriceCatalogue { prices: vec![Price { input_micro: 1, output_micro: 2, ..before }] });
+    let call = WorstCase { input: 1_000_000, output: Some(1_000_000), limit: None };
+    assert_eq!(catalogue.quote(model, "USD", call).unwrap().amount.micro, 2, "1 + 0.256, rounded up");
+    assert_eq!(catalogue.dearest(model, 1_000_000).unwrap().micro, 2);
 }

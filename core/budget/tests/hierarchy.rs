@@ -91,6 +91,7 @@ fn request<'a>(id: &'a str, run: usize, team: usize, tokens: Option<u64>, micro:
             money: micro.map_or(Figure::Free, |micro| Figure::Known((usd(), micro))),
         },
         rates: &[],
+        observed: false,
     }
 }
 

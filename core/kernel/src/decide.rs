@@ -149,11 +149,11 @@ impl Run {
             _ => Approved::default(),
         };
         self.name_policy(&mut state, &rules)?;
-        let spending = self.spend(&mut state, action, &binding, &mut found)?;
+        let spending = self.spend(&mut state, action, &binding, &rules, &mut found)?;
         if found.verdict == Verdict::Deny {
             // A grant is not used up by what a budget does not cover.
             (approved.redeems, approved.is_over) = (None, approved.is_over && approved.redeems.is_none());
-            observed = observed.or_else(|| observe(&mut found));
+            observed = observed.max(observe(&mut found));
         }
         let weighed = Weighed { found, approved, spending: spending.clone(), observed, shadow, keep };
         let decision = self.record(&mut state, action, args, Bound { digest, binding }, weighed);

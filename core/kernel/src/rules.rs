@@ -77,10 +77,16 @@ impl Rules {
         Some(DecisionShadow { policy: reference.clone(), verdict: found.verdict, reasons: found.reasons })
     }
 
+    /// Whether the policy only observes.
+    pub(crate) fn observes(&self) -> bool {
+        self.policy.mode() == PolicyMode::Observe
+    }
+
     /// In mode `observe` what the rules would have kept from running runs; the answer is the verdict that they had.
     pub(crate) fn observe(&self, found: &mut Finding) -> Option<Verdict> {
-        let liftable = found.reasons.iter().all(|reason| reason.stage >= FIRST_OBSERVED_STAGE);
-        if self.policy.mode() != PolicyMode::Observe || found.verdict < Verdict::NeedsApproval || !liftable {
+        let of_rules = |found: &Finding| found.reasons.iter().all(|reason| reason.stage >= FIRST_OBSERVED_STAGE);
+        let liftable = !found.reasons.is_empty() && of_rules(found);
+        if !self.observes() || found.verdict < Verdict::NeedsApproval || !liftable {
             return None;
         }
         Some(std::mem::replace(&mut found.verdict, Verdict::Allow))

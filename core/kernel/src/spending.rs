@@ -8,9 +8,10 @@ use crate::action::{Action, Settlement, reason};
 use crate::call::{Call, clip};
 use crate::kernel::Core;
 use crate::ports::Begun;
+use crate::rules::Rules;
 use crate::run::{Run, State};
 use crate::stage::Finding;
-use talos_budget::{Actual, Answer, Cost, Denial, Figure, HoldState, Path, RateUse, Request};
+use talos_budget::{Actual, Answer, Cost, Denial, Figure, Held, HoldState, Path, RateUse, Request};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, Effect, Error, ErrorCode, PermitState, ScopeLevel, Verdict};
 use talos_policy::{Rate, Subject};
@@ -59,12 +60,14 @@ impl Core {
 
 impl Run {
     /// Uses the rates of an allowed action and reserves what it costs, or makes it a denial. Only
-    /// an answer of the store lets it stay allowed.
+    /// an answer of the store lets it stay allowed. Under rules that only observe, a denial holds
+    /// what it can: the action is going to run.
     pub(crate) fn spend(
         &self,
         state: &mut State,
         action: &Action<'_>,
         binding: &Hash,
+        rules: &Rules,
         found: &mut Finding,
     ) -> Result<Option<Spending>, Error> {
         if !matches!(found.verdict, Verdict::Allow | Verdict::Transform) {
@@ -78,8 +81,8 @@ impl Run {
         let spending = Spending { id: reservation_id(self.id(), action.call), priced_by };
         let rates: Vec<RateUse<'_>> = found.rates.iter().map(rate_use).collect();
         let path = path(&self.subject, action);
-        let request = Request { id: &spending.id, body: binding.0, path, cost, rates: &rates };
-        let now = self.core.budget_ms()?;
+        let (observed, now) = (rules.observes(), self.core.budget_ms()?);
+        let request = Request { id: &spending.id, body: binding.0, path, cost, rates: &rates, observed };
         // Until the decision is written the call cannot start: whatever fails, this is given back.
         state.owed.push(Owed::Release(spending.id.clone()));
         let answer = self.core.budgets.reserve(self.core.boot, now, &request).inspect_err(|error| {
@@ -88,6 +91,9 @@ impl Run {
                 spending.is_kept(state);
             }
         })?;
+        if let Answer::Held(Held { lifted: Some(denial), .. }) = &answer {
+            deny(found, denial);
+        }
         match answer {
             Answer::Held(held) if held.state == HoldState::Held && held.holds => {
                 found.warnings.extend(held.warnings.into_iter().map(warning));

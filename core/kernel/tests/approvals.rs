@@ -10,8 +10,8 @@ use talos_approval::state::State;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{
-    ActionKind, ApprovalResponse, ApprovalStale, Durability, Effect, Envelope, ErrorCode, PermitState, ReceiptKind,
-    Verdict,
+    ActionKind, ApprovalResponse, ApprovalStale, Budget, BudgetUnit, Durability, Effect, Envelope, ErrorCode,
+    PermitState, ReceiptKind, Scope, ScopeLevel, Verdict,
 };
 use talos_crypto::SigningKey;
 use talos_identity::Did;
@@ -334,7 +334,7 @@ fn a_request_on_its_way_to_the_disk_is_waited_for() {
 }
 
 fn hold_all(rig: &Rig, held: bool) {
-    let scope = talos_contracts::Scope { level: talos_contracts::ScopeLevel::All, name: None };
+    let scope = Scope { level: ScopeLevel::All, name: None };
     rig.kernel().turn(Turn { held, hold: Hold { scope, why: None } }).unwrap().receipt.unwrap();
 }
 
@@ -350,29 +350,6 @@ fn a_grant_is_not_redeemed_while_the_kill_switch_is_on() {
     assert!(!rig.kernel().approval(&id).unwrap().redeemed);
     hold_all(&rig, false);
     assert_eq!(start(&run, &Action::tool_call("c2", "pay", &args)).approval, Some(id));
-}
-
-#[test]
-fn what_no_budget_covers_uses_up_no_grant() {
-    let rig = Rig::with_policy(&rules());
-    let scope = talos_contracts::Scope { level: talos_contracts::ScopeLevel::All, name: None };
-    let budget = |cap| talos_contracts::Budget {
-        scope: scope.clone(),
-        unit: talos_contracts::BudgetUnit::Calls,
-        currency: None,
-        cap,
-        window: None,
-        mode: None,
-        default_cost: None,
-    };
-    rig.kernel().set_budget(&budget(0)).unwrap();
-    let (run, args) = (rig.run(), json("{}"));
-    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
-    grants(&rig, &id, "ada", ADA);
-    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::BudgetExceeded]);
-    assert!(!rig.kernel().approval(&id).unwrap().redeemed);
-    rig.kernel().set_budget(&budget(1)).unwrap();
-    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
 }
 
 #[test]
@@ -579,6 +556,32 @@ fn a_damaged_request_runs_nothing_and_does_not_hide_the_others() {
 }
 
 #[test]
+fn a_grant_is_not_used_up_by_a_call_that_a_budget_does_not_cover() {
+    let rig = Rig::with_policy(&rules());
+    let calls = |cap| Budget {
+        scope: Scope { level: ScopeLevel::Tool, name: Some("pay".to_owned()) },
+        unit: BudgetUnit::Calls,
+        currency: None,
+        cap,
+        window: None,
+        mode: None,
+        default_cost: None,
+    };
+    rig.kernel().set_budget(&calls(0)).unwrap();
+    let (run, args) = (rig.run(), json("{}"));
+    let id = ask(&run, &Action::tool_call("c1", "pay", &args));
+    grants(&rig, &id, "ada", ADA);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("c1", "pay", &args))), [ErrorCode::BudgetExceeded]);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("c2", "pay", &args))), [ErrorCode::BudgetExceeded]);
+    assert!(rig.of_call("c2")[0].approval.is_none() && !rig.kernel().approval(&id).unwrap().redeemed);
+
+    rig.kernel().set_budget(&calls(1)).unwrap();
+    assert_eq!(start(&run, &Action::tool_call("c3", "pay", &args)).approval, Some(id));
+    settle(&run, "c3");
+    assert!(rig.kernel().approval(&id).unwrap().redeemed);
+}
+
+#[test]
 fn a_thousand_pending_requests_run_nothing_and_more_than_there_is_room_for_are_denied() {
     let rig = Rig::with_policy(&rules());
     let run = rig.run();
@@ -631,10 +634,7 @@ fn a_policy_in_mode_observe_lets_run_what_it_would_deny_and_says_so() {
     rig.kernel()
         .turn(talos_kernel::ports::Turn {
             held: true,
-            hold: talos_kernel::ports::Hold {
-                scope: talos_contracts::Scope { level: talos_contracts::ScopeLevel::All, name: None },
-                why: None,
-            },
+            hold: talos_kernel::ports::Hold { scope: Scope { level: ScopeLevel::All, name: None }, why: None },
         })
         .unwrap();
     assert!(denied(&run.authorize(&Action::tool_call("c5", "read_file", &args))).contains(&ErrorCode::StandingKilled));

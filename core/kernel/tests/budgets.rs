@@ -219,6 +219,57 @@ fn a_warning_rides_on_an_allow_and_an_off_budget_counts_nothing() {
 }
 
 #[test]
+fn a_policy_in_mode_observe_denies_for_no_budget_and_counts_all_the_same() {
+    let rig = Rig::with_policy(&TOOLS.replace("id: test", "id: test\nmode: observe"));
+    set(
+        &rig,
+        &[budget(ScopeLevel::All, "", BudgetUnit::Tokens, 100), budget(ScopeLevel::Run, RUN, BudgetUnit::Calls, 9)],
+    );
+    let (run, args) = (rig.run(), json("{}"));
+    let action = |call, tokens| Action { tokens: Some(tokens), ..Action::tool_call(call, "write_file", &args) };
+    let covered = start(&run, &action("a", 80));
+    assert!(covered.observed.is_none() && covered.reasons.is_empty());
+    let beyond = start(&run, &action("b", 30));
+    assert_eq!((beyond.observed, beyond.reasons[0].code), (Some(Verdict::Deny), ErrorCode::BudgetExceeded));
+    let receipt = &rig.of_call("b")[0];
+    assert_eq!((receipt.verdict, receipt.observed), (Some(Verdict::Allow), Some(Verdict::Deny)));
+    assert_eq!(receipt.reasons.as_ref().unwrap().as_slice(), ["budget.exceeded"]);
+    assert_eq!((figures(&rig, ScopeLevel::All), calls_of_the_run(&rig)), ([110, 0, 0], [2, 0]));
+    let used = |tokens| Settlement { tokens: Some(tokens), ..Settlement::new(OutcomeStatus::Ok, None) };
+    run.settle("a", &used(10)).unwrap();
+    run.settle("b", &used(40)).unwrap();
+    assert_eq!((figures(&rig, ScopeLevel::All), calls_of_the_run(&rig)), ([0, 50, 0], [0, 2]));
+    let priceless = Action { model: Some("none"), ..Action::tool_call("c", "write_file", &args) };
+    assert_eq!(start(&run, &priceless).reasons[0].code, ErrorCode::BudgetPriceUnknown);
+    run.settle("c", &used(70)).unwrap();
+    assert_eq!(
+        (figures(&rig, ScopeLevel::All), calls_of_the_run(&rig)),
+        ([0, 120, 20], [0, 3]),
+        "what it used is known"
+    );
+}
+
+#[test]
+fn a_policy_in_mode_observe_says_both_what_it_and_what_a_budget_would_have_denied() {
+    let rig = Rig::with_policy(&TOOLS.replace("id: test", "id: test\nmode: observe"));
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Calls, 0)]);
+    let (run, args) = (rig.run(), json("{}"));
+    let action = Action { effect: Some(Effect::Write), ..Action::tool_call("a", "nothing", &args) };
+    let decision = start(&run, &action);
+    let codes: Vec<ErrorCode> = decision.reasons.iter().map(|reason| reason.code).collect();
+    assert_eq!(codes, [ErrorCode::BudgetExceeded, ErrorCode::PolicyToolNotAllowed]);
+    assert_eq!((decision.observed, rig.of_call("a")[0].observed), (Some(Verdict::Deny), Some(Verdict::Deny)));
+    settle(&run, "a");
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 1, 0]);
+}
+
+/// Held and spent by [`RUN`], which has the only budget of its level.
+fn calls_of_the_run(rig: &Rig) -> [u64; 2] {
+    let [held, spent, _] = figures(rig, ScopeLevel::Run);
+    [held, spent]
+}
+
+#[test]
 fn a_rate_of_the_policy_denies_and_says_when_and_a_denial_uses_none_of_it() {
     let rig =
         Rig::with_policy(&format!("{TOOLS}rates: [{{id: writes, tools: [write_file], calls: 2, per_seconds: 60}}]\n"));

@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "a_rc4CSYzPE9YJCX6yQnd5cWM31VQ0tt-Oxobw3yDUk";
+export const MANIFEST_HASH = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1143,7 +1143,6 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
-      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

@@ -2136,6 +2136,8 @@ export type BudgetCountTokensInput = {
   readonly model: string;
   /** The text. */
   readonly text: string;
+  /** Prices that go before those of this program, with the vocabularies of their models. */
+  readonly catalogue?: PriceCatalogue;
 };
 
 /** Output of `budget.count_tokens`. */

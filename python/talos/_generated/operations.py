@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "a_rc4CSYzPE9YJCX6yQnd5cWM31VQ0tt-Oxobw3yDUk"
+MANIFEST_HASH: Final = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1009,7 +1009,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
-                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",

@@ -2376,6 +2376,8 @@ class BudgetCountTokensInput(TypedDict):
     """The name of a model."""
     text: Required[str]
     """The text."""
+    catalogue: NotRequired[PriceCatalogue]
+    """Prices that go before those of this program, with the vocabularies of their models."""
 
 
 class BudgetCountTokensOutput(TypedDict):

@@ -6,7 +6,7 @@ use std::path::Path;
 use talos_audit::receipt;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
-use talos_contracts::{ErrorCode, OutcomeStatus, ReceiptKind};
+use talos_contracts::{BudgetUnit, ErrorCode, OutcomeStatus, ReceiptKind, Scope, ScopeLevel, Verdict};
 use talos_kernel::{Action, Kernel, Settlement};
 use talos_shared::Home;
 
@@ -59,7 +59,26 @@ pub fn check(directory: &Path, acknowledged: &[(Hash, u64)]) -> Result<Recovered
     if !after.summary.open.is_empty() {
         return Err(format!("still open: {:?}", after.summary.open));
     }
+    is_paid_for(&kernel)?;
     Ok(Recovered { size: before.size, open: open.len() })
+}
+
+/// Where a budget counts all calls: each that a receipt allows was charged, and nothing is held. Nothing here releases.
+fn is_paid_for(kernel: &Kernel) -> Result<(), String> {
+    let all = Scope { level: ScopeLevel::All, name: None };
+    let accounts = kernel.budgets(Some(&all)).map_err(|e| e.to_string())?;
+    let Some(account) = accounts.iter().find(|account| account.budget.unit == BudgetUnit::Calls) else { return Ok(()) };
+    let size = kernel.log().size().map_err(|e| e.to_string())?;
+    let mut allowed = 0;
+    for index in 0..size {
+        let record = kernel.log().at(index).map_err(|e| e.to_string())?;
+        let receipt = receipt::parse_body(&record.sealed.body).map_err(|e| e.to_string())?;
+        allowed += u64::from(receipt.verdict == Some(Verdict::Allow));
+    }
+    if account.spent < allowed || account.held > 0 {
+        return Err(format!("{allowed} calls were allowed, {} are charged and {} held", account.spent, account.held));
+    }
+    Ok(())
 }
 
 /// The decisions that gaps from this index on name.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use talos_contracts::Error;
+use talos_contracts::{Budget, BudgetUnit, Error, Scope, ScopeLevel};
 use talos_kernel::ports::{Budgets, Store};
 use talos_kernel::{Kernel, Ports};
 use talos_shared::{Home, SystemClock, SystemEntropy};
@@ -35,6 +35,15 @@ impl Template {
         let to = self.path(name);
         copy_tree(&self.0.path().join("template"), &to);
         to
+    }
+
+    /// A fresh copy with a budget of this unit for all that is done there.
+    pub fn home_with_budget(&self, name: &str, unit: BudgetUnit, cap: u64) -> PathBuf {
+        let home = self.home(name);
+        let scope = Scope { level: ScopeLevel::All, name: None };
+        let budget = Budget { scope, unit, currency: None, cap, window: None, mode: None, default_cost: None };
+        kernel_on(&home).unwrap().set_budget(&budget).unwrap();
+        home
     }
 
     /// A path in the same room; nothing is there yet.

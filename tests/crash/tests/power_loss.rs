@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use talos_contracts::BudgetUnit;
 use talos_crash_test::{
     Kill, Moment, Random, Shim, Survival, Template, Told, Traced, Worker, check, copy_tree, rebuild,
 };
@@ -115,7 +116,8 @@ fn crash_one_directory(number: u64) -> Vec<(Told, Traced)> {
     let large = if number % 3 == 2 { 60_000 } else { 10_000 };
     let scene = Scene { template: &template, name: "scene".into(), store: "full", large, checkpoints: 3 };
     let mut random = Random::new(number + 1);
-    let image = template.home("image");
+    // What is reserved does not wait for the disk; that it is there when its receipt is, is checked as well.
+    let image = template.home_with_budget("image", BudgetUnit::Calls, 1_000_000);
     let left = template.path("left");
     let mut seen = Vec::new();
     let whole = scene.crash(&image, number, None, Survival::OnlySynced, &left);

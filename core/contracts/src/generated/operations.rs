@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "a_rc4CSYzPE9YJCX6yQnd5cWM31VQ0tt-Oxobw3yDUk";
+pub const MANIFEST_HASH: &str = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1113,7 +1113,6 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::KernelPoisoned,
             ErrorCode::KernelForked,
             ErrorCode::MalformedValue,
-            ErrorCode::StandingNotHeld,
             ErrorCode::RunDead,
             ErrorCode::StoreFull,
             ErrorCode::StoreReadOnly,

@@ -390,6 +390,8 @@ pub struct BudgetCountTokensInput {
     pub model: String,
     /// The text.
     pub text: String,
+    /// Prices that go before those of this program, with the vocabularies of their models.
+    pub catalogue: Option<PriceCatalogue>,
 }
 
 impl BudgetCountTokensInput {
@@ -399,17 +401,24 @@ impl BudgetCountTokensInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [model, text] = reader::members(this, here, &["model", "text"])?;
+        let [catalogue, model, text] = reader::members(this, here, &["catalogue", "model", "text"])?;
         Ok(Self {
             model: reader::required(this, model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
             text: reader::required(this, text, here, "text", |value, path| reader::text(value, path, 0, 16777216))?,
+            catalogue: reader::optional(catalogue, here, "catalogue", PriceCatalogue::read_at)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(96);
-        out.extend_from_slice(br#"{"model":"#);
+        out.reserve(128);
+        out.push(b'{');
+        if let Some(x) = &self.catalogue {
+            out.extend_from_slice(br#""catalogue":"#);
+            x.write(out);
+            out.push(b',');
+        }
+        out.extend_from_slice(br#""model":"#);
         json::write_string(&self.model, out);
         out.extend_from_slice(br#","text":"#);
         json::write_string(&self.text, out);

@@ -113,15 +113,19 @@ def count_tokens(
     *,
     model: str,
     text: str,
+    catalogue: PriceCatalogue | None = None,
 ) -> BudgetCountTokensOutput:
     """Counts the tokens of a text for a model; never fewer than there are.
 
     model: The name of a model.
     text: The text.
+    catalogue: Prices that go before those of this program, with the vocabularies of their models.
     """
     members: BudgetCountTokensInput = {
         "model": model,
         "text": text,
     }
+    if catalogue is not None:
+        members["catalogue"] = catalogue
     answer = invoke("budget.count_tokens", members)
     return cast(BudgetCountTokensOutput, answer)

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! load DIR [threads=N] [calls=N] [store=full|off|early] [seed=N] [checkpoints=N] [large=BYTES]
+//! spend DIR [threads=N] [seed=N]    makes calls until a budget covers no more, and tells what each reserved and used
 //! hold DIR     authorizes and starts one call, says `held`, and waits for its end
 //! probe DIR    tries a call of each effect, and says what became of it
 //! ```
@@ -35,6 +36,7 @@ fn main() {
             let kernel = open(directory, store);
             load(&kernel, directory, &option);
         }
+        "spend" => spend(directory, &option),
         "hold" => hold(directory),
         "probe" => probe(directory),
         other => panic!("no mode {other}"),
@@ -116,6 +118,47 @@ fn call(run: &Run, call: &str, large: usize, random: &mut Random) {
         acknowledge(&ticket);
     }
     acknowledge(&settled);
+}
+
+fn spend(directory: &Path, option: &dyn Fn(&str, u64) -> u64) {
+    let kernel = open(directory, "full");
+    let actor = Home::open(directory).unwrap().did().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..option("threads", 4) {
+            let (kernel, actor) = (&kernel, &actor);
+            let random = Random::new(option("seed", 1) * 1_000 + thread);
+            scope.spawn(move || {
+                let run = kernel.open_run(&kernel.new_id().unwrap(), actor).unwrap();
+                spend_all(&run, random);
+                run.close().unwrap();
+            });
+        }
+    });
+    println!("done");
+}
+
+/// Each call reserves one to nine tokens; one in four is given back, the others use up to as many.
+fn spend_all(run: &Run, mut random: Random) {
+    let args = Value::object::<String>([]);
+    for n in 0.. {
+        let (call, reserved) = (format!("{n}"), 1 + random.below(9));
+        let action = Action { tokens: Some(reserved), ..Action::tool_call(&call, "write_file", &args) };
+        let decision = run.authorize(&action);
+        if let Some(code) = decision.code() {
+            return println!("denied {}/{call} {}", run.id(), code.as_str());
+        }
+        println!("reserved {}/{call} {reserved}", run.id());
+        if random.one_in(4) {
+            run.release(&call).unwrap().wait().unwrap();
+            println!("released {}/{call} 0", run.id());
+            continue;
+        }
+        run.start(&call, &action).unwrap();
+        let used = random.below(reserved + 1);
+        let settlement = Settlement { tokens: Some(used), ..Settlement::new(OutcomeStatus::Ok, None) };
+        run.settle(&call, &settlement).unwrap().wait().unwrap();
+        println!("settled {}/{call} {used}", run.id());
+    }
 }
 
 fn hold(directory: &Path) {
