@@ -33,7 +33,7 @@ fn of(tokens: u64) -> Cost {
 
 fn ask(ledger: &mut Ledger, now_ms: u64, id: &str, cost: Cost) -> Result<(), Box<Denial>> {
     let path = Path { run: Some("r"), tool: Some("t"), ..Path::default() };
-    match ledger.reserve(now_ms, &Request { id, body: [0; 32], path, cost, rates: &[] }).unwrap() {
+    match ledger.reserve(now_ms, &Request { id, body: [0; 32], path, cost, rates: &[], observed: false }).unwrap() {
         Answer::Held(held) => {
             assert!(held.fresh, "{id}");
             Ok(())
@@ -59,7 +59,9 @@ fn a_charge_is_neither_charged_nor_reserved_nor_given_back_again() {
     assert_eq!(other.unwrap_err().code, ErrorCode::BudgetConflict);
     assert_eq!(ledger.release(0, "a").unwrap_err().code, ErrorCode::BudgetState);
     let path = Path { run: Some("r"), tool: Some("t"), ..Path::default() };
-    let again = ledger.reserve(0, &Request { id: "a", body: [0; 32], path, cost: of(10), rates: &[] }).unwrap();
+    let again = ledger
+        .reserve(0, &Request { id: "a", body: [0; 32], path, cost: of(10), rates: &[], observed: false })
+        .unwrap();
     assert!(matches!(again, Answer::Held(held) if !held.fresh));
     let all = &ledger.accounts(0, None)[0];
     assert_eq!((all.held, all.spent), (0, 4));
@@ -208,7 +210,7 @@ fn what_is_beyond_all_counting_is_denied_in_every_mode() {
 #[test]
 fn only_the_dead_are_charged() {
     let mut ledger = ledger(&[tokens(100)]);
-    let request = |id| Request { id, body: [0; 32], path: Path::default(), cost: of(7), rates: &[] };
+    let request = |id| Request { id, body: [0; 32], path: Path::default(), cost: of(7), rates: &[], observed: false };
     ledger.reserve_for([1; 16], 0, &request("dead")).unwrap();
     ledger.reserve_for([2; 16], 0, &request("alive")).unwrap();
     assert_eq!(ledger.expire_of(0, |owner| *owner == [1; 16]).unwrap(), 1);
@@ -223,7 +225,9 @@ fn the_longest_wait_of_several_rates_is_told_and_a_denied_budget_uses_no_rate() 
     };
     let mut ledger = ledger(&[tokens(10)]);
     let mut ask = |id, cost, rates: &[RateUse<'_>]| {
-        ledger.reserve(1_000, &Request { id, body: [0; 32], path: Path::default(), cost, rates }).unwrap()
+        ledger
+            .reserve(1_000, &Request { id, body: [0; 32], path: Path::default(), cost, rates, observed: false })
+            .unwrap()
     };
     assert!(matches!(ask("a", of(11), &rates(1)), Answer::Denied(denial) if denial.code == ErrorCode::BudgetExceeded));
     assert!(matches!(ask("b", of(1), &rates(1)), Answer::Held(_)));
@@ -236,6 +240,6 @@ fn an_agent_with_a_name_is_held_by_a_budget_of_its_did_too() {
     let agent = |name: &str| Scope { level: ScopeLevel::Agent, name: Some(name.to_owned()) };
     let mut ledger = ledger(&[Budget { scope: agent("did:key:z6Mk"), ..tokens(1) }]);
     let path = Path { agent: Some("buyer"), actor: Some("did:key:z6Mk"), ..Path::default() };
-    let request = Request { id: "a", body: [0; 32], path, cost: of(2), rates: &[] };
+    let request = Request { id: "a", body: [0; 32], path, cost: of(2), rates: &[], observed: false };
     assert!(matches!(ledger.reserve(0, &request).unwrap(), Answer::Denied(_)));
 }

@@ -113,6 +113,23 @@ fn a_release_gives_back_and_an_expiry_is_charged_in_full() {
 }
 
 #[test]
+fn an_end_that_the_store_did_not_hear_of_is_told_again() {
+    let rig = rig(&[budget(ScopeLevel::All, "", BudgetUnit::Calls, 9)]);
+    let (run, args) = (rig.run(), json("{}"));
+    let action = |call| Action::tool_call(call, "write_file", &args);
+    assert!(run.authorize(&action("a")).allowed());
+    assert!(run.authorize(&action("b")).allowed());
+    rig.switch.holds_stay.store(true, std::sync::atomic::Ordering::SeqCst);
+    run.release("a").unwrap().wait().unwrap();
+    rig.clock.advance(61_000);
+    assert_eq!(code(run.start("b", &action("b"))), ErrorCode::CallExpired);
+    assert_eq!(figures(&rig, ScopeLevel::All), [2, 0, 0]);
+    rig.switch.holds_stay.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert!(run.authorize(&action("c")).allowed());
+    assert_eq!(figures(&rig, ScopeLevel::All), [1, 1, 0], "the one is given back, the other charged");
+}
+
+#[test]
 fn an_unknown_end_is_charged_in_full_and_a_known_one_as_it_says() {
     let rig = rig(&[budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000)]);
     let (run, args) = (rig.run(), json("{}"));

@@ -264,3 +264,14 @@ egress: {hosts: [example.com]}
     assert!(rules.iter().any(|rule| rule.rule == "t" && rule.warnings.iter().any(|w| w.contains("no_other_args"))));
     assert!(of("egress").matches.contains("https of \"example.com\""));
 }
+
+#[test]
+fn with_an_included_file_egress_is_what_both_allow() {
+    let base = "id: base\negress: {hosts: [a.example, c.example]}\n";
+    let hash = yaml(base).hash();
+    let text =
+        format!("id: p\nincludes: [{{file: base.yaml, hash: '{hash}'}}]\negress: {{hosts: [a.example, b.example]}}\n");
+    let read = |_: &str| Ok(base.as_bytes().to_vec());
+    let joined = CompiledPolicy::load_with(text.as_bytes(), Format::Yaml, "p.yaml", &read).unwrap();
+    assert_eq!(joined.policy().egress.as_ref().unwrap().hosts, ["a.example"]);
+}

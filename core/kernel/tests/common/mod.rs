@@ -2,18 +2,19 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use talos_audit::receipt;
 use talos_audit::tree::Frontier;
+use talos_budget::{Actual, Request, Span, Unit};
 use talos_contracts::json::{Profile, Value, parse};
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Verdict};
+use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Scope, Verdict};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify, Record,
-    Standing, Store, Turn,
+    Answer, Approval, Begun, Budgets, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify,
+    Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -128,6 +129,8 @@ pub struct Switch {
     pub forge: Mutex<Option<fn(&mut Approval)>>,
     pub standing_panics: AtomicU64,
     damaged: Mutex<Option<Hash>>,
+    /// Whether no reservation can be ended.
+    pub holds_stay: AtomicBool,
 }
 
 impl Default for Switch {
@@ -138,11 +141,19 @@ impl Default for Switch {
             forge: Mutex::default(),
             standing_panics: AtomicU64::new(0),
             damaged: Mutex::default(),
+            holds_stay: AtomicBool::new(false),
         }
     }
 }
 
 impl Switch {
+    fn end_hold(&self, end: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+        if self.holds_stay.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorCode::StoreIo, "as the test wants it"));
+        }
+        end()
+    }
+
     pub fn set(&self, mode: Mode) {
         *self.mode.lock().unwrap() = mode;
         self.changed.notify_all();
@@ -172,6 +183,45 @@ impl Switch {
 struct Switched {
     inner: MemoryStore,
     switch: Arc<Switch>,
+}
+
+/// Of budgets, what ends a reservation fails where the test wants it.
+impl Budgets for Switched {
+    fn any(&self) -> Result<bool, Error> {
+        self.inner.any()
+    }
+
+    fn reserve(&self, boot: Salt, now_ms: u64, request: &Request<'_>) -> Result<talos_budget::Answer, Error> {
+        self.inner.reserve(boot, now_ms, request)
+    }
+
+    fn settle(&self, now_ms: u64, id: &str, actual: &Actual) -> Result<(), Error> {
+        self.switch.end_hold(|| self.inner.settle(now_ms, id, actual))
+    }
+
+    fn expire(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        self.switch.end_hold(|| self.inner.expire(now_ms, id))
+    }
+
+    fn expire_dead(&self, now_ms: u64) -> Result<u64, Error> {
+        self.inner.expire_dead(now_ms)
+    }
+
+    fn release(&self, now_ms: u64, id: &str) -> Result<(), Error> {
+        self.switch.end_hold(|| self.inner.release(now_ms, id))
+    }
+
+    fn set(&self, budget: &Budget) -> Result<Budget, Error> {
+        self.inner.set(budget)
+    }
+
+    fn remove(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error> {
+        self.inner.remove(scope, unit, span)
+    }
+
+    fn accounts(&self, now_ms: u64, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
+        self.inner.accounts(now_ms, scope)
+    }
 }
 
 impl Store for Switched {
@@ -352,7 +402,7 @@ impl Rig {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             store: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
-            budgets: Arc::new(self.store.another()),
+            budgets: Arc::new(Switched { inner: self.store.another(), switch: self.switch.clone() }),
             heads: self.heads.clone(),
             files: None,
             stages: (self.stages)(),
