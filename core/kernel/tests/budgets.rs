@@ -72,6 +72,29 @@ fn what_is_reserved_is_charged_at_the_end_and_the_rest_comes_back() {
 }
 
 #[test]
+fn an_amount_that_cannot_be_read_does_not_pass_a_budget_of_money() {
+    let rig = Rig::with_policy(
+        "id: test\nallowed_tools: [{name: pay, effect: external, amount: {amount_arg: /amount_micro, currency_arg: /currency}}]\n",
+    );
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Money, 100_000_000)]);
+    let run = rig.run();
+    for hidden in [r#""50000000000""#, "0.5", "null", "[50000000000]"] {
+        let args = json(&format!(r#"{{"amount_micro":{hidden},"currency":"USD"}}"#));
+        let decision = run.authorize(&Action::tool_call(hidden, "pay", &args));
+        assert_eq!(denied(&decision), [ErrorCode::LimitAmountMissing], "{hidden}");
+    }
+    let nothing = json("{}");
+    let decision = run.authorize(&Action::tool_call("none", "pay", &nothing));
+    assert_eq!(denied(&decision), [ErrorCode::LimitAmountMissing]);
+    let args = json(r#"{"amount_micro":50000000000,"currency":"USD"}"#);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("much", "pay", &args))), [ErrorCode::BudgetExceeded]);
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 0, 0]);
+    let args = json(r#"{"amount_micro":100000000,"currency":"USD"}"#);
+    assert!(run.authorize(&Action::tool_call("a", "pay", &args)).allowed());
+    assert_eq!(figures(&rig, ScopeLevel::All), [100_000_000, 0, 0]);
+}
+
+#[test]
 fn a_call_that_asks_for_approval_or_is_denied_reserves_nothing() {
     let rig = Rig::with_policy("");
     set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Calls, 5)]);
