@@ -430,7 +430,7 @@ impl Ledger {
         warnings: &mut Vec<ScopeLevel>,
     ) -> Result<Result<(), Box<Denial>>, Error> {
         for (level, name) in path.names().into_iter().enumerate() {
-            let Some(name) = name else { continue };
+            let Some(name) = name.as_deref() else { continue };
             let known = &self.levels[level];
             if known.each.is_empty() && known.own.is_empty() {
                 continue;
