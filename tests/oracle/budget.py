@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -210,7 +211,7 @@ class Budgets:
 
     def path(self, step: Object) -> list[tuple[int, str]]:
         path = step.get("path", {}) | {"all": ""}
-        return [(at, path[level]) for at, level in enumerate(LEVELS) if level in path]
+        return [(at, in_nfc(path[level])) for at, level in enumerate(LEVELS) if level in path]
 
     def keys(self, level: int, name: str) -> list[Key]:
         own = [key for key in self.terms if key[:2] == (level, name)]
@@ -372,10 +373,15 @@ def in_order(key: Key) -> Any:
     return (key[0], key[1].encode("utf-8"), *key[2:])
 
 
+def in_nfc(name: str) -> str:
+    """As names of budgets are compared (section 3)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def key_of(budget: Object) -> Key:
     scope = budget["scope"]
     window = budget.get("window", {"kind": "", "seconds": 0})
-    name = scope.get("name", "")
+    name = in_nfc(scope.get("name", ""))
     unit, currency = budget["unit"], budget.get("currency", "")
     if (scope["level"] == "all") != (name == "") or (unit == "money") != (currency != ""):
         raise Refusal("malformed.value")

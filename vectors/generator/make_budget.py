@@ -285,6 +285,23 @@ def hierarchy_suite() -> Suite:
         "budget.exceeded",
         [reserve(n, path=path("mine")) for n in "abc"],
     )
+    composed, decomposed = (path(tool=name) for name in ("caf\u00e9", "cafe\u0301"))
+    pair(
+        "a name has its budget in each spelling",
+        [budget("tool", "cafe\u0301", "calls", 2)],
+        [reserve("a", path=composed), reserve("b", path=decomposed)],
+        "and one budget for both",
+        "budget.exceeded",
+        [reserve("a", path=composed), reserve("b", path=decomposed), reserve("c", path=composed)],
+    )
+    pair(
+        "a name that is set again in another spelling is the same",
+        [budget("tool", "cafe\u0301", "calls", 1), budget("tool", "caf\u00e9", "calls", 2)],
+        [reserve("a", path=composed), reserve("b", path=composed)],
+        "with its new terms alone",
+        "budget.exceeded",
+        [reserve(n, path=decomposed) for n in "abc"],
+    )
     money = [budget("organisation", "acme", "money", 1_000_000)]
     pair(
         "a read that says nothing of money is free",

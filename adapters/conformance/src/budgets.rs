@@ -115,6 +115,25 @@ pub fn a_reservation_holds_on_all_levels_or_on_none(site: &impl Site) {
     assert_eq!(figures(&account(store.as_ref(), NOW, ScopeLevel::Team, "research")), [50, 0, 0, 0], "equality passes");
 }
 
+/// A name has one budget, however it is spelt when it is set, asked for and removed.
+pub fn a_name_has_one_budget_in_each_of_its_spellings(site: &impl Site) {
+    let store = writer(site, 1);
+    let spellings = ["caf\u{e9}_order", "cafe\u{301}_order"];
+    let of = |tool| Path { tool: Some(tool), ..path("r") };
+    for (cap, name) in [(1, spellings[1]), (2, spellings[0]), (3, spellings[1])] {
+        let set = store.set(&budget(ScopeLevel::Tool, name, BudgetUnit::Calls, cap)).unwrap();
+        assert_eq!(set.scope.name.as_deref(), Some(spellings[0]));
+    }
+    for (id, tool) in [("a", spellings[0]), ("b", spellings[1]), ("c", spellings[0])] {
+        held(store.reserve(boot(1), NOW, &ask(id, of(tool), Cost::free())).unwrap());
+    }
+    let no = denied(store.reserve(boot(1), NOW, &ask("d", of(spellings[1]), Cost::free())).unwrap());
+    assert_eq!(no.code, ErrorCode::BudgetExceeded);
+    assert_eq!(figures(&account(store.as_ref(), NOW, ScopeLevel::Tool, spellings[0])), [3, 0, 0, 0]);
+    store.remove(&scope(ScopeLevel::Tool, spellings[1]), Unit::Calls, Span::Lifetime).unwrap();
+    assert!(!store.any().unwrap());
+}
+
 /// What was not used comes back, once, however often it is told.
 pub fn what_was_not_used_comes_back_once(site: &impl Site) {
     let store = writer(site, 1);

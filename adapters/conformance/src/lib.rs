@@ -95,6 +95,7 @@ macro_rules! suite {
             an_overrun_is_a_debt_until_it_is_repaid,
             the_same_id_is_the_same_reservation,
             a_default_budget_holds_for_the_first_concurrent_use,
+            a_name_has_one_budget_in_each_of_its_spellings,
             sixty_four_threads_never_overspend_and_lose_nothing,
             what_the_dead_hold_is_charged_in_full,
             a_rate_is_used_only_if_all_else_holds,

@@ -229,7 +229,7 @@ impl Part {
         let of_level = format!("{SELECT_BUDGET} WHERE level = ?1 AND name IN (?2, '*')");
         let sql = format!("{SELECT_ACCOUNT} WHERE a.level = ?1 AND a.name = ?2");
         for (name, level) in path.names().into_iter().zip(LEVELS) {
-            let Some(name) = name else { continue };
+            let Some(name) = name.as_deref() else { continue };
             let found = collect(tx, &of_level, params![level.as_str(), name], budget_row)?;
             if found.is_empty() {
                 continue;

@@ -2,7 +2,9 @@
 
 use crate::gcra::Rate;
 use crate::terms::{Unit, wrong};
+use std::borrow::Cow;
 use talos_contracts::{ActionKind, Amount, Effect, Error, ScopeLevel};
+use talos_text::nfc;
 
 /// The levels from leaf to root. An agent is looked up twice, by its name and by its DID.
 pub const LEVELS: [ScopeLevel; 10] = [
@@ -42,8 +44,8 @@ pub struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    /// The names in the order of [`LEVELS`].
-    pub fn names(&self) -> [Option<&'a str>; 10] {
+    /// The names in the order of [`LEVELS`], in NFC as budgets have them: no spelling of a name misses its budget.
+    pub fn names(&self) -> [Option<Cow<'a, str>>; 10] {
         [
             self.run,
             self.tool,
@@ -56,6 +58,7 @@ impl<'a> Path<'a> {
             self.principal,
             Some(""),
         ]
+        .map(|name| name.map(nfc))
     }
 }
 

@@ -450,7 +450,7 @@ impl Ledger {
     ) -> Result<Result<(), Box<Denial>>, Error> {
         let cost = &request.cost;
         for (level, name) in request.path.names().into_iter().enumerate() {
-            let Some(name) = name else { continue };
+            let Some(name) = name.as_deref() else { continue };
             let known = &self.levels[level];
             if known.each.is_empty() && known.own.is_empty() {
                 continue;

@@ -6,6 +6,7 @@ use std::fmt;
 use talos_contracts::{
     Budget, BudgetMode, BudgetUnit, BudgetWindow, BudgetWindowKind, Error, ErrorCode, Scope, ScopeLevel,
 };
+use talos_text::nfc;
 
 /// Stands for each name of a level on its own.
 pub(crate) const EACH: &str = "*";
@@ -52,7 +53,7 @@ pub struct Terms {
 pub struct Key {
     /// The level, as an index of [`LEVELS`].
     pub level: u8,
-    /// The name; empty for the level `all`.
+    /// The name, in NFC; empty for the level `all`.
     pub name: Box<str>,
     /// What is counted.
     pub unit: Unit,
@@ -167,7 +168,7 @@ impl Key {
             return Err(Error::new(ErrorCode::MalformedNul, "the name of a scope holds U+0000"));
         }
         let level = LEVELS.iter().position(|level| *level == scope.level).unwrap_or(LEVELS.len() - 1);
-        Ok(Key { level: level as u8, name: name.into(), unit, span })
+        Ok(Key { level: level as u8, name: nfc(name).into(), unit, span })
     }
 
     /// The account that a budget is about.

@@ -17,6 +17,7 @@ use talos_contracts::{Budget, BudgetAccount, Error, PolicyRef, Scope, SignMode};
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_policy::{CompiledPolicy, RealPaths};
+use talos_text::nfc;
 
 /// How long a permit may wait to be started and settled, in milliseconds.
 pub const PERMIT_MS: u64 = 60_000;
@@ -258,7 +259,10 @@ impl Kernel {
 
     /// Where the budgets stand that are of this scope; of its level, if it has no name.
     pub fn budgets(&self, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
-        self.core.budgets.accounts(self.core.budget_ms()?, scope)
+        // Budgets have their names in NFC.
+        let name = |scope: &Scope| scope.name.as_deref().map(|name| nfc(name).into_owned());
+        let scope = scope.map(|scope| Scope { level: scope.level, name: name(scope) });
+        self.core.budgets.accounts(self.core.budget_ms()?, scope.as_ref())
     }
 
     /// Checkpoints, proofs and bundles.

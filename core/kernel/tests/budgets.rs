@@ -74,6 +74,47 @@ fn what_is_reserved_is_charged_at_the_end_and_the_rest_comes_back() {
 }
 
 #[test]
+fn an_amount_that_cannot_be_read_does_not_pass_a_budget_of_money() {
+    let rig = Rig::with_policy(
+        "id: test\nallowed_tools: [{name: pay, effect: external, amount: {amount_arg: /amount_micro, currency_arg: /currency}}]\n",
+    );
+    set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Money, 100_000_000)]);
+    let run = rig.run();
+    for hidden in [r#""50000000000""#, "0.5", "null", "[50000000000]"] {
+        let args = json(&format!(r#"{{"amount_micro":{hidden},"currency":"USD"}}"#));
+        let decision = run.authorize(&Action::tool_call(hidden, "pay", &args));
+        assert_eq!(denied(&decision), [ErrorCode::LimitAmountMissing], "{hidden}");
+    }
+    let nothing = json("{}");
+    let decision = run.authorize(&Action::tool_call("none", "pay", &nothing));
+    assert_eq!(denied(&decision), [ErrorCode::LimitAmountMissing]);
+    let args = json(r#"{"amount_micro":50000000000,"currency":"USD"}"#);
+    assert_eq!(denied(&run.authorize(&Action::tool_call("much", "pay", &args))), [ErrorCode::BudgetExceeded]);
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 0, 0]);
+    let args = json(r#"{"amount_micro":100000000,"currency":"USD"}"#);
+    assert!(run.authorize(&Action::tool_call("a", "pay", &args)).allowed());
+    assert_eq!(figures(&rig, ScopeLevel::All), [100_000_000, 0, 0]);
+}
+
+#[test]
+fn a_tool_has_its_budget_in_each_spelling_of_its_name() {
+    let rig = Rig::with_policy("id: test\nallowed_tools: [{name: café_order, effect: external}]\n");
+    set(&rig, &[budget(ScopeLevel::Tool, "cafe\u{301}_order", BudgetUnit::Calls, 1)]);
+    let (run, args) = (rig.run(), json("{}"));
+    assert!(run.authorize(&Action::tool_call("a", "caf\u{e9}_order", &args)).allowed());
+    let again = run.authorize(&Action::tool_call("b", "cafe\u{301}_order", &args));
+    assert_eq!(denied(&again), [ErrorCode::BudgetExceeded]);
+    for name in ["caf\u{e9}_order", "cafe\u{301}_order"] {
+        let scope = Scope { level: ScopeLevel::Tool, name: Some(name.to_owned()) };
+        let found = rig.kernel().budgets(Some(&scope)).unwrap();
+        assert_eq!(found.iter().map(|account| account.held).collect::<Vec<_>>(), [1], "{name}");
+    }
+    let scope = Scope { level: ScopeLevel::Tool, name: Some("caf\u{e9}_order".to_owned()) };
+    rig.kernel().remove_budget(&scope, talos_budget::Unit::Calls, talos_budget::Span::Lifetime).unwrap();
+    assert!(rig.kernel().budgets(None).unwrap().is_empty());
+}
+
+#[test]
 fn a_call_that_asks_for_approval_or_is_denied_reserves_nothing() {
     let rig = Rig::with_policy("");
     set(&rig, &[budget(ScopeLevel::All, "", BudgetUnit::Calls, 5)]);

@@ -21,8 +21,6 @@ struct Limit<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Amounts {
     all: Vec<Amount>,
-    /// Whether an argument that a rule names holds no amount.
-    is_unread: bool,
 }
 
 impl Amounts {
@@ -34,7 +32,7 @@ impl Amounts {
     /// Whether the action may spend more than this: it states more, or in another currency, or not how much.
     pub fn may_exceed(&self, above: &Amount) -> bool {
         let exceeds = |amount: &Amount| amount.currency != above.currency || amount.micro > above.micro;
-        self.is_unread || self.all.is_empty() || self.all.iter().any(exceeds)
+        self.all.is_empty() || self.all.iter().any(exceeds)
     }
 }
 
@@ -52,17 +50,20 @@ pub(crate) fn check(
     let own = || rules.iter().filter_map(Limit::of_tool);
     let first = own().next().or_else(|| general.clone());
     let mut amounts = Amounts::default();
-    for source in rules.iter().filter_map(|rule| rule.amount.as_ref()) {
-        match (read(source, facts, currency), &first) {
-            (Ok(amount), _) => amounts.all.push(amount),
-            (Err((code, message)), limit) => {
-                amounts.is_unread = true;
-                reasons.extend(limit.as_ref().map(|limit| reason(code, limit.rule, message)));
+    let mut is_unread = false;
+    for (rule, source) in rules.iter().filter_map(|rule| Some((rule, rule.amount.as_ref()?))) {
+        match read(source, facts, currency) {
+            Ok(amount) => amounts.all.push(amount),
+            // Also without a limit: a budget would count nothing for it.
+            Err((code, message)) => {
+                is_unread = true;
+                let name = first.as_ref().map_or(rule.name.as_str(), |limit| limit.rule);
+                reasons.push(reason(code, name, message));
             }
         }
     }
     let is_required = own().next().is_some() || (general.is_some() && effect >= Effect::Spend);
-    let is_stated = facts.amount.is_some() || !amounts.all.is_empty() || amounts.is_unread;
+    let is_stated = facts.amount.is_some() || !amounts.all.is_empty() || is_unread;
     if let (true, false, Some(limit)) = (is_required, is_stated, &first) {
         let message = "an amount is limited here, and the action states none";
         reasons.push(reason(ErrorCode::LimitAmountMissing, limit.rule, message));
@@ -112,7 +113,7 @@ fn read(
     facts: &PolicyFacts<'_>,
     default_currency: Option<&str>,
 ) -> Result<Amount, (ErrorCode, String)> {
-    let at = |pointer: &str| pointer::resolve(facts.args, pointer);
+    let at = |pointer: &str| pointer::resolve_alone(facts.args, pointer);
     let micro = at(&source.amount_arg).and_then(|value| u64::try_from(value.as_i64()?).ok()).ok_or_else(|| {
         let message = format!("argument {} holds no amount: an integer of micro-units", quote(&source.amount_arg));
         (ErrorCode::LimitAmountMissing, message)

@@ -1,5 +1,6 @@
 //! Arguments that are command lines of a POSIX shell: only words and, where allowed, pipes. What a shell would expand,
-//! substitute, redirect or join is refused, so that the words are the same in every shell.
+//! substitute, redirect or join is refused, so that the words are the same in every shell. Where the rule says so, they
+//! are the words themselves, which no shell reads.
 
 use crate::arguments::Refusal;
 use crate::mistakes::Mistakes;
@@ -31,6 +32,7 @@ pub(crate) struct ShellRule {
     commands: Vec<Vec<String>>,
     denied_words: RegexSet,
     pipes: bool,
+    as_array: bool,
 }
 
 impl ShellRule {
@@ -57,25 +59,32 @@ impl ShellRule {
         if denied_words.is_err() {
             mistakes.add("denied_words", "the globs together are too large: there are too many");
         }
-        let rule = ShellRule { commands, denied_words: denied_words.ok()?, pipes: argument.pipes.unwrap_or(false) };
+        let (pipes, as_array) = (argument.pipes == Some(true), argument.as_array == Some(true));
+        if pipes && as_array {
+            mistakes.add("pipes", "an array of words has no pipes: they are a shell's");
+        }
+        let rule = ShellRule { commands, denied_words: denied_words.ok()?, pipes, as_array };
         (mistakes.list.len() == before).then_some(rule)
     }
 
     pub fn check(&self, value: &Value) -> Result<(), Refusal> {
         let denied = |why: &str| Refusal::denied(format!("the command is denied: {why}"));
-        let line = match &value.kind {
-            Kind::String(text) => lex(text).map_err(denied)?,
-            Kind::Array(items) => vec![words(items)?],
-            _ => return Err(Refusal::kind("a command line, or the list of its words, is expected")),
+        let line = match (&value.kind, self.as_array) {
+            (Kind::String(text), false) => lex(text).map_err(denied)?,
+            (Kind::Array(items), true) => vec![words(items)?],
+            (_, false) => return Err(Refusal::kind("a command line is a string")),
+            (_, true) => return Err(Refusal::kind("a command is a list of its words here")),
         };
         if line.len() > 1 && !self.pipes {
             return Err(denied("it has a pipe"));
         }
         for words in &line {
-            if !self.commands.iter().any(|command| words.starts_with(command)) {
+            let mut others =
+                self.commands.iter().filter_map(|command| words.strip_prefix(command.as_slice())).peekable();
+            if others.peek().is_none() {
                 return Err(denied("it does not begin with the words of a command of the rule"));
             }
-            if words.iter().any(|word| self.denied_words.is_match(word)) {
+            if others.all(|words| words.iter().any(|word| self.denied_words.is_match(word))) {
                 return Err(denied("one of its words is in denied_words"));
             }
         }

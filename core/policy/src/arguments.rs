@@ -12,12 +12,11 @@ use crate::arg_text::{BooleanRule, TextRule};
 use crate::arg_url::UrlRule;
 use crate::facts::{MAX_REASONS, PolicyFacts, reason};
 use crate::mistakes::Mistakes;
-use crate::pointer::is_pointer;
+use crate::pointer::{has_twin, is_pointer};
 use crate::source::{quote, shorten};
 use std::collections::HashSet;
 use talos_contracts::json::{Kind, Value};
 use talos_contracts::{DecisionReason, ErrorCode, PolicyArgument, PolicyArgumentKind, PolicyTool};
-use talos_text::canonical;
 
 /// The step of a pointer that stands for each item of an array.
 const EACH: &str = "*";
@@ -266,8 +265,7 @@ impl Walk<'_> {
             }
             Kind::Object(members) if step != EACH => {
                 place.push_str(&format!("/{}", shorten(step).replace('~', "~0").replace('/', "~1")));
-                let view = canonical(step);
-                if members.iter().any(|member| member.name != *step && canonical(&member.name) == view) {
+                if has_twin(members, step) {
                     let why = "another argument has the same name in other letters";
                     self.refuse(place, Refusal { code: ErrorCode::PolicyArgumentUnknown, why: why.to_owned() });
                 }

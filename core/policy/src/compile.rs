@@ -329,6 +329,21 @@ impl Checker<'_> {
                 self.refuse(&format!("{pointer}/currency"), detail);
             }
         }
+        // What was cut out may have said the currency.
+        if currency(policy).is_none() && self.cut_from.is_empty() {
+            self.check_currencies(policy);
+        }
+    }
+
+    /// An amount in no currency could not be read, and every call would be denied.
+    fn check_currencies(&mut self, policy: &Policy) {
+        for (index, item) in policy.allowed_tools.iter().flatten().enumerate() {
+            let PolicyToolItem::Rule(rule) = item else { continue };
+            if rule.amount.as_ref().is_some_and(|amount| amount.currency_arg.is_none()) {
+                let detail = "nothing says the currency of this amount: give currency_arg or a max_amount";
+                self.refuse(&format!("/allowed_tools/{index}/amount"), detail);
+            }
+        }
     }
 
     fn tools(&mut self, policy: &Policy) -> Names<Tool> {

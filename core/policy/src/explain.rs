@@ -104,6 +104,8 @@ impl CompiledPolicy {
         }
         if let Some(max) = &tool.max_amount {
             matches.push_str(&format!(", {}, denied without an amount", explain_money(max)));
+        } else if tool.amount.is_some() {
+            matches.push_str(", denied unless the arguments state an amount");
         }
         for (is_required, what) in [(tool.consent_required, "consent"), (tool.kyc_required, "a checked identity")] {
             if is_required {

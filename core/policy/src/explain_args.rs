@@ -122,10 +122,11 @@ fn sql(argument: &PolicyArgument) -> String {
 
 fn shell(argument: &PolicyArgument) -> String {
     let commands = listed(argument.commands.as_deref().unwrap_or_default());
+    let what = if argument.as_array == Some(true) { "a list of words" } else { "a command" };
     let pipes = if argument.pipes == Some(true) { ", joined by pipes" } else { "" };
     let denied = argument.denied_words.as_ref();
-    let denied = denied.map_or(String::new(), |words| format!(", without words like {}", listed(words)));
-    format!("a command that begins with {commands}{pipes}{denied}")
+    let denied = denied.map_or(String::new(), |words| format!(", without other words like {}", listed(words)));
+    format!("{what} that begins with {commands}{pipes}{denied}")
 }
 
 fn email(argument: &PolicyArgument) -> String {

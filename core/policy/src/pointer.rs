@@ -1,7 +1,8 @@
 //! JSON pointers (RFC 6901): where in the arguments something is.
 
 use crate::source::shorten;
-use talos_contracts::json::{Kind, Value};
+use talos_contracts::json::{Kind, Member, Value};
+use talos_text::canonical;
 
 /// Whether a text is a JSON pointer to something below the root.
 pub(crate) fn is_pointer(text: &str) -> bool {
@@ -10,13 +11,30 @@ pub(crate) fn is_pointer(text: &str) -> bool {
 
 /// The value that a pointer names, if there is one.
 pub(crate) fn resolve<'a>(root: &'a Value, pointer: &str) -> Option<&'a Value> {
+    follow(root, pointer, |_, _| true)
+}
+
+/// The value that a pointer names, unless some system could take another member for one on the way to it.
+pub(crate) fn resolve_alone<'a>(root: &'a Value, pointer: &str) -> Option<&'a Value> {
+    follow(root, pointer, |members, name| !has_twin(members, name))
+}
+
+/// Whether another member has the same name in other letters.
+pub(crate) fn has_twin(members: &[Member], name: &str) -> bool {
+    let view = canonical(name);
+    members.iter().any(|member| member.name != name && canonical(&member.name) == view)
+}
+
+fn follow<'a>(root: &'a Value, pointer: &str, may_step: impl Fn(&[Member], &str) -> bool) -> Option<&'a Value> {
     let mut steps = pointer.split('/');
     if !steps.next()?.is_empty() {
         return None;
     }
     steps.try_fold(root, |value, step| match &value.kind {
-        Kind::Object(_) if step.contains('~') => value.get(&step.replace("~1", "/").replace("~0", "~")),
-        Kind::Object(_) => value.get(step),
+        Kind::Object(members) => {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            value.get(&name).filter(|_| may_step(members, &name))
+        }
         Kind::Array(items) => items.get(index(step)?),
         _ => None,
     })
@@ -84,6 +102,19 @@ mod tests {
         assert_eq!(at("/a/1"), None);
         assert_eq!(at("a"), None);
         assert_eq!(at("/a/0/b~1c/d"), None);
+    }
+
+    #[test]
+    fn a_value_beside_which_another_has_the_same_name_is_not_alone() {
+        for (text, pointer) in
+            [(r#"{"a":1,"A":2}"#, "/a"), (r#"{"a":{"b":1},"A":0}"#, "/a/b"), (r#"{"a":[{"b":1,"ｂ":2}]}"#, "/a/0/b")]
+        {
+            let value = parse(text.as_bytes(), Profile::Data).unwrap();
+            assert!(resolve(&value, pointer).is_some(), "{text}");
+            assert!(resolve_alone(&value, pointer).is_none(), "{text}");
+        }
+        let value = parse(br#"{"a":1,"b":2}"#, Profile::Data).unwrap();
+        assert_eq!(resolve_alone(&value, "/a"), value.get("a"));
     }
 
     #[test]

@@ -35,6 +35,7 @@ const RULES: &[&str] = &[
     "kind: sql, dialect: mysql, tables: [a]",
     "kind: sql, dialect: sqlite, functions: [f]",
     "kind: shell, commands: [git status, ls], denied_words: ['-*'], pipes: true",
+    "kind: shell, commands: [git status, ls], denied_words: ['-*'], as_array: true",
     "kind: email, domains: [example.com, '*.example.org'], addresses: [a@b.example]",
     "kind: email",
     "kind: money, max_micro: 5, currency: EUR, currency_arg: /x",

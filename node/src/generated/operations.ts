@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8";
+export const MANIFEST_HASH = "tgs1O-eLTB2zDRUm58D-XLrCL5wE4zlhTPbXBqEWjuk";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

@@ -1217,7 +1217,7 @@ export type PolicyArgumentDialect = "generic" | "postgres" | "mysql" | "sqlite";
  * - `url`: A URL (WHATWG).
  * - `path`: A path of a file or directory.
  * - `sql`: SQL statements.
- * - `shell`: A command line of a POSIX shell, or its words as an array.
+ * - `shell`: A command line of a POSIX shell, or the words of a command.
  * - `email`: An e-mail address.
  * - `money`: A sum of money.
  * - `date`: A date, or date and time (RFC 3339).
@@ -1309,10 +1309,12 @@ export type PolicyArgument = {
   readonly max_statements?: number;
   /** Commands, as the words that a call has to begin with: git status. */
   readonly commands?: readonly string[];
-  /** Globs that no word of the command may match. */
+  /** Globs that no word after those of the command may match. */
   readonly denied_words?: readonly string[];
   /** Whether commands may be joined by pipes; absent: false. */
   readonly pipes?: boolean;
+  /** Whether the command is an array of its words, for a tool that runs it without a shell; absent: false, and an array is denied. */
+  readonly as_array?: boolean;
   /** Whole addresses. */
   readonly addresses?: readonly string[];
   /** Domains: exact, or *. and a domain for all below it. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "TykCZ_JAFHg3SVkpzAypxbEUVonuz8o2f3ESNjKKVP8"
+MANIFEST_HASH: Final = "tgs1O-eLTB2zDRUm58D-XLrCL5wE4zlhTPbXBqEWjuk"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -1388,7 +1388,7 @@ PolicyArgumentKind: TypeAlias = Literal[
 `url`: A URL (WHATWG).
 `path`: A path of a file or directory.
 `sql`: SQL statements.
-`shell`: A command line of a POSIX shell, or its words as an array.
+`shell`: A command line of a POSIX shell, or the words of a command.
 `email`: An e-mail address.
 `money`: A sum of money.
 `date`: A date, or date and time (RFC 3339).
@@ -1474,9 +1474,13 @@ class PolicyArgument(TypedDict):
     commands: NotRequired[Sequence[str]]
     """Commands, as the words that a call has to begin with: git status."""
     denied_words: NotRequired[Sequence[str]]
-    """Globs that no word of the command may match."""
+    """Globs that no word after those of the command may match."""
     pipes: NotRequired[bool]
     """Whether commands may be joined by pipes; absent: false."""
+    as_array: NotRequired[bool]
+    """Whether the command is an array of its words, for a tool that runs it without a shell; absent: false,
+    and an array is denied.
+    """
     addresses: NotRequired[Sequence[str]]
     """Whole addresses."""
     domains: NotRequired[Sequence[str]]

@@ -1490,10 +1490,12 @@ pub struct PolicyArgument {
     pub max_statements: Option<u64>,
     /// Commands, as the words that a call has to begin with: git status.
     pub commands: Option<Vec<String>>,
-    /// Globs that no word of the command may match.
+    /// Globs that no word after those of the command may match.
     pub denied_words: Option<Vec<String>>,
     /// Whether commands may be joined by pipes; absent: false.
     pub pipes: Option<bool>,
+    /// Whether the command is an array of its words, for a tool that runs it without a shell; absent: false, and an array is denied.
+    pub as_array: Option<bool>,
     /// Whole addresses.
     pub addresses: Option<Vec<String>>,
     /// Domains: exact, or *. and a domain for all below it.
@@ -1548,6 +1550,7 @@ impl PolicyArgument {
             ahead_days,
             allow_private,
             arg,
+            as_array,
             as_string,
             back_days,
             base,
@@ -1594,6 +1597,7 @@ impl PolicyArgument {
                 "ahead_days",
                 "allow_private",
                 "arg",
+                "as_array",
                 "as_string",
                 "back_days",
                 "base",
@@ -1683,6 +1687,7 @@ impl PolicyArgument {
                 reader::list(value, path, 1, 256, |value, path| reader::text(value, path, 1, 256))
             })?,
             pipes: reader::optional(pipes, here, "pipes", reader::boolean)?,
+            as_array: reader::optional(as_array, here, "as_array", reader::boolean)?,
             addresses: reader::optional(addresses, here, "addresses", |value, path| {
                 reader::list(value, path, 1, 1024, |value, path| reader::text(value, path, 1, 320))
             })?,
@@ -1736,7 +1741,7 @@ impl PolicyArgument {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(1504);
+        out.reserve(1536);
         out.push(b'{');
         if let Some(x) = &self.addresses {
             out.extend_from_slice(br#""addresses":"#);
@@ -1757,6 +1762,10 @@ impl PolicyArgument {
         }
         out.extend_from_slice(br#""arg":"#);
         json::write_string(&self.arg, out);
+        if let Some(x) = self.as_array {
+            out.extend_from_slice(br#","as_array":"#);
+            writer::boolean(x, out);
+        }
         if let Some(x) = self.as_string {
             out.extend_from_slice(br#","as_string":"#);
             writer::boolean(x, out);
@@ -1956,6 +1965,7 @@ impl PolicyArgument {
             ("addresses", self.addresses.is_some()),
             ("ahead_days", self.ahead_days.is_some()),
             ("allow_private", self.allow_private.is_some()),
+            ("as_array", self.as_array.is_some()),
             ("as_string", self.as_string.is_some()),
             ("back_days", self.back_days.is_some()),
             ("base", self.base.is_some()),
@@ -1996,7 +2006,7 @@ impl PolicyArgument {
             PolicyArgumentKind::Url => (&["hosts"], &["schemes", "ports", "paths", "allow_private"]),
             PolicyArgumentKind::Path => (&["under"], &["base", "denied", "extensions", "links"]),
             PolicyArgumentKind::Sql => (&[], &["statements", "tables", "functions", "dialect", "max_statements"]),
-            PolicyArgumentKind::Shell => (&["commands"], &["denied_words", "pipes"]),
+            PolicyArgumentKind::Shell => (&["commands"], &["denied_words", "pipes", "as_array"]),
             PolicyArgumentKind::Email => (&[], &["addresses", "domains"]),
             PolicyArgumentKind::Money => {
                 (&["max_micro"], &["currency", "currency_arg", "min_micro", "unit_micro", "as_string"])
@@ -2019,7 +2029,7 @@ pub enum PolicyArgumentKind {
     Path,
     /// SQL statements.
     Sql,
-    /// A command line of a POSIX shell, or its words as an array.
+    /// A command line of a POSIX shell, or the words of a command.
     Shell,
     /// An e-mail address.
     Email,
