@@ -34,7 +34,7 @@ blocked_patterns:
     let all = rules(&rig, "c", "look", r#"{"x":"hunter2 BEGIN hunter3"}"#);
     assert_eq!(all.len(), 2, "{all:?}");
     assert!(all.contains(&"no-keys".to_owned()) && all.contains(&"blocked_patterns".to_owned()), "{all:?}");
-    assert_eq!(rules(&rig, "d", "pin", r#"{"n":"x"}"#), ["pin"]);
+    assert_eq!(rules(&rig, "d", "pin", r#"{"n":"x"}"#), ["pin /n"]);
     rig.kernel()
         .set_budget(&Budget {
             scope: Scope { level: ScopeLevel::All, name: None },
