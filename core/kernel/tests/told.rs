@@ -15,7 +15,8 @@ use talos_kernel::{Action, Stage};
 /// The rules that the only receipt of a call names.
 fn rules(rig: &Rig, call: &str, tool: &str, args: &str) -> Vec<String> {
     let args = json(args);
-    rig.run().authorize(&Action::tool_call(call, tool, &args));
+    let run = rig.run();
+    run.authorize(&Action::tool_call(call, tool, &args)).ticket.unwrap().wait().unwrap();
     rig.of_call(call).pop().unwrap().rules.unwrap_or_default()
 }
 
