@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "tgs1O-eLTB2zDRUm58D-XLrCL5wE4zlhTPbXBqEWjuk";
+export const MANIFEST_HASH = "bx7sgL6FGl4S1U4zGJh5n0JyBxmWKdxqJgxk2b29cuE";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1143,6 +1143,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
+      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

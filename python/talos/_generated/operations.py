@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "tgs1O-eLTB2zDRUm58D-XLrCL5wE4zlhTPbXBqEWjuk"
+MANIFEST_HASH: Final = "bx7sgL6FGl4S1U4zGJh5n0JyBxmWKdxqJgxk2b29cuE"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1009,6 +1009,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
+                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "tgs1O-eLTB2zDRUm58D-XLrCL5wE4zlhTPbXBqEWjuk";
+pub const MANIFEST_HASH: &str = "bx7sgL6FGl4S1U4zGJh5n0JyBxmWKdxqJgxk2b29cuE";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1113,6 +1113,7 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::KernelPoisoned,
             ErrorCode::KernelForked,
             ErrorCode::MalformedValue,
+            ErrorCode::StandingNotHeld,
             ErrorCode::RunDead,
             ErrorCode::StoreFull,
             ErrorCode::StoreReadOnly,
