@@ -77,5 +77,5 @@ fn check_wish(kind: talos_contracts::ActionKind, message: Message, theirs: &Thei
         let expected = seen + usize::from(bound);
         assert!(wish.args.as_object().map(<[_]>::len) == Some(expected), "another parser sees other arguments");
     }
-    assert!(wish.action().call == "m1" && wish.action().effect.is_none());
+    assert!(wish.action(None).call == "m1" && wish.action(None).effect.is_none());
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use talos_shared::approval::{Answer, grant, render};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
-use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, ApprovalView, Error, ErrorCode};
+use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, Error, ErrorCode};
 use talos_shared::crypto::SigningKey;
 use talos_shared::identity::Did;
 use talos_shared::kernel::ports::Clock;

@@ -477,7 +477,7 @@ fn what_somebody_else_holds_under_the_id_of_a_call_is_not_given_back() {
     let id = format!("{RUN}/a");
     let path = Path { run: Some(RUN), ..Path::default() };
     let cost = Cost { tokens: Figure::Free, money: Figure::Free };
-    let request = Request { id: &id, body: [7; 32], path, cost, rates: &[] };
+    let request = Request { id: &id, body: [7; 32], path, cost, rates: &[], observed: false };
     rig.store().reserve(B64([9; 16]), common::EPOCH_MS, &request).unwrap();
     assert_eq!(denied(&run.authorize(&Action::tool_call("a", "write_file", &args))), [ErrorCode::BudgetConflict]);
     execute(&run, &Action::tool_call("b", "write_file", &args));
