@@ -13,10 +13,10 @@ use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalFile, ApprovalResponse, ApprovalState, Error, ErrorCode};
 use talos_shared::crypto::SigningKey;
 use talos_shared::identity::Did;
-use talos_shared::kernel::ports::Clock;
-use talos_shared::kernel::{Case, Kernel};
+use talos_shared::kernel::ports::{Clock, Damaged};
+use talos_shared::kernel::{Case, Cases, Kernel};
 use talos_shared::policy::CompiledPolicy;
-use talos_shared::{Approvers, Home, SystemClock, approver_key};
+use talos_shared::{Approvers, CedarFiles, Home, SystemClock, approver_key};
 
 /// Requests that are looked at.
 const REQUESTS: usize = 1_000;
@@ -118,12 +118,13 @@ pub struct Desk {
 
 impl Desk {
     fn open(directory: &Path) -> Result<Self, Error> {
-        // Answers are checked by what the request says. No policy is asked, so none has to be sound.
-        Ok(Desk { kernel: Home::open(directory)?.kernel(CompiledPolicy::builtin())? })
+        // Answers are checked by what the request says. No policy is asked and nobody is told, so neither has to be sound.
+        let home = Home::open_silent(directory)?;
+        Ok(Desk { kernel: home.kernel_with(CompiledPolicy::builtin(), &CedarFiles::default())? })
     }
 
     /// All requests, the newest first.
-    pub fn cases(&self) -> Result<Vec<Case>, Error> {
+    pub fn cases(&self) -> Result<Cases, Error> {
         self.kernel.approvals(REQUESTS)
     }
 
@@ -136,8 +137,12 @@ impl Desk {
         if id.len() < PREFIX {
             return Err(unknown(format!("{id:?} is too short: give at least {PREFIX} characters")));
         }
-        let mut found = self.cases()?;
+        let Cases { sound: mut found, damaged } = self.cases()?;
         found.retain(|case| case.request.id().to_b64().starts_with(id));
+        let is_meant = |damaged: &Damaged| damaged.id.is_some_and(|own| own.to_b64().starts_with(id));
+        if let Some(damaged) = damaged.into_iter().find(is_meant) {
+            return Err(damaged.error);
+        }
         match found.pop() {
             Some(case) if found.is_empty() => Ok(case),
             Some(_) => Err(unknown(format!("several requests begin with {id:?}"))),
@@ -229,8 +234,16 @@ impl Person {
 }
 
 fn list(desk: &Desk, wanted: Option<Wanted>, output: &Output) -> Result<i32, Error> {
-    let items: Vec<Item> = desk.cases()?.iter().map(Item::new).filter(|item| is_wanted(item.state, wanted)).collect();
-    output.print(&text::list(&items), || Value::object([("approvals", Value::from(text::values(&items)))]));
+    let Cases { sound, damaged } = desk.cases()?;
+    let items: Vec<Item> = sound.iter().map(Item::new).filter(|item| is_wanted(item.state, wanted)).collect();
+    let page = text::list(&items) + "\n" + &text::damaged(&damaged);
+    output.print(&page, || {
+        let mut members = vec![("approvals", Value::from(text::values(&items)))];
+        if !damaged.is_empty() {
+            members.push(("damaged", Value::from(text::damaged_values(&damaged))));
+        }
+        Value::object(members)
+    });
     Ok(0)
 }
 

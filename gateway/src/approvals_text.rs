@@ -3,9 +3,11 @@
 use crate::approvals::state_of;
 use std::collections::BTreeMap;
 use talos_shared::approval::{Channel, State, render};
+use talos_shared::approval_damaged;
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::{Approval, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView};
 use talos_shared::kernel::Case;
+use talos_shared::kernel::ports::Damaged;
 
 /// Characters of an id in lists: enough to name it.
 const SHORT: usize = 10;
@@ -102,6 +104,19 @@ pub fn list(items: &[Item]) -> String {
         }
     }
     out
+}
+
+/// What is stored as a request and is none, a line each.
+pub fn damaged(damaged: &[Damaged]) -> String {
+    let line = |one: &Damaged| {
+        let id = one.id.map_or_else(|| "without an id".to_owned(), |id| id.to_b64());
+        format!("damaged  {id}  {}: {}\n", one.error.code.as_str(), render::sentence(&one.error.detail))
+    };
+    damaged.iter().map(line).collect()
+}
+
+pub fn damaged_values(damaged: &[Damaged]) -> Vec<Value> {
+    damaged.iter().map(|one| read(&approval_damaged(one).canonical())).collect()
 }
 
 pub fn answered(items: &[Item]) -> String {

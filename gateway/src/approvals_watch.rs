@@ -3,12 +3,13 @@
 use crate::approvals::{Desk, Person};
 use crate::approvals_text::{self as text, Item};
 use crate::output::Output;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{ApprovalResponse, ApprovalState, Error};
-use talos_shared::kernel::Case;
+use talos_shared::kernel::{Case, Cases};
 
 /// Between two looks at the store.
 const LOOK: Duration = Duration::from_millis(500);
@@ -28,6 +29,8 @@ struct Shown {
     numbers: BTreeMap<String, usize>,
     states: BTreeMap<usize, ApprovalState>,
     looked_at: Vec<usize>,
+    /// The damaged ones that were told of.
+    damaged: BTreeSet<String>,
 }
 
 pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> {
@@ -77,8 +80,14 @@ fn reader() -> Receiver<Typed> {
 
 impl Shown {
     /// Prints what is new or has changed, the oldest first.
-    fn update(&mut self, cases: &[Case], output: &Output) {
-        for item in cases.iter().rev().map(Item::new) {
+    fn update(&mut self, cases: &Cases, output: &Output) {
+        for one in &cases.damaged {
+            let line = text::damaged(std::slice::from_ref(one));
+            if self.damaged.insert(line.clone()) {
+                output.print(&line, || Value::from(text::damaged_values(std::slice::from_ref(one))));
+            }
+        }
+        for item in cases.sound.iter().rev().map(Item::new) {
             let next = self.numbers.len() + 1;
             let number = *self.numbers.entry(item.id.clone()).or_insert(next);
             let before = self.states.insert(number, item.state);
@@ -99,7 +108,7 @@ impl Shown {
         let mut words = line.split_whitespace();
         let verb = words.next().unwrap_or_default();
         let numbers: Option<Vec<usize>> = words.map(|word| word.parse().ok()).collect();
-        let cases = desk.cases()?;
+        let cases = desk.cases()?.sound;
         let find =
             |number: &usize| cases.iter().find(|case| self.numbers.get(&case.request.id().to_b64()) == Some(number));
         let chosen: Option<Vec<(usize, &Case)>> =
@@ -109,7 +118,7 @@ impl Shown {
             ("l", _) => {
                 let items: Vec<Item> =
                     cases.iter().map(Item::new).filter(|i| i.state == ApprovalState::Pending).collect();
-                output.print(&text::list(&items), || talos_shared::contracts::json::Value::from(text::values(&items)));
+                output.print(&text::list(&items), || Value::from(text::values(&items)));
             }
             ("s", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {

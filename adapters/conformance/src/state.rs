@@ -80,7 +80,7 @@ pub fn requests_for_approval_read_back(site: &impl Site) {
     store.commit(&entries.iter().collect::<Vec<_>>()).unwrap();
     let other = site.writer();
     let ids =
-        |run: Option<&str>, limit| -> Vec<Hash> { other.approvals(run, limit).unwrap().iter().map(|a| a.id).collect() };
+        |run: Option<&str>, limit| -> Vec<Hash> { other.approvals(run, limit).unwrap().into_iter().map(|row| row.unwrap().id).collect() };
     let [a, b, c] = entries.each_ref().map(id_of);
     assert_eq!(ids(None, 10), [c, b, a]);
     assert_eq!(ids(None, 2), [c, b]);

@@ -14,7 +14,7 @@ use talos_budget::{Actual, Ledger, Request, Span, Unit};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, Scope};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Budgets, Committed, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead, Opened,
+    Answer, Approval, Begun, Budgets, Committed, Damaged, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead, Opened,
     Orphan, Record, Standing, Store, Turn,
 };
 
@@ -168,8 +168,8 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
-        Ok(self.lock().approvals.list(run, limit))
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
+        Ok(self.lock().approvals.list(run, limit).into_iter().map(Ok).collect())
     }
 
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {

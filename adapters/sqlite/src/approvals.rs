@@ -5,7 +5,7 @@ use crate::{hash, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
+use talos_kernel::ports::{Answer, Approval, Asked, Damaged, KeptCode};
 
 /// Index, id, run, request, arguments, whether redeemed.
 type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool);
@@ -28,14 +28,26 @@ fn to_approval(connection: &Connection, row: ApprovalRow) -> Result<Approval, Er
     Ok(Approval { id: hash(id)?, run, request, args, answers, redeemed })
 }
 
-pub(crate) fn list(connection: &Connection, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+pub(crate) fn list(
+    connection: &Connection,
+    run: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Result<Approval, Damaged>>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let sql = format!("{SELECT} WHERE ?1 IS NULL OR run = ?1 ORDER BY idx DESC LIMIT ?2");
-    let rows: Vec<ApprovalRow> = connection
+    let rows: Vec<(Option<Vec<u8>>, rusqlite::Result<ApprovalRow>)> = connection
         .prepare_cached(&sql)
-        .and_then(|mut s| s.query_map(params![run, limit], approval_row)?.collect())
+        .and_then(|mut s| s.query_map(params![run, limit], |row| Ok((row.get(1).ok(), approval_row(row))))?.collect())
         .map_err(refused)?;
-    rows.into_iter().map(|row| to_approval(connection, row)).collect()
+    rows.into_iter()
+        .map(|(id, row)| match row.map_err(refused).and_then(|row| to_approval(connection, row)) {
+            // A value of another kind or size than was written: the row alone is damaged.
+            Err(error) if error.code == ErrorCode::StoreCorrupt => {
+                Ok(Err(Damaged { id: id.and_then(|id| hash(id).ok()), error }))
+            }
+            row => row.map(Ok),
+        })
+        .collect()
 }
 
 pub(crate) fn find(connection: &Connection, id: &Hash) -> Result<Option<Approval>, Error> {

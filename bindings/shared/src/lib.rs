@@ -19,6 +19,7 @@ pub mod policies;
 pub mod sdk;
 mod system;
 
+pub use approvals::approval_damaged;
 pub use approvers::{Approvers, approver_key};
 pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};

@@ -3,7 +3,7 @@
 use crate::action::{Action, Decision, reason};
 use crate::call::clip;
 use crate::kernel::{CLOCK_BEHIND_MS, Core, Kernel};
-use crate::ports::{Answer, Approval, Asked, Notice};
+use crate::ports::{Answer, Approval, Asked, Damaged, Notice};
 use crate::rules::Rules;
 use crate::run::{Run, State};
 use crate::stage::{Finding, TARGET_MAX};
@@ -72,6 +72,15 @@ pub struct Case {
     pub state: state::State,
     /// Whether a call has run under it.
     pub redeemed: bool,
+}
+
+/// The requests of a store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cases {
+    /// Those that verify, the newest first.
+    pub sound: Vec<Case>,
+    /// Those that do not. Nobody can answer them, and nothing runs under them.
+    pub damaged: Vec<Damaged>,
 }
 
 impl Waiting {
@@ -288,7 +297,8 @@ impl Core {
         let now = self.clock.wall_ms()?;
         let mut requests = Requests::new();
         for row in self.store.approvals(Some(run), REQUESTS_MAX)? {
-            let case = self.read_case(&row, now)?;
+            // Nobody knows what a damaged request has come to: a refusal, perhaps. The run stays closed.
+            let case = self.read_case(&row.map_err(|damaged| damaged.error)?, now)?;
             if !case.redeemed && now < case.request.request().expires {
                 // The newest comes first, and is the one that counts.
                 let waiting = Waiting { request: case.request, ticket: None };
@@ -300,11 +310,20 @@ impl Core {
 }
 
 impl Kernel {
-    /// Requests for approval, the newest first.
-    pub fn approvals(&self, limit: usize) -> Result<Vec<Case>, Error> {
+    /// Requests for approval: of the newest, at most `limit`.
+    pub fn approvals(&self, limit: usize) -> Result<Cases, Error> {
         guarded(|| {
             let now = self.core.clock.wall_ms()?;
-            self.core.store.approvals(None, limit)?.iter().map(|row| self.core.read_case(row, now)).collect()
+            let mut cases = Cases::default();
+            for row in self.core.store.approvals(None, limit)? {
+                let read =
+                    |row: Approval| self.core.read_case(&row, now).map_err(|error| Damaged { id: Some(row.id), error });
+                match row.and_then(read) {
+                    Ok(case) => cases.sound.push(case),
+                    Err(damaged) => cases.damaged.push(damaged),
+                }
+            }
+            Ok(cases)
         })
     }
 

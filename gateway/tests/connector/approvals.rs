@@ -53,7 +53,7 @@ fn answer_the_newest(place: &Place, response: ApprovalResponse) {
     let kernel = office(&place.state());
     let mut id = None;
     eventually("a request waits", || {
-        id = kernel.approvals(1).unwrap().first().filter(|case| case.answers.is_empty()).map(|case| *case.request.id());
+        id = kernel.approvals(1).unwrap().sound.first().filter(|case| case.answers.is_empty()).map(|case| *case.request.id());
         id.is_some()
     });
     let id = id.unwrap();
@@ -90,7 +90,7 @@ fn a_call_that_waited_long_enough_is_pending_and_its_retry_runs_once_granted() {
     assert!(text(&answer).contains(ErrorCode::ApprovalRequired.help()));
     session.call(2, "write", r#"{"path":"a"}"#);
     assert_eq!(code(&session.receive()), "approval.required");
-    assert_eq!(office(&place.state()).approvals(10).unwrap().len(), 1, "the retry asks nobody again");
+    assert_eq!(office(&place.state()).approvals(10).unwrap().sound.len(), 1, "the retry asks nobody again");
     answer_the_newest(&place, ApprovalResponse::Grant);
     session.call(3, "write", r#"{"path":"other"}"#);
     assert_eq!(code(&session.receive()), "approval.required");

@@ -1,5 +1,6 @@
 //! Requests for approval, behind the door and the classes of each language.
 
+use crate::approval_damaged;
 use crate::sdk::Kernel;
 use talos_approval::state::{Missing, State};
 use talos_contracts::scalar::Hash;
@@ -11,11 +12,15 @@ const LIMIT: u64 = 1_000;
 
 impl Kernel {
     /// Requests for approval, the newest first.
-    pub fn approvals(&self, input: &ApprovalListInput) -> Result<Vec<ApprovalCase>, Error> {
+    pub fn approvals(&self, input: &ApprovalListInput) -> Result<ApprovalListOutput, Error> {
         let limit = usize::try_from(input.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
         let cases = self.with(|kernel| kernel.approvals(limit))?;
         let is_wanted = |case: &ApprovalCase| input.state.is_none_or(|state| case.state == state);
-        Ok(cases.into_iter().map(told).filter(is_wanted).collect())
+        let damaged: Vec<ApprovalDamaged> = cases.damaged.iter().map(approval_damaged).collect();
+        Ok(ApprovalListOutput {
+            approvals: cases.sound.into_iter().map(told).filter(is_wanted).collect(),
+            damaged: Some(damaged).filter(|damaged| !damaged.is_empty()),
+        })
     }
 
     /// One request.

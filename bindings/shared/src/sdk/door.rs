@@ -272,7 +272,7 @@ impl Door {
     }
 
     fn approval_list(&self, input: &ApprovalListInput) -> Output {
-        Ok(ApprovalListOutput { approvals: self.kernel()?.approvals(input)? }.canonical())
+        Ok(self.kernel()?.approvals(input)?.canonical())
     }
 
     fn approval_show(&self, input: &ApprovalShowInput) -> Output {

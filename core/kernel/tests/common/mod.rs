@@ -12,8 +12,8 @@ use talos_contracts::{Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Ver
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify, Record,
-    Standing, Store, Turn,
+    Answer, Approval, Begun, Clock, Committed, Damaged, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify,
+    Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -199,7 +199,7 @@ impl Store for Switched {
         self.inner.turn(turn)
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
         self.inner.approvals(run, limit)
     }
 
