@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg";
+export const MANIFEST_HASH = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -342,11 +342,6 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "store.busy",
       "store.io",
       "store.unavailable",
-      "malformed.syntax",
-      "malformed.not_canonical",
-      "signature.invalid",
-      "signature.keyid",
-      "trust.issuer_unknown",
     ],
     reasons: [],
   },
@@ -1143,6 +1138,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "kernel.poisoned",
       "kernel.forked",
       "malformed.value",
+      "standing.not_held",
       "run.dead",
       "store.full",
       "store.read_only",

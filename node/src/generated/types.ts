@@ -284,6 +284,22 @@ export type Approval = {
   readonly expires: number;
 };
 
+/** A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md). */
+export type ApprovalResource = {
+  /** Id of the request. */
+  readonly approval: string;
+  /** Where a request stands. */
+  readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** When it was asked. */
+  readonly iat: number;
+  /** When it ends. */
+  readonly expires: number;
+};
+
 /** A person who may approve. */
 export type ApprovalPerson = {
   /** The name. */
@@ -436,6 +452,16 @@ export type ApprovalView = {
   readonly diffs: readonly ApprovalDiff[];
   /** All of it as lines for a terminal. */
   readonly lines: readonly string[];
+};
+
+/** What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it. */
+export type ApprovalDamaged = {
+  /** The id under which it is stored; absent: it cannot be read. */
+  readonly approval?: string;
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+  /** What is wrong with it. */
+  readonly detail: string;
 };
 
 /**
@@ -1858,6 +1884,8 @@ export type ApprovalListOutput = {
   readonly approvals: readonly ApprovalCase[];
   /** Whether there are more; absent: these are all. */
   readonly more?: boolean;
+  /** Those looked at that are stored as requests and are none, whatever their state was; absent: nothing. */
+  readonly damaged?: readonly ApprovalDamaged[];
 };
 
 /** Input of `approval.show`. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg"
+MANIFEST_HASH: Final = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -141,11 +141,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "store.busy",
                 "store.io",
                 "store.unavailable",
-                "malformed.syntax",
-                "malformed.not_canonical",
-                "signature.invalid",
-                "signature.keyid",
-                "trust.issuer_unknown",
             ),
             reasons=(),
         ),
@@ -1009,6 +1004,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "kernel.poisoned",
                 "kernel.forked",
                 "malformed.value",
+                "standing.not_held",
                 "run.dead",
                 "store.full",
                 "store.read_only",

@@ -311,6 +311,25 @@ class Approval(TypedDict):
     """When it ends."""
 
 
+class ApprovalResource(TypedDict):
+    """A request for approval as whoever asked may see it: what the Location of a response 202 leads to
+    (docs/spec/approval.md).
+    """
+
+    approval: Required[str]
+    """Id of the request."""
+    state: Required[ApprovalState]
+    """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    iat: Required[int]
+    """When it was asked."""
+    expires: Required[int]
+    """When it ends."""
+
+
 class ApprovalPerson(TypedDict):
     """A person who may approve."""
 
@@ -478,6 +497,18 @@ class ApprovalView(TypedDict):
     """What files would become."""
     lines: Required[Sequence[str]]
     """All of it as lines for a terminal."""
+
+
+class ApprovalDamaged(TypedDict):
+    """What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
+    """
+
+    approval: NotRequired[str]
+    """The id under which it is stored; absent: it cannot be read."""
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+    detail: Required[str]
+    """What is wrong with it."""
 
 
 ApprovalResponse: TypeAlias = Literal[
@@ -2066,6 +2097,8 @@ class ApprovalListOutput(TypedDict):
     """The requests."""
     more: NotRequired[bool]
     """Whether there are more; absent: these are all."""
+    damaged: NotRequired[Sequence[ApprovalDamaged]]
+    """Those looked at that are stored as requests and are none, whatever their state was; absent: nothing."""
 
 
 class ApprovalShowInput(TypedDict):

@@ -3,7 +3,8 @@
 
 use super::reader::Path;
 use super::{
-    ActionKind, Amount, ApprovalGrant, ApprovalRequest, ApprovalRule, Effect, Envelope, PolicyRef, reader, writer,
+    ActionKind, Amount, ApprovalGrant, ApprovalRequest, ApprovalRule, Effect, Envelope, ErrorCode, PolicyRef, reader,
+    writer,
 };
 use crate::json::Value;
 use crate::scalar::Hash;
@@ -16,6 +17,8 @@ pub struct Approval {
     pub id: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
     /// The run.
     pub run: String,
     /// The agent.
@@ -47,7 +50,7 @@ impl Approval {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, state, target] =
+        let [actor, amount, effect, expires, iat, id, kind, missing, principal, rules, run, stale, state, target] =
             reader::members(
                 this,
                 here,
@@ -63,6 +66,7 @@ impl Approval {
                     "principal",
                     "rules",
                     "run",
+                    "stale",
                     "state",
                     "target",
                 ],
@@ -70,6 +74,7 @@ impl Approval {
         Ok(Self {
             id: reader::required(this, id, here, "id", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
             })?,
@@ -129,6 +134,11 @@ impl Approval {
         });
         out.extend_from_slice(br#","run":"#);
         json::write_string(&self.run, out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#"","target":"#);
@@ -205,6 +215,49 @@ impl std::fmt::Display for ApprovalState {
     }
 }
 
+/// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApprovalStale {
+    /// Its run is not open: nothing runs under it unless the run is opened again.
+    RunEnded,
+    /// Its run is decided on by other rules since: nothing runs under it unless these come back.
+    RulesChanged,
+}
+
+impl ApprovalStale {
+    /// Every value, in order.
+    pub const ALL: &'static [ApprovalStale] = &[ApprovalStale::RunEnded, ApprovalStale::RulesChanged];
+
+    const WORDS: &'static [&'static str] = &["run_ended", "rules_changed"];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApprovalStale::RunEnded => "run_ended",
+            ApprovalStale::RulesChanged => "rules_changed",
+        }
+    }
+
+    /// The value of a word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "run_ended" => Some(ApprovalStale::RunEnded),
+            "rules_changed" => Some(ApprovalStale::RulesChanged),
+            _ => None,
+        }
+    }
+
+    pub(super) fn read_at(value: &Value, path: &Path<'_>) -> Result<Self, Error> {
+        reader::choice(value, path, Self::parse, Self::WORDS)
+    }
+}
+
+impl std::fmt::Display for ApprovalStale {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What a rule lacks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ApprovalMissing {
@@ -262,6 +315,75 @@ impl ApprovalMissing {
     }
 }
 
+/// A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalResource {
+    /// Id of the request.
+    pub approval: Hash,
+    /// Where a request stands.
+    pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
+    /// What the action is aimed at: a tool's name, a resource's URI, a URL.
+    pub target: String,
+    /// When it was asked.
+    pub iat: u64,
+    /// When it ends.
+    pub expires: u64,
+}
+
+impl ApprovalResource {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval, expires, iat, stale, state, target] =
+            reader::members(this, here, &["approval", "expires", "iat", "stale", "state", "target"])?;
+        Ok(Self {
+            approval: reader::required(this, approval, here, "approval", reader::fixed)?,
+            state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
+            target: reader::required(this, target, here, "target", |value, path| reader::text(value, path, 1, 512))?,
+            iat: reader::required(this, iat, here, "iat", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            expires: reader::required(this, expires, here, "expires", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(224);
+        out.extend_from_slice(br#"{"approval":""#);
+        self.approval.write(out);
+        out.extend_from_slice(br#"","expires":"#);
+        writer::unsigned(self.expires, out);
+        out.extend_from_slice(br#","iat":"#);
+        writer::unsigned(self.iat, out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
+        out.extend_from_slice(br#","state":""#);
+        out.extend_from_slice(self.state.as_str().as_bytes());
+        out.extend_from_slice(br#"","target":"#);
+        json::write_string(&self.target, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
 /// What is about to run, to be compared with what was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovalAbout {
@@ -285,6 +407,14 @@ pub struct ApprovalAbout {
     pub amount: Option<Amount>,
     /// Tokens that the action asks for.
     pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// The public id of a caller's key; never the key.
+    pub key_id: Option<String>,
+    /// Whether the principal consented, as the host knew it; absent: not known.
+    pub consent: Option<bool>,
+    /// Whether the principal's identity was checked, as the host knew it; absent: not known.
+    pub kyc: Option<bool>,
     /// Which policy decided.
     pub policy: PolicyRef,
     /// The rules that ask for approval.
@@ -298,25 +428,45 @@ impl ApprovalAbout {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [actor, amount, args_digest, effect, kind, policy, principal, rules, run, target, tokens, tool_hash] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "actor",
-                    "amount",
-                    "args_digest",
-                    "effect",
-                    "kind",
-                    "policy",
-                    "principal",
-                    "rules",
-                    "run",
-                    "target",
-                    "tokens",
-                    "tool_hash",
-                ],
-            )?;
+        let [
+            actor,
+            amount,
+            args_digest,
+            consent,
+            effect,
+            key_id,
+            kind,
+            kyc,
+            model,
+            policy,
+            principal,
+            rules,
+            run,
+            target,
+            tokens,
+            tool_hash,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "actor",
+                "amount",
+                "args_digest",
+                "consent",
+                "effect",
+                "key_id",
+                "kind",
+                "kyc",
+                "model",
+                "policy",
+                "principal",
+                "rules",
+                "run",
+                "target",
+                "tokens",
+                "tool_hash",
+            ],
+        )?;
         Ok(Self {
             run: reader::required(this, run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -334,6 +484,10 @@ impl ApprovalAbout {
             tokens: reader::optional(tokens, here, "tokens", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 1, 128))?,
+            key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
+            consent: reader::optional(consent, here, "consent", reader::boolean)?,
+            kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
             policy: reader::required(this, policy, here, "policy", PolicyRef::read_at)?,
             rules: reader::required(this, rules, here, "rules", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalRule::read_at)
@@ -343,7 +497,7 @@ impl ApprovalAbout {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(512);
+        out.reserve(640);
         out.extend_from_slice(br#"{"actor":"#);
         json::write_string(&self.actor, out);
         if let Some(x) = &self.amount {
@@ -352,11 +506,30 @@ impl ApprovalAbout {
         }
         out.extend_from_slice(br#","args_digest":""#);
         self.args_digest.write(out);
-        out.extend_from_slice(br#"","effect":""#);
+        out.push(b'"');
+        if let Some(x) = self.consent {
+            out.extend_from_slice(br#","consent":"#);
+            writer::boolean(x, out);
+        }
+        out.extend_from_slice(br#","effect":""#);
         out.extend_from_slice(self.effect.as_str().as_bytes());
-        out.extend_from_slice(br#"","kind":""#);
+        out.push(b'"');
+        if let Some(x) = &self.key_id {
+            out.extend_from_slice(br#","key_id":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","kind":""#);
         out.extend_from_slice(self.kind.as_str().as_bytes());
-        out.extend_from_slice(br#"","policy":"#);
+        out.push(b'"');
+        if let Some(x) = self.kyc {
+            out.extend_from_slice(br#","kyc":"#);
+            writer::boolean(x, out);
+        }
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
+        out.extend_from_slice(br#","policy":"#);
         self.policy.write(out);
         if let Some(x) = &self.principal {
             out.extend_from_slice(br#","principal":"#);
@@ -442,6 +615,10 @@ pub struct ApprovalView {
     pub clipped: bool,
     /// The money, with its currency.
     pub amount: Option<String>,
+    /// Tokens that the action asks for.
+    pub tokens: Option<u64>,
+    /// The model that is asked.
+    pub model: Option<String>,
     /// Digest of the whole arguments, of which some may not be shown.
     pub args_digest: Hash,
     /// Every leaf of the arguments.
@@ -465,7 +642,7 @@ impl ApprovalView {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args_digest, arguments, clipped, diffs, heading, lines, omitted, recipients, urls] =
+        let [amount, args_digest, arguments, clipped, diffs, heading, lines, model, omitted, recipients, tokens, urls] =
             reader::members(
                 this,
                 here,
@@ -477,8 +654,10 @@ impl ApprovalView {
                     "diffs",
                     "heading",
                     "lines",
+                    "model",
                     "omitted",
                     "recipients",
+                    "tokens",
                     "urls",
                 ],
             )?;
@@ -488,6 +667,10 @@ impl ApprovalView {
             })?,
             clipped: reader::required(this, clipped, here, "clipped", reader::boolean)?,
             amount: reader::optional(amount, here, "amount", |value, path| reader::text(value, path, 0, 1024))?,
+            tokens: reader::optional(tokens, here, "tokens", |value, path| {
+                reader::unsigned(value, path, 0, 9007199254740991)
+            })?,
+            model: reader::optional(model, here, "model", |value, path| reader::text(value, path, 0, 1024))?,
             args_digest: reader::required(this, args_digest, here, "args_digest", reader::fixed)?,
             arguments: reader::required(this, arguments, here, "arguments", |value, path| {
                 reader::list(value, path, 0, 256, ApprovalArgument::read_at)
@@ -510,7 +693,7 @@ impl ApprovalView {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(448);
+        out.reserve(512);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -535,12 +718,20 @@ impl ApprovalView {
         writer::list(&self.lines, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = &self.model {
+            out.extend_from_slice(br#","model":"#);
+            json::write_string(x, out);
+        }
         out.extend_from_slice(br#","omitted":"#);
         self.omitted.write(out);
         out.extend_from_slice(br#","recipients":"#);
         writer::list(&self.recipients, out, |x, out| {
             json::write_string(x, out);
         });
+        if let Some(x) = self.tokens {
+            out.extend_from_slice(br#","tokens":"#);
+            writer::unsigned(x, out);
+        }
         out.extend_from_slice(br#","urls":"#);
         writer::list(&self.urls, out, |x, out| {
             x.write(out);
@@ -833,6 +1024,56 @@ impl std::fmt::Display for ApprovalDiffStatus {
     }
 }
 
+/// What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalDamaged {
+    /// The id under which it is stored; absent: it cannot be read.
+    pub approval: Option<Hash>,
+    /// A code of the error registry.
+    pub code: ErrorCode,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl ApprovalDamaged {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval, code, detail] = reader::members(this, here, &["approval", "code", "detail"])?;
+        Ok(Self {
+            approval: reader::optional(approval, here, "approval", reader::fixed)?,
+            code: reader::required(this, code, here, "code", reader::error_code)?,
+            detail: reader::required(this, detail, here, "detail", |value, path| reader::text(value, path, 0, 4096))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.push(b'{');
+        if let Some(x) = self.approval {
+            out.extend_from_slice(br#""approval":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""code":""#);
+        out.extend_from_slice(self.code.as_str().as_bytes());
+        out.extend_from_slice(br#"","detail":"#);
+        json::write_string(&self.detail, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
 /// A request for approval with what has become of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovalCase {
@@ -840,6 +1081,8 @@ pub struct ApprovalCase {
     pub approval: Hash,
     /// Where a request stands.
     pub state: ApprovalState,
+    /// Why nothing waits for the answers to a request that is pending or granted; absent: something does.
+    pub stale: Option<ApprovalStale>,
     /// What it says.
     pub request: ApprovalRequest,
     /// The request as it was signed.
@@ -848,8 +1091,8 @@ pub struct ApprovalCase {
     pub answers: Vec<ApprovalGrant>,
     /// What unfulfilled rules lack.
     pub missing: Vec<ApprovalMissing>,
-    /// The arguments that would run.
-    pub args: Value,
+    /// The arguments that would run; absent where they were erased.
+    pub args: Option<Value>,
 }
 
 impl ApprovalCase {
@@ -859,11 +1102,15 @@ impl ApprovalCase {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [answers, approval, args, envelope, missing, request, state] =
-            reader::members(this, here, &["answers", "approval", "args", "envelope", "missing", "request", "state"])?;
+        let [answers, approval, args, envelope, missing, request, stale, state] = reader::members(
+            this,
+            here,
+            &["answers", "approval", "args", "envelope", "missing", "request", "stale", "state"],
+        )?;
         Ok(Self {
             approval: reader::required(this, approval, here, "approval", reader::fixed)?,
             state: reader::required(this, state, here, "state", ApprovalState::read_at)?,
+            stale: reader::optional(stale, here, "stale", ApprovalStale::read_at)?,
             request: reader::required(this, request, here, "request", ApprovalRequest::read_at)?,
             envelope: reader::required(this, envelope, here, "envelope", Envelope::read_at)?,
             answers: reader::required(this, answers, here, "answers", |value, path| {
@@ -872,7 +1119,7 @@ impl ApprovalCase {
             missing: reader::required(this, missing, here, "missing", |value, path| {
                 reader::list(value, path, 0, 16, ApprovalMissing::read_at)
             })?,
-            args: reader::required(this, args, here, "args", reader::any)?,
+            args: reader::optional(args, here, "args", reader::any)?,
         })
     }
 
@@ -885,8 +1132,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","approval":""#);
         self.approval.write(out);
-        out.extend_from_slice(br#"","args":"#);
-        json::write_canonical(&self.args, out);
+        out.push(b'"');
+        if let Some(x) = &self.args {
+            out.extend_from_slice(br#","args":"#);
+            json::write_canonical(x, out);
+        }
         out.extend_from_slice(br#","envelope":"#);
         self.envelope.write(out);
         out.extend_from_slice(br#","missing":"#);
@@ -895,6 +1145,11 @@ impl ApprovalCase {
         });
         out.extend_from_slice(br#","request":"#);
         self.request.write(out);
+        if let Some(x) = self.stale {
+            out.extend_from_slice(br#","stale":""#);
+            out.extend_from_slice(x.as_str().as_bytes());
+            out.push(b'"');
+        }
         out.extend_from_slice(br#","state":""#);
         out.extend_from_slice(self.state.as_str().as_bytes());
         out.extend_from_slice(br#""}"#);

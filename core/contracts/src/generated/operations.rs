@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "GOm6Ty_6Z6daOaaUsl6hWXVw-IG4e3YB2HlyT_Ojxlg";
+pub const MANIFEST_HASH: &str = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,11 +164,6 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::StoreBusy,
             ErrorCode::StoreIo,
             ErrorCode::StoreUnavailable,
-            ErrorCode::MalformedSyntax,
-            ErrorCode::MalformedNotCanonical,
-            ErrorCode::SignatureInvalid,
-            ErrorCode::SignatureKeyid,
-            ErrorCode::TrustIssuerUnknown,
         ],
         reasons: &[],
     },
@@ -1113,6 +1108,7 @@ pub const OPERATIONS: &[Operation] = &[
             ErrorCode::KernelPoisoned,
             ErrorCode::KernelForked,
             ErrorCode::MalformedValue,
+            ErrorCode::StandingNotHeld,
             ErrorCode::RunDead,
             ErrorCode::StoreFull,
             ErrorCode::StoreReadOnly,
