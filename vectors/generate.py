@@ -23,6 +23,7 @@ import make_json  # noqa: E402
 import make_keys  # noqa: E402
 import make_log  # noqa: E402
 import make_receipts  # noqa: E402
+import make_render  # noqa: E402
 import outside  # noqa: E402
 from suite import PROBLEMS, Suite  # noqa: E402
 
@@ -46,6 +47,7 @@ def suites() -> list[Suite]:
         make_receipts.receipt_suite(),
         make_bundles.bundle_suite(),
         *make_approvals.suites(),
+        make_render.render_suite(),
         make_budget.gcra_suite(),
         make_budget.hierarchy_suite(),
         make_budget.price_suite(),

@@ -16,7 +16,7 @@ use talos_shared::identity::Did;
 use talos_shared::kernel::ports::Clock;
 use talos_shared::kernel::{Case, Kernel};
 use talos_shared::policy::CompiledPolicy;
-use talos_shared::{Approvers, Home, SystemClock, approver_key, has_ended, requests, state_of};
+use talos_shared::{Approvers, CedarFiles, Home, Requests, SystemClock, approver_key, has_ended, requests, state_of};
 
 /// Requests of a list.
 const REQUESTS: usize = 1_000;
@@ -129,12 +129,13 @@ pub struct Desk {
 
 impl Desk {
     fn open(directory: &Path) -> Result<Self, Error> {
-        // Answers are checked by what the request says. No policy is asked, so none has to be sound.
-        Ok(Desk { kernel: Home::open(directory)?.kernel(CompiledPolicy::builtin())? })
+        // Answers are checked by what the request says. No policy is asked and nobody is told, so neither has to be sound.
+        let home = Home::open_silent(directory)?;
+        Ok(Desk { kernel: home.kernel_with(CompiledPolicy::builtin(), &CedarFiles::default())? })
     }
 
-    /// The requests in a state, the newest first, and whether there are more than a list has.
-    pub fn cases(&self, wanted: Option<Wanted>) -> Result<(Vec<Case>, bool), Error> {
+    /// The requests in a state, the newest first, at most as many as a list has.
+    pub fn cases(&self, wanted: Option<Wanted>) -> Result<Requests, Error> {
         let now = SystemClock::default().wall_ms()?;
         let is_open = matches!(wanted, None | Some(Wanted::Pending | Wanted::Granted | Wanted::Stale));
         let ends = |case: &Case| is_open && has_ended(case, now);
@@ -144,10 +145,10 @@ impl Desk {
     }
 
     /// The requests that are newer than every known one, the newest first.
-    pub fn news(&self, is_known: impl Fn(&Case) -> bool) -> Result<Vec<Case>, Error> {
+    pub fn news(&self, is_known: impl Fn(&Case) -> bool) -> Result<Requests, Error> {
         let now = SystemClock::default().wall_ms()?;
         let ends = |case: &Case| is_known(case) || has_ended(case, now);
-        Ok(requests(&self.kernel, usize::MAX, |case| !is_known(case), ends)?.0)
+        requests(&self.kernel, usize::MAX, |case| !is_known(case), ends)
     }
 
     /// The request of this id.
@@ -164,10 +165,13 @@ impl Desk {
         if id.len() < PREFIX {
             return Err(unknown(format!("{id:?} is too short: give at least {PREFIX} characters")));
         }
-        let is_meant = |case: &Case| case.request.id().to_b64().starts_with(id);
-        let (mut found, more) = requests(&self.kernel, 1, is_meant, |_| false)?;
-        match found.pop() {
-            Some(case) if !more => Ok(case),
+        let is_meant = |other: &Hash| other.to_b64().starts_with(id);
+        let found = requests(&self.kernel, 1, |case| is_meant(case.request.id()), |_| false)?;
+        if let Some(damaged) = found.damaged.into_iter().find(|one| one.id.as_ref().is_some_and(is_meant)) {
+            return Err(damaged.error);
+        }
+        match found.cases.into_iter().next() {
+            Some(case) if !found.more => Ok(case),
             Some(_) => Err(unknown(format!("several requests begin with {id:?}"))),
             None => Err(unknown(format!("no request begins with {id:?}"))),
         }
@@ -271,10 +275,15 @@ impl Person {
 }
 
 fn list(desk: &Desk, wanted: Option<Wanted>, output: &Output) -> Result<i32, Error> {
-    let (cases, more) = desk.cases(wanted)?;
-    let items = desk.items(&cases)?;
-    output.print(&text::list(&items, more), || {
-        Value::object([("approvals", Value::from(text::values(&items))), ("more", Value::from(more))])
+    let listed = desk.cases(wanted)?;
+    let items = desk.items(&listed.cases)?;
+    let page = text::list(&items, listed.more) + "\n" + &text::damaged(&listed.damaged);
+    output.print(&page, || {
+        let mut members = vec![("approvals", Value::from(text::values(&items))), ("more", Value::from(listed.more))];
+        if !listed.damaged.is_empty() {
+            members.push(("damaged", Value::from(text::damaged_values(&listed.damaged))));
+        }
+        Value::object(members)
     });
     Ok(0)
 }

@@ -8,7 +8,8 @@ use talos_shared::contracts::{
     Approval, ApprovalMissing, ApprovalRequest, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
 };
 use talos_shared::kernel::Case;
-use talos_shared::state_of;
+use talos_shared::kernel::ports::Damaged;
+use talos_shared::{approval_damaged, state_of};
 
 /// Characters of an id in lists: enough to name it.
 const SHORT: usize = 10;
@@ -120,6 +121,19 @@ pub fn list(items: &[Item], more: bool) -> String {
         out.push_str(&format!("[there are older ones: these are the newest {}]\n", items.len()));
     }
     out
+}
+
+/// What is stored as a request and is none, a line each.
+pub fn damaged(damaged: &[Damaged]) -> String {
+    let line = |one: &Damaged| {
+        let id = one.id.map_or_else(|| "without an id".to_owned(), |id| id.to_b64());
+        format!("damaged  {id}  {}: {}\n", one.error.code.as_str(), render::sentence(&one.error.detail))
+    };
+    damaged.iter().map(line).collect()
+}
+
+pub fn damaged_values(damaged: &[Damaged]) -> Vec<Value> {
+    damaged.iter().map(|one| read(&approval_damaged(one).canonical())).collect()
 }
 
 pub fn answered(items: &[Item]) -> String {

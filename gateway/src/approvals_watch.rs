@@ -3,10 +3,11 @@
 use crate::approvals::{Desk, Person, Wanted};
 use crate::approvals_text::{self as text, Item};
 use crate::output::Output;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+use talos_shared::Requests;
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{ApprovalResponse, ApprovalStale, ApprovalState, Error};
@@ -31,6 +32,8 @@ struct Shown {
     requests: Vec<(Hash, ApprovalState, Option<ApprovalStale>)>,
     known: HashSet<Hash>,
     looked_at: Vec<usize>,
+    /// The damaged ones that were told of.
+    damaged: BTreeSet<String>,
 }
 
 pub fn run(desk: &Desk, person: &Person, output: &Output) -> Result<i32, Error> {
@@ -83,11 +86,19 @@ fn reader() -> Receiver<Typed> {
 }
 
 impl Shown {
-    /// Prints what has changed, and what is new, the oldest first. One that cannot be read hides no other.
+    /// Prints what is damaged, what has changed, and what is new, the oldest first. One that cannot be read hides no other.
     fn update(&mut self, desk: &Desk, output: &Output) -> Result<(), Error> {
+        let Requests { cases: news, damaged, .. } = desk.news(|case| self.known.contains(case.request.id()))?;
+        for one in &damaged {
+            let line = text::damaged(std::slice::from_ref(one));
+            if self.damaged.insert(line.clone()) {
+                output.print(&line, || Value::from(text::damaged_values(std::slice::from_ref(one))));
+            }
+        }
         let mut unread = None;
         for (at, (id, state, stale)) in self.requests.iter_mut().enumerate() {
-            if !matches!(state, ApprovalState::Pending | ApprovalState::Granted) {
+            let is_told = damaged.iter().any(|one| one.id == Some(*id));
+            if is_told || !matches!(state, ApprovalState::Pending | ApprovalState::Granted) {
                 continue;
             }
             match desk.case(id).and_then(|case| desk.item(&case)) {
@@ -99,7 +110,7 @@ impl Shown {
                 Err(error) => unread = Some(error),
             }
         }
-        for case in desk.news(|case| self.known.contains(case.request.id()))?.iter().rev() {
+        for case in news.iter().rev() {
             let item = desk.item(case)?;
             self.requests.push((*case.request.id(), item.state, item.stale));
             self.known.insert(*case.request.id());
@@ -128,9 +139,9 @@ impl Shown {
         match (verb, chosen) {
             ("", _) => {}
             ("l", _) => {
-                let (cases, more) = desk.cases(Some(Wanted::Pending))?;
-                let items = desk.items(&cases)?;
-                output.print(&text::list(&items, more), || Value::from(text::values(&items)));
+                let listed = desk.cases(Some(Wanted::Pending))?;
+                let items = desk.items(&listed.cases)?;
+                output.print(&text::list(&items, listed.more), || Value::from(text::values(&items)));
             }
             ("s" | "f", Some(chosen)) if !chosen.is_empty() => {
                 for (number, case) in chosen {

@@ -32,7 +32,7 @@ pub struct Arguments {
 }
 
 pub fn run(directory: &Path, arguments: Arguments, output: &Output) -> Result<i32, Error> {
-    let home = Home::open(directory)?;
+    let home = Home::open_silent(directory)?;
     let scope = arguments.scope.as_deref().map_or(Ok(EVERYTHING), scope)?;
     let held = match arguments.state {
         State::On => true,
@@ -43,7 +43,7 @@ pub fn run(directory: &Path, arguments: Arguments, output: &Output) -> Result<i3
         }
     };
     let turn = Turn { held, hold: Hold { scope, why: arguments.why } };
-    // A stop needs neither the policy nor a log that is whole.
+    // A stop needs neither the policy nor a log that is whole, and tells nobody.
     let kernel = match home.kernel(talos_shared::policy::CompiledPolicy::builtin()) {
         Ok(kernel) => kernel,
         Err(error) if held => {

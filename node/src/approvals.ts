@@ -21,6 +21,12 @@ export class Approvals {
     return (output as contract.ApprovalListOutput).approvals as contract.ApprovalCase[];
   }
 
+  /** What is stored as a request and is none: nobody can answer it, and nothing runs under it. */
+  async damaged(): Promise<contract.ApprovalDamaged[]> {
+    const output = (await this.#answer("approval.list", {})) as contract.ApprovalListOutput;
+    return (output.damaged ?? []) as contract.ApprovalDamaged[];
+  }
+
   /** The request of this id, with what it would run, what people have answered, and where it stands. */
   async get(approval: string): Promise<contract.ApprovalCase> {
     return this.#case("approval.show", { approval });

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from talos import _native
-    from talos._generated.types import ApprovalCase, ApprovalResponse, ApprovalState, Envelope
+    from talos._generated.types import (
+        ApprovalCase,
+        ApprovalDamaged,
+        ApprovalResponse,
+        ApprovalState,
+        Envelope,
+    )
 
 _LOOK_SECONDS = 0.25
 
@@ -26,6 +32,10 @@ class Approvals:
 
     def _case(self, operation: str, members: dict[str, object]) -> ApprovalCase:
         return cast("ApprovalCase", self._ask(operation, members)["case"])
+
+    def damaged(self) -> list[ApprovalDamaged]:
+        """What is stored as a request and is none: nobody can answer it, and nothing runs under it."""
+        return cast("list[ApprovalDamaged]", self._ask("approval.list", {}).get("damaged", []))
 
     def list(self, state: ApprovalState | None = None) -> list[ApprovalCase]:
         """The requests, the newest first; those in one state, if it is named."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
+import constants
 from canonical import Value
 from encoding import from_base64url
 from refusal import Refusal
@@ -82,7 +83,8 @@ def typ(name: str) -> Reader:
 
 def integer(least: int, most: int) -> Reader:
     def read(value: Value) -> None:
-        if isinstance(value, bool) or not isinstance(value, int):
+        # What is beyond the safe integers is no integer (docs/spec/canonical-json.md).
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > constants.MAX_SAFE:
             raise Refusal("malformed.type")
         if not least <= value <= most:
             raise Refusal("malformed.value")

@@ -20,6 +20,7 @@ import dsse
 import ed25519
 import note
 import receipt
+import render
 import tree
 from build import key_of, signed
 from canonical import PROFILES, Value, canonical, parse
@@ -261,6 +262,7 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = {
     "approval.verify": approval_verify,
     "approval.make_code": approval_make_code,
     "approval.check_code": approval_check_code,
+    "approval.render": render.render,
 }
 
 

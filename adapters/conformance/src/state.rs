@@ -80,8 +80,9 @@ pub fn requests_for_approval_read_back(site: &impl Site) {
     let entries = [asking(1, 1), asking(2, 2), asking(1, 3)];
     store.commit(&entries.iter().collect::<Vec<_>>()).unwrap();
     let other = site.writer();
-    let ids =
-        |run: Option<&str>, limit| -> Vec<Hash> { other.approvals(run, limit).unwrap().iter().map(|a| a.id).collect() };
+    let ids = |run: Option<&str>, limit| -> Vec<Hash> {
+        other.approvals(run, limit).unwrap().into_iter().map(|row| row.unwrap().id).collect()
+    };
     let [a, b, c] = entries.each_ref().map(id_of);
     assert_eq!(ids(None, 10), [c, b, a]);
     assert_eq!(ids(None, 2), [c, b]);
@@ -162,7 +163,7 @@ pub fn a_request_says_whether_its_run_is_open(site: &impl Site) {
     let asked = asking(1, 1);
     store.commit(&[&asked]).unwrap();
     let is_open = || {
-        let listed = other.approvals(Some(&run_id(1)), 1).unwrap()[0].is_open;
+        let listed = other.approvals(Some(&run_id(1)), 1).unwrap()[0].as_ref().unwrap().is_open;
         assert_eq!(other.approval(&id_of(&asked)).unwrap().unwrap().is_open, listed);
         listed
     };

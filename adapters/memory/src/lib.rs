@@ -14,8 +14,8 @@ use talos_budget::{Actual, Ledger, Request, Span, Unit};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, ReceiptKind, Scope};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Budgets, Committed, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead, Opened,
-    Orphan, Record, Standing, Store, Turn,
+    Answer, Approval, Begun, Budgets, Committed, Damaged, Entry, HeadKeeper, KeptCode, KeptHead, KnownCall, NextHead,
+    Opened, Orphan, Record, Standing, Store, Turn,
 };
 
 #[derive(Default)]
@@ -168,9 +168,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
         let inner = self.lock();
-        Ok(inner.approvals.list(run, limit).into_iter().map(|row| inner.with_liveness(row)).collect())
+        Ok(inner.approvals.list(run, limit).into_iter().map(|row| Ok(inner.with_liveness(row))).collect())
     }
 
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {

@@ -6,7 +6,7 @@ use crate::{capped, hash, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
-use talos_kernel::ports::{Answer, Approval, Asked, KeptCode};
+use talos_kernel::ports::{Answer, Approval, Asked, Damaged, KeptCode};
 
 /// Index, id, run, request, arguments, whether redeemed, the writer that holds the run.
 type ApprovalRow = (i64, Vec<u8>, String, Vec<u8>, Vec<u8>, bool, Option<[u8; 16]>);
@@ -37,14 +37,22 @@ pub(crate) fn list(
     writers: &Writers,
     run: Option<&str>,
     limit: usize,
-) -> Result<Vec<Approval>, Error> {
+) -> Result<Vec<Result<Approval, Damaged>>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let sql = format!("{SELECT} WHERE ?1 IS NULL OR a.run = ?1 ORDER BY a.idx DESC LIMIT ?2");
-    let rows: Vec<ApprovalRow> = connection
+    let rows: Vec<(Option<Vec<u8>>, rusqlite::Result<ApprovalRow>)> = connection
         .prepare_cached(&sql)
-        .and_then(|mut s| s.query_map(params![run, limit], approval_row)?.collect())
+        .and_then(|mut s| s.query_map(params![run, limit], |row| Ok((row.get(1).ok(), approval_row(row))))?.collect())
         .map_err(refused)?;
-    rows.into_iter().map(|row| to_approval(connection, writers, row)).collect()
+    rows.into_iter()
+        .map(|(id, row)| match row.map_err(refused).and_then(|row| to_approval(connection, writers, row)) {
+            // A value of another kind or size than was written: the row alone is damaged.
+            Err(error) if error.code == ErrorCode::StoreCorrupt => {
+                Ok(Err(Damaged { id: id.and_then(|id| hash(id).ok()), error }))
+            }
+            row => row.map(Ok),
+        })
+        .collect()
 }
 
 pub(crate) fn find(connection: &Connection, writers: &Writers, id: &Hash) -> Result<Option<Approval>, Error> {

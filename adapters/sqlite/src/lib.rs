@@ -23,8 +23,8 @@ use talos_audit::tree::{self, Frontier};
 use talos_contracts::scalar::{B64, Hash, Salt};
 use talos_contracts::{Error, ErrorCode, ReceiptKind};
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Body, Charge, Committed, Entry, KeptCode, KnownCall, Opened, Orphan, Record, Standing,
-    Store, Turn,
+    Answer, Approval, Begun, Body, Charge, Committed, Damaged, Entry, KeptCode, KnownCall, Opened, Orphan, Record,
+    Standing, Store, Turn,
 };
 
 /// The database's name in its directory.
@@ -393,7 +393,7 @@ impl Store for SqliteStore {
         self.transaction(|tx| holds::turn(tx, turn))
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
         approvals::list(&self.read().connection, &self.writers, run, limit)
     }
 

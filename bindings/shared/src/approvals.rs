@@ -9,6 +9,10 @@ use talos_contracts::*;
 use talos_crypto::SigningKey;
 use talos_crypto::dsse::Unverified;
 use talos_identity::Did;
+use talos_kernel::ports::Damaged;
+
+/// Characters of a detail, as the contract bounds it.
+const DETAIL_MAX: usize = 4_096;
 
 pub(crate) fn id(input: &ApprovalIdInput) -> Output {
     let approval = request::id(&Unverified::from_envelope(&input.request))?;
@@ -39,6 +43,12 @@ pub(crate) fn describe(state: State) -> (ApprovalState, Vec<ApprovalMissing>, Op
         State::Denied { by } => (ApprovalState::Denied, vec![], Some(by)),
         State::Expired => (ApprovalState::Expired, vec![], None),
     }
+}
+
+/// The contract of what is stored as a request and is none.
+pub fn approval_damaged(damaged: &Damaged) -> ApprovalDamaged {
+    let detail = damaged.error.detail.chars().take(DETAIL_MAX).collect();
+    ApprovalDamaged { approval: damaged.id, code: damaged.error.code, detail }
 }
 
 pub(crate) fn verify(input: &ApprovalVerifyInput) -> Output {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use talos_audit::checkpoint::LogKey;
 use talos_budget::Catalogue;
-use talos_contracts::json;
+use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::is_agent;
 use talos_contracts::{Configuration, Error, ErrorCode, PolicyFormat, PriceCatalogue, RunOpenInput, SignMode};
 use talos_crypto::{SEED_BYTES, SigningKey};
@@ -68,6 +68,17 @@ pub struct Home {
 impl Home {
     /// Opens a directory that `init` has made.
     pub fn open(directory: &Path) -> Result<Self, Error> {
+        Home::read(directory, |_| true)
+    }
+
+    /// [`Home::open`] for who tells nobody of anything: what the configuration says of notices need not be sound, so that
+    /// people can answer, and stop, what they were not told of.
+    pub fn open_silent(directory: &Path) -> Result<Self, Error> {
+        Home::read(directory, |member| member != "notify")
+    }
+
+    /// Reads the members of the configuration that are wanted.
+    fn read(directory: &Path, is_wanted: fn(&str) -> bool) -> Result<Self, Error> {
         let path = directory.join("talos.toml");
         if !path.exists() {
             return Err(Error::new(
@@ -81,6 +92,13 @@ impl Home {
             let all: Vec<String> = errors.iter().map(PolicyError::to_string).collect();
             Error::new(ErrorCode::ConfigMalformed, all.join("; "))
         })?;
+        let value = match value.as_object() {
+            Some(members) if !members.iter().all(|member| is_wanted(&member.name)) => {
+                let wanted = members.iter().filter(|member| is_wanted(&member.name));
+                Value::object(wanted.map(|member| (member.name.clone(), member.value.clone())))
+            }
+            _ => value,
+        };
         let configuration = Configuration::read(&value).map_err(|error| Error {
             detail: format!("{name}: {}", error.detail),
             code: ErrorCode::ConfigMalformed,

@@ -20,6 +20,7 @@ mod requests;
 pub mod sdk;
 mod system;
 
+pub use approvals::approval_damaged;
 pub use approvers::{Approvers, approver_key};
 pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};
@@ -27,7 +28,7 @@ pub use files::SystemFiles;
 pub use head::HeadFile;
 pub use home::{Home, KeyNames, default_directory, load_policy, load_policy_with, read_include, tools_path};
 use home::{format, policy_error, random_key};
-pub use requests::{has_ended, requests, state_of};
+pub use requests::{Requests, has_ended, requests, state_of};
 
 pub use system::{SystemClock, SystemEntropy};
 

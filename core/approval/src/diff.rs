@@ -174,7 +174,10 @@ fn clip(mut lines: Vec<String>, changes: usize, most: usize) -> (Vec<String>, bo
 }
 
 fn unified(old: &str, new: &str) -> Vec<String> {
-    let diff = TextDiff::from_lines(old, new);
+    // By line feeds alone, as they were counted: a comparison by other ends of lines may have many more.
+    let split = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
+    let (old, new) = (split(old), split(new));
+    let diff = TextDiff::from_slices(&old, &new);
     let mut lines = Vec::new();
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         lines.push(hunk.header().to_string());

@@ -122,6 +122,7 @@ pub fn action(shown: &Shown<'_>) -> ApprovalView {
 fn view(shown: &Shown<'_>, bounds: &Bounds) -> ApprovalView {
     let mut found = Found::new(bounds);
     let target = found.text(shown.target, Reading::Name);
+    let model = shown.model.map(|model| found.text(model, Reading::Name));
     found.walk(shown.args, &mut String::new());
     let (diffs, more_diffs) = diff::all(shown.args, shown.files, bounds);
     let more = found.more_arguments + found.more_recipients + found.more_urls + more_diffs;
@@ -131,7 +132,7 @@ fn view(shown: &Shown<'_>, bounds: &Bounds) -> ApprovalView {
         clipped,
         amount: shown.amount.map(amount),
         tokens: shown.tokens,
-        model: shown.model.map(name),
+        model,
         args_digest: args_digest(shown.args),
         arguments: found.arguments,
         omitted: ApprovalOmitted {

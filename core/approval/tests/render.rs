@@ -212,6 +212,34 @@ fn a_view_says_whether_it_is_whole_and_the_whole_can_be_seen() {
 }
 
 #[test]
+fn a_model_that_does_not_fit_is_missed() {
+    let (args, model) = (json::parse(b"{}", Profile::Data).unwrap(), "\u{430}".repeat(26));
+    let asked = ApprovalRequest {
+        args_digest: talos_audit::receipt::args_digest(&args),
+        model: Some(model.clone()),
+        ..asked()
+    };
+    let request = verified(&asked);
+    let page = render::request(&request, &args, &[]).unwrap();
+    assert!(page.clipped && page.model.unwrap().ends_with(" [clipped: 1 more characters]"));
+    let written = "\u{27e8}U+0430\u{27e9}".repeat(26);
+    assert!(render::whole(&request, &args, &[]).unwrap().contains(&format!("model: {written}")));
+}
+
+#[test]
+fn a_line_of_a_file_ends_with_a_line_feed_and_nothing_else() {
+    let files = [("f", Some("a\rb\nc"))];
+    let [diff] = diffs(r#"{"path":"f","content":"a\rx\nc"}"#, &files).try_into().unwrap();
+    let (cr, none) = ("\u{27e8}U+000D\u{27e9}", "\\ no line feed at the end");
+    assert_eq!(diff.lines, ["@@ -1,2 +1,2 @@", &format!("-a{cr}b"), &format!("+a{cr}x"), " c", none]);
+    // Comparing takes the square of the lines, which are counted as they are compared.
+    let returns = "\r".repeat(100_000);
+    let args = Value::object([("path", Value::from("f")), ("content", Value::from(returns + "x"))]);
+    let files = [ApprovalFile { path: "f".into(), text: Some("\r\r\r".into()) }];
+    assert_eq!(shown(&args, &files).diffs[0].status, ApprovalDiffStatus::Changed);
+}
+
+#[test]
 fn the_host_is_the_one_that_a_browser_would_ask() {
     let cases = [
         ("https://good.example/", "good.example", false),

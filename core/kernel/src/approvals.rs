@@ -3,7 +3,7 @@
 use crate::action::{Action, Decision, reason};
 use crate::call::clip;
 use crate::kernel::{CLOCK_BEHIND_MS, Core, Kernel};
-use crate::ports::{Answer, Approval, Asked, Notice};
+use crate::ports::{Answer, Approval, Asked, Damaged, Notice};
 use crate::rules::Rules;
 use crate::run::{Run, State};
 use crate::stage::{Finding, TARGET_MAX};
@@ -81,6 +81,15 @@ pub struct Case {
     pub redeemed: bool,
     /// Whether its run is open, here or in another process.
     pub is_open: bool,
+}
+
+/// The requests of a store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cases {
+    /// Those that verify, the newest first.
+    pub sound: Vec<Case>,
+    /// Those that do not. Nobody can answer them, and nothing runs under them.
+    pub damaged: Vec<Damaged>,
 }
 
 impl Waiting {
@@ -323,7 +332,7 @@ impl Core {
             return Ok(Some(self.rules().reference.clone()));
         }
         // One that is damaged says nothing.
-        let newest = self.store.approvals(Some(run), 1)?.pop().and_then(|row| self.read_case(&row, 0).ok());
+        let newest = self.store.approvals(Some(run), 1)?.pop().and_then(|row| self.read_case(&row.ok()?, 0).ok());
         Ok(newest.map(|case| case.request.request().policy.clone()))
     }
 
@@ -333,7 +342,7 @@ impl Core {
         let now = self.clock.wall_ms()?;
         let mut requests = Requests::default();
         for row in self.store.approvals(Some(run), REQUESTS_MAX)? {
-            let Ok(case) = self.read_case(&row, now) else {
+            let Some(case) = row.ok().and_then(|row| self.read_case(&row, now).ok()) else {
                 requests.damaged += 1;
                 continue;
             };
@@ -348,11 +357,20 @@ impl Core {
 }
 
 impl Kernel {
-    /// Requests for approval, the newest first.
-    pub fn approvals(&self, limit: usize) -> Result<Vec<Case>, Error> {
+    /// Requests for approval: of the newest, at most `limit`.
+    pub fn approvals(&self, limit: usize) -> Result<Cases, Error> {
         guarded(|| {
             let now = self.core.clock.wall_ms()?;
-            self.core.store.approvals(None, limit)?.iter().map(|row| self.core.read_case(row, now)).collect()
+            let mut cases = Cases::default();
+            for row in self.core.store.approvals(None, limit)? {
+                let read =
+                    |row: Approval| self.core.read_case(&row, now).map_err(|error| Damaged { id: Some(row.id), error });
+                match row.and_then(read) {
+                    Ok(case) => cases.sound.push(case),
+                    Err(damaged) => cases.damaged.push(damaged),
+                }
+            }
+            Ok(cases)
         })
     }
 

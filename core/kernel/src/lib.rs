@@ -26,7 +26,7 @@ mod standing;
 mod writer;
 
 pub use action::{Action, Counters, Decision, Reason, Settlement};
-pub use approvals::{Case, REQUESTS_MAX};
+pub use approvals::{Case, Cases, REQUESTS_MAX};
 pub use calls::CALLS_MAX;
 pub use decide::BODY_MAX;
 pub use kernel::{CLOCK_BEHIND_MS, Config, Kernel, Keys, PERMIT_MS, Ports};

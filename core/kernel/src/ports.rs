@@ -56,8 +56,9 @@ pub trait Store: Send + Sync {
     /// Turns a hold without a receipt, where none can be written any more. It outlives every restart.
     fn turn(&self, turn: &Turn) -> Result<(), Error>;
 
-    /// Requests for approval, the newest first, at most `limit`; those of one run, if it is named.
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error>;
+    /// Requests for approval, the newest first, at most `limit`; those of one run, if it is named. One that is damaged
+    /// says so in its place and hides no other.
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error>;
 
     /// The request of this id.
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error>;
@@ -234,6 +235,15 @@ pub struct Approval {
     pub answers: Vec<Answer>,
     /// Whether a call has run under it.
     pub redeemed: bool,
+}
+
+/// What is stored as a request for approval and is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Damaged {
+    /// The id under which it is stored, where that can be read.
+    pub id: Option<Hash>,
+    /// What is wrong with it.
+    pub error: Error,
 }
 
 /// What one person answered.

@@ -412,7 +412,7 @@ impl State {
 
 /// Opens a chain: takes the run, writes `open`, and names what dead writers left. All of it is on
 /// disk when this returns.
-fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
+pub(crate) fn open_chain(core: &Arc<Core>, run: &str, actor: &Did) -> Result<(ChainWriter, Begun), Error> {
     let begun = core.store.begin(core.boot, run)?;
     core.saw_iat(begun.newest_iat);
     core.charge_dead(&begun)?;

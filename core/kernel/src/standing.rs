@@ -2,9 +2,10 @@
 //! (`docs/spec/pipeline.md`, section 7).
 
 use crate::action::Action;
-use crate::chain::{ChainWriter, Effects};
+use crate::chain::Effects;
 use crate::kernel::Core;
 use crate::ports::{Hold, Standing, Turn};
+use crate::run::open_chain;
 use crate::stage::{Facts, Finding, Stage};
 use crate::writer::{Durable, guarded};
 use std::sync::Arc;
@@ -136,13 +137,8 @@ fn check_turn(turn: &Turn) -> Result<(), Error> {
 
 fn write_turn(core: &Arc<Core>, issuer: &Did, turn: &Turn) -> Result<Durable, Error> {
     let run = core.uuid()?;
-    let begun = core.store.begin(core.boot, &run)?;
-    core.saw_iat(begun.newest_iat);
-    let mut chain = ChainWriter::new(core, &run, issuer.as_str())?;
-    let mut open = chain.draft(ReceiptKind::Open)?;
-    open.boot = Some(core.boot);
-    // One after the other, so that the store's own code is told and not that the chain is dead.
-    chain.append(&open, Effects::default())?.wait()?;
+    // Like any run it names what dead writers left open.
+    let (mut chain, _) = open_chain(core, &run, issuer)?;
     let mut draft = chain.draft(ReceiptKind::Standing)?;
     let Hold { scope, why } = turn.hold.clone();
     draft.standing = Some(ReceiptStanding { scope, held: turn.held, why });

@@ -7,199 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
+mod faulty;
 
 use common::{ORIGIN, RUN, TOOLS, TestClock, TestEntropy, actor, json, keys, policy};
-use std::sync::atomic::{AtomicU64, Ordering};
+use faulty::{Faulty, HOWS, How, Plan};
 use std::sync::{Arc, Mutex};
 use talos_audit::receipt;
-use talos_audit::tree::Frontier;
-use talos_budget::{Actual, Request, Span, Unit};
-use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{
-    Budget, BudgetAccount, BudgetUnit, Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Scope, ScopeLevel,
-    Verdict,
-};
-use talos_kernel::ports::{
-    Answer, Approval, Begun, Budgets, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, NextHead,
-    Record, Standing, Store, Turn,
-};
+use talos_contracts::{Budget, BudgetUnit, Error, OutcomeStatus, Receipt, ReceiptKind, Scope, ScopeLevel, Verdict};
+use talos_kernel::ports::{Budgets, HeadKeeper, Store};
 use talos_kernel::{Action, Config, Kernel, Log, Ports, Settlement};
 use talos_memory::{MemoryHead, MemoryStore};
-
-/// How the chosen call fails.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum How {
-    /// Nothing is done, and an error is returned.
-    Refuses,
-    /// Everything is done, and an error is returned all the same.
-    ActsAndErrs,
-    Panics,
-}
-
-/// Which call of the whole round fails, and how.
-struct Plan {
-    fails_at: u64,
-    /// From then on every call fails, not only that one.
-    for_good: bool,
-    how: How,
-    calls: AtomicU64,
-    failed: Mutex<Vec<&'static str>>,
-}
-
-impl Plan {
-    fn call<T>(&self, name: &'static str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let n = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        if n != self.fails_at && !(self.for_good && n > self.fails_at) {
-            return work();
-        }
-        self.failed.lock().unwrap().push(name);
-        match self.how {
-            How::Refuses => {}
-            How::ActsAndErrs => drop(work()),
-            How::Panics => panic!("as the test wants it: {name}"),
-        }
-        Err(Error::new(ErrorCode::StoreIo, format!("as the test wants it: {name}")))
-    }
-
-    fn has_failed(&self) -> bool {
-        !self.failed.lock().unwrap().is_empty()
-    }
-}
-
-struct Faulty<T> {
-    plan: Arc<Plan>,
-    inner: T,
-}
-
-impl Clock for Faulty<TestClock> {
-    fn wall_ms(&self) -> Result<u64, Error> {
-        self.plan.call("wall_ms", || self.inner.wall_ms())
-    }
-
-    fn monotonic_ms(&self) -> Result<u64, Error> {
-        self.plan.call("monotonic_ms", || self.inner.monotonic_ms())
-    }
-}
-
-impl Entropy for Faulty<TestEntropy> {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        self.plan.call("fill", || self.inner.fill(out))
-    }
-}
-
-impl HeadKeeper for Faulty<Arc<MemoryHead>> {
-    fn load(&self) -> Result<Option<KeptHead>, Error> {
-        self.plan.call("load", || self.inner.load())
-    }
-
-    fn exchange(&self, next: &mut NextHead<'_>) -> Result<(), Error> {
-        self.plan.call("exchange", || self.inner.exchange(next))
-    }
-}
-
-impl Store for Faulty<MemoryStore> {
-    fn begin(&self, boot: Salt, run: &str) -> Result<Begun, Error> {
-        self.plan.call("begin", || self.inner.begin(boot, run))
-    }
-
-    fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
-        self.plan.call("commit", || self.inner.commit(batch))
-    }
-
-    fn end(&self, boot: Salt, run: &str) -> Result<(), Error> {
-        self.plan.call("end", || self.inner.end(boot, run))
-    }
-
-    fn frontier(&self) -> Result<Frontier, Error> {
-        self.plan.call("frontier", || self.inner.frontier())
-    }
-
-    fn node(&self, level: u32, index: u64) -> Result<Hash, Error> {
-        self.plan.call("node", || self.inner.node(level, index))
-    }
-
-    fn record(&self, index: u64) -> Result<Option<Record>, Error> {
-        self.plan.call("record", || self.inner.record(index))
-    }
-
-    fn find(&self, id: &Hash) -> Result<Option<Record>, Error> {
-        self.plan.call("find", || self.inner.find(id))
-    }
-
-    fn standing(&self) -> Result<Arc<Standing>, Error> {
-        self.plan.call("standing", || self.inner.standing())
-    }
-
-    fn turn(&self, turn: &Turn) -> Result<(), Error> {
-        self.plan.call("turn", || self.inner.turn(turn))
-    }
-
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
-        self.plan.call("approvals", || self.inner.approvals(run, limit))
-    }
-
-    fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {
-        self.plan.call("approval", || self.inner.approval(id))
-    }
-
-    fn answer(&self, id: &Hash, answer: &Answer) -> Result<(), Error> {
-        self.plan.call("answer", || self.inner.answer(id, answer))
-    }
-
-    fn erase_args(&self, id: &Hash) -> Result<(), Error> {
-        self.plan.call("erase_args", || self.inner.erase_args(id))
-    }
-
-    fn try_code(&self, id: &Hash, name: &str) -> Result<Option<KeptCode>, Error> {
-        self.plan.call("try_code", || self.inner.try_code(id, name))
-    }
-
-    fn checkpoint(&self) -> Result<Option<(u64, String)>, Error> {
-        self.plan.call("checkpoint", || self.inner.checkpoint())
-    }
-
-    fn set_checkpoint(&self, size: u64, note: &str) -> Result<(), Error> {
-        self.plan.call("set_checkpoint", || self.inner.set_checkpoint(size, note))
-    }
-}
-
-impl Budgets for Faulty<MemoryStore> {
-    fn any(&self) -> Result<bool, Error> {
-        self.plan.call("any", || self.inner.any())
-    }
-
-    fn reserve(&self, boot: Salt, now_ms: u64, request: &Request<'_>) -> Result<talos_budget::Answer, Error> {
-        self.plan.call("reserve", || self.inner.reserve(boot, now_ms, request))
-    }
-
-    fn settle(&self, now_ms: u64, id: &str, actual: &Actual) -> Result<(), Error> {
-        self.plan.call("settle", || self.inner.settle(now_ms, id, actual))
-    }
-
-    fn expire(&self, now_ms: u64, id: &str) -> Result<(), Error> {
-        self.plan.call("expire", || self.inner.expire(now_ms, id))
-    }
-
-    fn expire_dead(&self, now_ms: u64) -> Result<u64, Error> {
-        self.plan.call("expire_dead", || self.inner.expire_dead(now_ms))
-    }
-
-    fn release(&self, now_ms: u64, id: &str) -> Result<(), Error> {
-        self.plan.call("release", || self.inner.release(now_ms, id))
-    }
-
-    fn set(&self, budget: &Budget) -> Result<Budget, Error> {
-        self.plan.call("set", || self.inner.set(budget))
-    }
-
-    fn remove(&self, scope: &Scope, unit: Unit, span: Span) -> Result<(), Error> {
-        self.plan.call("remove", || self.inner.remove(scope, unit, span))
-    }
-
-    fn accounts(&self, now_ms: u64, scope: Option<&Scope>) -> Result<Vec<BudgetAccount>, Error> {
-        self.plan.call("accounts", || self.inner.accounts(now_ms, scope))
-    }
-}
 
 /// Who stands between the agent and the tool.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -227,7 +44,7 @@ struct World {
 
 impl World {
     fn new(fails_at: u64, for_good: bool, how: How) -> Self {
-        let plan = Plan { fails_at, for_good, how, calls: AtomicU64::new(0), failed: Mutex::default() };
+        let plan = Plan::new(None, fails_at, for_good, how);
         let disk = MemoryStore::default();
         disk.set(&Budget {
             scope: Scope { level: ScopeLevel::All, name: None },
@@ -262,13 +79,12 @@ impl World {
         let args = json(r#"{"path":"/a"}"#);
         let action = Action::tool_call("c1", target, &args);
         let attempt = || -> Result<(), Error> {
-            let faulty_store = Faulty { plan: self.plan.clone(), inner: self.disk.another() };
             let ports = Ports {
-                clock: Arc::new(Faulty { plan: self.plan.clone(), inner: TestClock::default() }),
-                entropy: Arc::new(Faulty { plan: self.plan.clone(), inner: TestEntropy::default() }),
-                store: Arc::new(faulty_store),
-                budgets: Arc::new(Faulty { plan: self.plan.clone(), inner: self.disk.another() }),
-                heads: Arc::new(Faulty { plan: self.plan.clone(), inner: self.heads.clone() }),
+                clock: Arc::new(Faulty::new(&self.plan, Arc::<TestClock>::default())),
+                entropy: Arc::new(Faulty::new(&self.plan, Arc::<TestEntropy>::default())),
+                store: Arc::new(Faulty::new(&self.plan, self.disk.another())),
+                budgets: Arc::new(Faulty::new(&self.plan, self.disk.another())),
+                heads: Arc::new(Faulty::new(&self.plan, self.heads.clone())),
                 files: None,
                 stages: Vec::new(),
                 notify: None,
@@ -303,7 +119,7 @@ impl World {
             [effect] => effect,
             _ => return Some("the tool ran twice"),
         };
-        if effect.a_port_had_failed && !(target == "read_file" && self.plan.failed.lock().unwrap()[0] == "commit") {
+        if effect.a_port_had_failed && !(target == "read_file" && self.plan.failed()[0] == "commit") {
             return Some("the tool ran after a port had failed");
         }
         if target != "read_file" && !effect.allowed_in_the_log {
@@ -321,7 +137,7 @@ impl World {
         let report = Log::new(&self.disk, heads, &keys(), ORIGIN).verify().unwrap();
         let ports = Ports {
             clock: Arc::new(TestClock::default()),
-            entropy: Arc::new(Faulty { plan: Arc::new(never()), inner: TestEntropy::starting_at(1 << 32) }),
+            entropy: Arc::new(TestEntropy::starting_at(1 << 32)),
             store: Arc::new(self.disk.another()),
             budgets: Arc::new(self.disk.another()),
             heads: self.heads.clone(),
@@ -335,16 +151,12 @@ impl World {
         // A call that ran was charged, and no fault has left anything held.
         let budget = &self.disk.accounts(0, None).unwrap()[0];
         let ran = !self.effects.lock().unwrap().is_empty();
-        assert_eq!(budget.held, 0, "{:?} left a reservation behind", self.plan.failed.lock().unwrap());
+        assert_eq!(budget.held, 0, "{:?} left a reservation behind", self.plan.failed());
         assert!(host == Host::Bypasses || !ran || budget.spent == 1, "a call ran that was not charged");
         let after = kernel.log().verify().unwrap();
         assert!(after.size > report.size);
         assert_eq!(after.summary.open, [], "an open call that no gap names");
     }
-}
-
-fn never() -> Plan {
-    Plan { fails_at: 0, for_good: false, how: How::Refuses, calls: AtomicU64::new(0), failed: Mutex::default() }
 }
 
 /// Drives rounds until one is over without a fault; tells of each violation.
@@ -355,7 +167,7 @@ fn rounds(target: &str, host: Host, how: How, for_good: bool) -> Vec<String> {
         // A panic that leaves the kernel ends the host's thread, and nothing after it runs.
         let result = std::thread::scope(|scope| scope.spawn(|| world.drive(target, host)).join());
         if let Some(violation) = world.violation(target) {
-            violations.push(format!("call {n} ({:?}): {violation}", world.plan.failed.lock().unwrap()));
+            violations.push(format!("call {n} ({:?}): {violation}", world.plan.failed()));
         }
         world.check_log(host);
         if !world.plan.has_failed() {
@@ -367,8 +179,6 @@ fn rounds(target: &str, host: Host, how: How, for_good: bool) -> Vec<String> {
     }
     panic!("a round never ends");
 }
-
-const HOWS: [How; 3] = [How::Refuses, How::ActsAndErrs, How::Panics];
 
 fn check(target: &str, for_good: bool) {
     for how in HOWS {

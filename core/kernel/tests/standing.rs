@@ -128,6 +128,17 @@ fn a_turn_is_receipted_in_a_chain_of_its_own() {
 }
 
 #[test]
+fn a_turn_names_the_calls_that_a_dead_process_left_open() {
+    let mut rig = Rig::new();
+    let args = json("{}");
+    start(&rig.run(), &Action::tool_call("c1", "write_file", &args));
+    rig.reopen();
+    turn(rig.kernel(), All, None, true);
+    assert_eq!(rig.kinds()[2..], [ReceiptKind::Open, ReceiptKind::Gap, ReceiptKind::Standing, ReceiptKind::Close]);
+    assert_eq!(rig.verify().summary.open, []);
+}
+
+#[test]
 fn a_hold_begins_without_a_receipt_where_none_can_be_written_and_none_ends() {
     let rig = Rig::new();
     rig.switch.set(Mode::Fails(ErrorCode::StoreFull));

@@ -174,7 +174,7 @@ fn a_request_says_when_it_was_asked_and_ends_and_what_it_is_bound_to() {
     let call = Action { tool_hash: Some(hash), tokens: Some(1_500), ..Action::tool_call("c1", "write_file", &args) };
     let id = place.run.authorize(&call).approval.unwrap().to_b64();
     let page = out(&place.approvals(&["show", &id]));
-    assert!(page.contains(&format!("tool {}\n1,500 tokens\n", hash.to_b64())), "{page}");
+    assert!(page.contains(&format!("tool {}\n", hash.to_b64())) && page.contains("tokens: 1500\n"), "{page}");
     let asked = page.lines().find(|line| line.starts_with("asked 20")).unwrap();
     assert!(asked.contains("Z, ends 20") && asked.ends_with('Z'), "{asked}");
     assert!(out(&place.approvals(&["list"])).contains(asked), "the list says it, too");

@@ -54,7 +54,13 @@ fn answer_the_newest(place: &Place, response: ApprovalResponse) {
     let kernel = office(&place.state());
     let mut id = None;
     eventually("a request waits", || {
-        id = kernel.approvals(1).unwrap().first().filter(|case| case.answers.is_empty()).map(|case| *case.request.id());
+        id = kernel
+            .approvals(1)
+            .unwrap()
+            .sound
+            .first()
+            .filter(|case| case.answers.is_empty())
+            .map(|case| *case.request.id());
         id.is_some()
     });
     let id = id.unwrap();
@@ -91,7 +97,7 @@ fn a_call_that_waited_long_enough_is_pending_and_its_retry_runs_once_granted() {
     assert!(text(&answer).contains(ErrorCode::ApprovalRequired.help()));
     session.call(2, "write", r#"{"path":"a"}"#);
     assert_eq!(code(&session.receive()), "approval.required");
-    assert_eq!(office(&place.state()).approvals(10).unwrap().len(), 1, "the retry asks nobody again");
+    assert_eq!(office(&place.state()).approvals(10).unwrap().sound.len(), 1, "the retry asks nobody again");
     answer_the_newest(&place, ApprovalResponse::Grant);
     session.call(3, "write", r#"{"path":"other"}"#);
     assert_eq!(code(&session.receive()), "approval.required");
@@ -154,7 +160,7 @@ fn a_tool_that_changes_while_its_call_is_held_does_not_run_under_its_old_pin() {
     // Nobody has listed the tools since: what the tool is now is not known.
     assert_eq!(code(answer(1)), "policy.tool_hash_unknown");
     assert_eq!(place.effects(), ["tools/call"], "the change alone");
-    let asked = office(&place.state()).approvals(10).unwrap();
+    let asked = office(&place.state()).approvals(10).unwrap().sound;
     assert!(asked.len() == 1 && !asked[0].redeemed);
 }
 

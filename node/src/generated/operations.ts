@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "bx7sgL6FGl4S1U4zGJh5n0JyBxmWKdxqJgxk2b29cuE";
+export const MANIFEST_HASH = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -342,11 +342,6 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "store.busy",
       "store.io",
       "store.unavailable",
-      "malformed.syntax",
-      "malformed.not_canonical",
-      "signature.invalid",
-      "signature.keyid",
-      "trust.issuer_unknown",
     ],
     reasons: [],
   },

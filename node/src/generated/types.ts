@@ -454,6 +454,16 @@ export type ApprovalView = {
   readonly lines: readonly string[];
 };
 
+/** What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it. */
+export type ApprovalDamaged = {
+  /** The id under which it is stored; absent: it cannot be read. */
+  readonly approval?: string;
+  /** A code of the error registry. */
+  readonly code: ErrorCode;
+  /** What is wrong with it. */
+  readonly detail: string;
+};
+
 /**
  * What the person says.
  *
@@ -1876,6 +1886,8 @@ export type ApprovalListOutput = {
   readonly approvals: readonly ApprovalCase[];
   /** Whether there are more; absent: these are all. */
   readonly more?: boolean;
+  /** Those looked at that are stored as requests and are none, whatever their state was; absent: nothing. */
+  readonly damaged?: readonly ApprovalDamaged[];
 };
 
 /** Input of `approval.show`. */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "bx7sgL6FGl4S1U4zGJh5n0JyBxmWKdxqJgxk2b29cuE"
+MANIFEST_HASH: Final = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -141,11 +141,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "store.busy",
                 "store.io",
                 "store.unavailable",
-                "malformed.syntax",
-                "malformed.not_canonical",
-                "signature.invalid",
-                "signature.keyid",
-                "trust.issuer_unknown",
             ),
             reasons=(),
         ),

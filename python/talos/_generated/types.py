@@ -499,6 +499,18 @@ class ApprovalView(TypedDict):
     """All of it as lines for a terminal."""
 
 
+class ApprovalDamaged(TypedDict):
+    """What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
+    """
+
+    approval: NotRequired[str]
+    """The id under which it is stored; absent: it cannot be read."""
+    code: Required[ErrorCode]
+    """A code of the error registry."""
+    detail: Required[str]
+    """What is wrong with it."""
+
+
 ApprovalResponse: TypeAlias = Literal[
     "grant",
     "deny",
@@ -2089,6 +2101,8 @@ class ApprovalListOutput(TypedDict):
     """The requests."""
     more: NotRequired[bool]
     """Whether there are more; absent: these are all."""
+    damaged: NotRequired[Sequence[ApprovalDamaged]]
+    """Those looked at that are stored as requests and are none, whatever their state was; absent: nothing."""
 
 
 class ApprovalShowInput(TypedDict):

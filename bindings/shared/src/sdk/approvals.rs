@@ -1,5 +1,6 @@
 //! Requests for approval, behind the door and the classes of each language.
 
+use crate::approval_damaged;
 use crate::sdk::Kernel;
 use crate::{SystemClock, has_ended, requests, state_of};
 use talos_approval::state::{Missing, State};
@@ -20,9 +21,14 @@ impl Kernel {
         let now = SystemClock::default().wall_ms()?;
         let ends = |case: &Case| is_open && has_ended(case, now);
         self.with(|kernel| {
-            let (cases, more) = requests(kernel, limit, is_wanted, ends)?;
-            let approvals = cases.into_iter().map(|case| told(kernel, case)).collect::<Result<_, _>>()?;
-            Ok(ApprovalListOutput { approvals, more: more.then_some(true) })
+            let listed = requests(kernel, limit, is_wanted, ends)?;
+            let approvals = listed.cases.into_iter().map(|case| told(kernel, case)).collect::<Result<_, _>>()?;
+            let damaged: Vec<ApprovalDamaged> = listed.damaged.iter().take(limit).map(approval_damaged).collect();
+            Ok(ApprovalListOutput {
+                approvals,
+                damaged: Some(damaged).filter(|damaged| !damaged.is_empty()),
+                more: listed.more.then_some(true),
+            })
         })
     }
 

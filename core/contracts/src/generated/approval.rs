@@ -3,7 +3,8 @@
 
 use super::reader::Path;
 use super::{
-    ActionKind, Amount, ApprovalGrant, ApprovalRequest, ApprovalRule, Effect, Envelope, PolicyRef, reader, writer,
+    ActionKind, Amount, ApprovalGrant, ApprovalRequest, ApprovalRule, Effect, Envelope, ErrorCode, PolicyRef, reader,
+    writer,
 };
 use crate::json::Value;
 use crate::scalar::Hash;
@@ -1020,6 +1021,56 @@ impl ApprovalDiffStatus {
 impl std::fmt::Display for ApprovalDiffStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalDamaged {
+    /// The id under which it is stored; absent: it cannot be read.
+    pub approval: Option<Hash>,
+    /// A code of the error registry.
+    pub code: ErrorCode,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl ApprovalDamaged {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [approval, code, detail] = reader::members(this, here, &["approval", "code", "detail"])?;
+        Ok(Self {
+            approval: reader::optional(approval, here, "approval", reader::fixed)?,
+            code: reader::required(this, code, here, "code", reader::error_code)?,
+            detail: reader::required(this, detail, here, "detail", |value, path| reader::text(value, path, 0, 4096))?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.push(b'{');
+        if let Some(x) = self.approval {
+            out.extend_from_slice(br#""approval":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""code":""#);
+        out.extend_from_slice(self.code.as_str().as_bytes());
+        out.extend_from_slice(br#"","detail":"#);
+        json::write_string(&self.detail, out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::reader::Path;
 use super::{
-    Action, ApprovalAbout, ApprovalCase, ApprovalFile, ApprovalMissing, ApprovalResponse, ApprovalState, ApprovalView,
-    Envelope, ErrorCode, Seed, reader, writer,
+    Action, ApprovalAbout, ApprovalCase, ApprovalDamaged, ApprovalFile, ApprovalMissing, ApprovalResponse,
+    ApprovalState, ApprovalView, Envelope, ErrorCode, Seed, reader, writer,
 };
 use crate::json::Value;
 use crate::scalar::Hash;
@@ -769,6 +769,8 @@ pub struct ApprovalListOutput {
     pub approvals: Vec<ApprovalCase>,
     /// Whether there are more; absent: these are all.
     pub more: Option<bool>,
+    /// Those looked at that are stored as requests and are none, whatever their state was; absent: nothing.
+    pub damaged: Option<Vec<ApprovalDamaged>>,
 }
 
 impl ApprovalListOutput {
@@ -778,22 +780,31 @@ impl ApprovalListOutput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [approvals, more] = reader::members(this, here, &["approvals", "more"])?;
+        let [approvals, damaged, more] = reader::members(this, here, &["approvals", "damaged", "more"])?;
         Ok(Self {
             approvals: reader::required(this, approvals, here, "approvals", |value, path| {
                 reader::list(value, path, 0, 10000, ApprovalCase::read_at)
             })?,
             more: reader::optional(more, here, "more", reader::boolean)?,
+            damaged: reader::optional(damaged, here, "damaged", |value, path| {
+                reader::list(value, path, 0, 10000, ApprovalDamaged::read_at)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(96);
+        out.reserve(128);
         out.extend_from_slice(br#"{"approvals":"#);
         writer::list(&self.approvals, out, |x, out| {
             x.write(out);
         });
+        if let Some(x) = &self.damaged {
+            out.extend_from_slice(br#","damaged":"#);
+            writer::list(x, out, |x, out| {
+                x.write(out);
+            });
+        }
         if let Some(x) = self.more {
             out.extend_from_slice(br#","more":"#);
             writer::boolean(x, out);

@@ -13,8 +13,8 @@ use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, OutcomeStatus, Re
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{
-    Answer, Approval, Begun, Budgets, Clock, Committed, Entropy, Entry, HeadKeeper, KeptCode, KeptHead, Notice, Notify,
-    Record, Standing, Store, Turn,
+    Answer, Approval, Begun, Budgets, Clock, Committed, Damaged, Entropy, Entry, HeadKeeper, KeptCode, KeptHead,
+    Notice, Notify, Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Config, Decision, Kernel, Keys, Log, LogReport, Ports, Run, Settlement, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
@@ -270,8 +270,9 @@ impl Store for Switched {
         self.inner.turn(turn)
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
-        Ok(self.inner.approvals(run, limit)?.into_iter().map(|row| self.switch.as_read(row)).collect())
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
+        let rows = self.inner.approvals(run, limit)?;
+        Ok(rows.into_iter().map(|row| row.map(|row| self.switch.as_read(row))).collect())
     }
 
     fn approval(&self, id: &Hash) -> Result<Option<Approval>, Error> {

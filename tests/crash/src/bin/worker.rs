@@ -18,7 +18,9 @@ use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, OutcomeStatus};
 use talos_crash_test::{Random, kernel_on, ports};
-use talos_kernel::ports::{Answer, Approval, Begun, Committed, Entry, KeptCode, Record, Standing, Store, Turn};
+use talos_kernel::ports::{
+    Answer, Approval, Begun, Committed, Damaged, Entry, KeptCode, Record, Standing, Store, Turn,
+};
 use talos_kernel::{Action, Kernel, Ports, Run, Settlement, Ticket};
 use talos_shared::Home;
 use talos_sqlite::{SqliteStore, Synchronous};
@@ -262,7 +264,7 @@ impl Store for Early {
         self.inner.turn(turn)
     }
 
-    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Approval>, Error> {
+    fn approvals(&self, run: Option<&str>, limit: usize) -> Result<Vec<Result<Approval, Damaged>>, Error> {
         self.inner.approvals(run, limit)
     }
 
