@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "Zk4Jh_OgKMSJoeMmUUlqLVzepPvl_jACbW0RF2UkVUw";
+export const MANIFEST_HASH = "jxYPiGoCA2ZPraK87OC4LH73By-NcbgwlEbuNRFpbkc";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
