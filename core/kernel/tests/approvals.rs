@@ -268,7 +268,7 @@ fn what_is_forbidden_asks_nobody() {
     let (run, args) = (rig.run(), json("{}"));
     let no = run.authorize(&Action::tool_call("c1", "unlisted", &args));
     assert_eq!((denied(&no), no.approval), (vec![ErrorCode::PolicyToolNotAllowed], None));
-    assert_eq!(rig.kernel().approvals(10).unwrap(), []);
+    assert_eq!(rig.kernel().approvals(10).unwrap().sound, []);
 }
 
 #[test]
