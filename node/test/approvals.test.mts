@@ -1,6 +1,13 @@
 // People approve what a program is about to do: thrown, waited for, polled, and run once.
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApprovalMismatch, ApprovalRejected, ApprovalRequired, BudgetExceeded, Kernel, Policy } from "talos-kernel";
+import {
+  ApprovalMismatch,
+  ApprovalRejected,
+  ApprovalRequired,
+  BudgetExceeded,
+  Kernel,
+  Policy,
+} from "talos-kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { respond } from "./people.mjs";
 

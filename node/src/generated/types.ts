@@ -454,7 +454,7 @@ export type ApprovalView = {
   readonly lines: readonly string[];
 };
 
-/** What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it. */
+/** Stored as a request for approval, and none: nobody can answer it, nothing runs under it. */
 export type ApprovalDamaged = {
   /** The id under which it is stored; absent: it cannot be read. */
   readonly approval?: string;

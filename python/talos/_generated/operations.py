@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "jxYPiGoCA2ZPraK87OC4LH73By-NcbgwlEbuNRFpbkc"
+MANIFEST_HASH: Final = "P24nquq9WyT92TvksVlCNYdL82ISx4C8mtO72xntGBU"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

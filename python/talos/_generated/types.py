@@ -500,8 +500,7 @@ class ApprovalView(TypedDict):
 
 
 class ApprovalDamaged(TypedDict):
-    """What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
-    """
+    """Stored as a request for approval, and none: nobody can answer it, nothing runs under it."""
 
     approval: NotRequired[str]
     """The id under which it is stored; absent: it cannot be read."""

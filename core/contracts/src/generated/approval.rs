@@ -1024,7 +1024,7 @@ impl std::fmt::Display for ApprovalDiffStatus {
     }
 }
 
-/// What is stored as a request for approval and is none: nobody can answer it, and nothing runs under it.
+/// Stored as a request for approval, and none: nobody can answer it, nothing runs under it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovalDamaged {
     /// The id under which it is stored; absent: it cannot be read.
