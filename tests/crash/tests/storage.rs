@@ -324,7 +324,7 @@ fn a_database_of_another_version_is_refused() {
     let home = written(&template, "calls=4");
     let mut bytes = fs::read(home.join(FILE)).unwrap();
     // Big-endian at offset 60 of the header: user_version.
-    bytes[63] = 3;
+    bytes[63] = 200;
     fs::write(home.join(FILE), bytes).unwrap();
     let error = SqliteStore::open(&home).map(|_| ()).unwrap_err();
     assert_eq!(error.code, ErrorCode::StoreVersion);
