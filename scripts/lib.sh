@@ -131,11 +131,11 @@ node_sdk() {
 TALOS="$ROOT/target/debug/talos"
 build_talos() { compiled talos-gateway --bin talos; }
 
-# uniffi_bindings LANGUAGE DIRECTORY: builds the library for Kotlin and Swift, and writes their side of it. Apart, because the generator's
-# features must not reach what it describes; unformatted, so that it is the same on every machine.
+# uniffi_bindings LANGUAGE DIRECTORY: builds the library for Kotlin and Swift, and writes their side of it, unformatted, so that it is the same on
+# every machine.
 UNIFFI_LIBRARY="$ROOT/target/debug/libtalos_uniffi.so"
 uniffi_bindings() {
-  cargo build --locked --package talos-bindgen && cargo build --locked --package talos-uniffi || return 1
+  compiled talos-bindgen && compiled talos-uniffi || return 1
   target/debug/talos-bindgen generate --no-format --language "$1" --out-dir "$2" "$UNIFFI_LIBRARY"
 }
 
