@@ -16,9 +16,12 @@ fn asking(n: u64) -> Entry {
     Entry { asks: Some(asks), ..entry(1, 1, n) }
 }
 
+/// Under which id a damage is told of, by the id that the request had.
+type Told = fn(Hash) -> Option<Hash>;
+
 #[test]
 fn a_request_of_other_types_or_sizes_is_damaged_and_hides_no_other() {
-    let damages: [(&str, fn(Hash) -> Option<Hash>); 6] = [
+    let damages: [(&str, Told); 6] = [
         ("request = 7", Some),
         ("args = 'text'", Some),
         ("run = x'00'", Some),
