@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Talos between other people's software: official MCP client and servers, and independent oracles.
 source "$(dirname "$0")/lib.sh"
-WHOLE=1
+export WHOLE=1
 need cargo python3 node npm git java mvn
 step "python tools" python_env requirements-dev.txt tests/interop/requirements.txt
 step "node packages" node_deps

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Formatting, lints, licences, generated files.
 source "$(dirname "$0")/lib.sh"
-WHOLE=1
+export WHOLE=1
 need cargo rustfmt python3 node npm
 cargo_deny() {
   # Without the parts that need the network.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The newcomer's tests: Rust, the independent verifier in Python, and the SDKs.
 source "$(dirname "$0")/lib.sh"
-WHOLE=1
+export WHOLE=1
 need cargo rustc python3 node npm cc
 export TALOS_PYTHON=python3 TALOS_BIN="$TALOS"
 if prepare "python tools" python_env requirements-dev.txt; then
