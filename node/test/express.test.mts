@@ -43,7 +43,7 @@ function schema(id: string) {
   return validate;
 }
 const isProblem = schema("urn:talos:contract:error:1");
-const isApproval = schema("urn:talos:contract:approval:1#/$defs/resource");
+const isApproval = schema("urn:talos:contract:approval_resource:1");
 
 function expectProblem(answer: Answer, code: string): void {
   expect(answer.headers["content-type"]).toBe("application/problem+json");

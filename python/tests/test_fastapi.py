@@ -27,19 +27,19 @@ from talos.fastapi import Admitted, Gate
 JSON = {"Content-Type": "application/json"}
 
 
-def validator(name: str, part: str = "") -> jsonschema.Draft202012Validator:
+def validator(name: str) -> jsonschema.Draft202012Validator:
     schemas = [
         json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "contracts/schemas").glob("*.json")
     ]
     registry: Registry[Any] = Registry().with_resources(
         (s["$id"], Resource.from_contents(s)) for s in schemas
     )
-    schema = {"$ref": f"urn:talos:contract:{name}:1#{part}"}
+    schema = {"$ref": f"urn:talos:contract:{name}:1"}
     return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
 PROBLEM = validator("error")
-APPROVAL = validator("approval", "/$defs/resource")
+APPROVAL = validator("approval_resource")
 
 
 @pytest.fixture(scope="module")

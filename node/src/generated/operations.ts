@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "P24nquq9WyT92TvksVlCNYdL82ISx4C8mtO72xntGBU";
+export const MANIFEST_HASH = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

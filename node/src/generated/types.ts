@@ -284,22 +284,6 @@ export type Approval = {
   readonly expires: number;
 };
 
-/** A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md). */
-export type ApprovalResource = {
-  /** Id of the request. */
-  readonly approval: string;
-  /** Where a request stands. */
-  readonly state: ApprovalState;
-  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
-  readonly stale?: ApprovalStale;
-  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
-  readonly target: string;
-  /** When it was asked. */
-  readonly iat: number;
-  /** When it ends. */
-  readonly expires: number;
-};
-
 /** A person who may approve. */
 export type ApprovalPerson = {
   /** The name. */
@@ -572,6 +556,22 @@ export type ApprovalCase = {
   readonly missing: readonly ApprovalMissing[];
   /** The arguments that would run; absent where they were erased. */
   readonly args?: JsonValue;
+};
+
+/** A request for approval as whoever asked may see it: what the Location of a response 202 leads to (docs/spec/approval.md). */
+export type ApprovalResource = {
+  /** Id of the request. */
+  readonly approval: string;
+  /** Where a request stands. */
+  readonly state: ApprovalState;
+  /** Why nothing waits for the answers to a request that is pending or granted; absent: something does. */
+  readonly stale?: ApprovalStale;
+  /** What the action is aimed at: a tool's name, a resource's URI, a URL. */
+  readonly target: string;
+  /** When it was asked. */
+  readonly iat: number;
+  /** When it ends. */
+  readonly expires: number;
 };
 
 /**

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "P24nquq9WyT92TvksVlCNYdL82ISx4C8mtO72xntGBU"
+MANIFEST_HASH: Final = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -311,25 +311,6 @@ class Approval(TypedDict):
     """When it ends."""
 
 
-class ApprovalResource(TypedDict):
-    """A request for approval as whoever asked may see it: what the Location of a response 202 leads to
-    (docs/spec/approval.md).
-    """
-
-    approval: Required[str]
-    """Id of the request."""
-    state: Required[ApprovalState]
-    """Where a request stands."""
-    stale: NotRequired[ApprovalStale]
-    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
-    target: Required[str]
-    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
-    iat: Required[int]
-    """When it was asked."""
-    expires: Required[int]
-    """When it ends."""
-
-
 class ApprovalPerson(TypedDict):
     """A person who may approve."""
 
@@ -628,6 +609,25 @@ class ApprovalCase(TypedDict):
     """What unfulfilled rules lack."""
     args: NotRequired[JsonValue]
     """The arguments that would run; absent where they were erased."""
+
+
+class ApprovalResource(TypedDict):
+    """A request for approval as whoever asked may see it: what the Location of a response 202 leads to
+    (docs/spec/approval.md).
+    """
+
+    approval: Required[str]
+    """Id of the request."""
+    state: Required[ApprovalState]
+    """Where a request stands."""
+    stale: NotRequired[ApprovalStale]
+    """Why nothing waits for the answers to a request that is pending or granted; absent: something does."""
+    target: Required[str]
+    """What the action is aimed at: a tool's name, a resource's URI, a URL."""
+    iat: Required[int]
+    """When it was asked."""
+    expires: Required[int]
+    """When it ends."""
 
 
 BudgetMode: TypeAlias = Literal[

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "P24nquq9WyT92TvksVlCNYdL82ISx4C8mtO72xntGBU";
+pub const MANIFEST_HASH: &str = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -166,7 +166,7 @@ impl Front {
         }
     }
 
-    /// Where a caller's request for approval stands: `ApprovalResource` of the contracts, canonical. Of anybody
+    /// Where a caller's request for approval stands: the contract `approval_resource`, canonical. Of anybody
     /// else's request a caller learns nothing. Reads the store; writes no receipt.
     pub fn approval(&self, caller: Option<&str>, id: &str) -> Result<Vec<u8>, Refusal> {
         let Some(caller) = caller.filter(|name| is_name(name)) else {

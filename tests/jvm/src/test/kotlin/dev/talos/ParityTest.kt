@@ -39,8 +39,9 @@ class ParityTest {
         val expected = { operation: Operation -> if (operation.isPure) "malformed.member_missing" else "kernel.not_open" }
         for (operation in operations.filter { it.id != "kernel.open" }) Door().use { door ->
             val found = codeOrAnswer(door, operation.id)
-            // Members that are missing are seen before the kernel that is.
-            assertTrue(found == expected(operation) || found == "malformed.member_missing", "${operation.id}: $found")
+            // Members that are missing are seen before the kernel that is; a pure operation that needs none answers.
+            val answers = operation.isPure && found.startsWith("{")
+            assertTrue(answers || found == expected(operation) || found == "malformed.member_missing", "${operation.id}: $found")
         }
         for (operation in operations.filter { !it.isPure }) opened().use { door ->
             assertNotEquals("kernel.not_open", codeOrAnswer(door, operation.id), operation.id)
