@@ -205,7 +205,7 @@ class Front:
     """
     Admits the requests of one application, and refuses them.
     """
-    def __new__(cls, /, run: Run, keys: object, header: str | None) -> Front:
+    def __new__(cls, /, run: Run, keys: object, header: str | None, approvals: str | None) -> Front:
         """
         Stands before an application whose requests are actions of this run.
         """
@@ -222,8 +222,12 @@ class Front:
         Decides on a request and starts it: a future of an Entry or a Refusal. `described` holds what the kernel is
         told in place of the arguments.
         """
+    def approval(self, caller: str | None, approval: str, /) -> bytes | Refusal:
+        """
+        Where a caller's request for approval stands, as JSON, or why they are not told. Reads the store.
+        """
     @staticmethod
-    def check(keys: object, header: str | None) -> None:
+    def check(keys: object, header: str | None, approvals: str | None) -> None:
         """
         Checks what it would be given beside the run.
         """
@@ -363,6 +367,11 @@ class Refusal:
     def challenge(self, /) -> str | None:
         """
         `WWW-Authenticate`
+        """
+    @property
+    def location(self, /) -> str | None:
+        """
+        `Location`, of what waits for people.
         """
     @property
     def problem(self, /) -> bytes:

@@ -92,7 +92,7 @@ def test_a_guarded_function_waits_for_people_itself(kernel: talos.Kernel) -> Non
     async def spend_soon(amount: int) -> int:
         return spend(amount)
 
-    pay, pay_soon = kernel.guard_all([spend, spend_soon], name="pay", wait=30)
+    pay, pay_soon = (kernel.guard(spend, name="pay", wait=30), kernel.guard(spend_soon, name="pay", wait=30))
     with kernel.session():
         for amount, call in ((1, pay), (2, lambda amount: asyncio.run(pay_soon(amount)))):
             answering = threading.Thread(target=answer, args=("grant",))

@@ -57,8 +57,8 @@ def test_a_budget_of_a_team_stops_the_runs_of_that_team() -> None:
     policy = talos.Policy.parse("id: p\nallowed_tools: [{name: look, effect: read}]\n")
     with talos.Kernel.in_memory(policy=policy) as kernel:
         look = kernel.guard(lambda: None, name="look")
-        for scope in ({"level": "team", "name": "research"}, {"level": "organisation", "name": "acme"}):
-            kernel.budgets.set({"scope": scope, "unit": "calls", "cap": 1})
+        kernel.budgets.set({"scope": {"level": "team", "name": "research"}, "unit": "calls", "cap": 1})
+        kernel.budgets.set({"scope": {"level": "organisation", "name": "acme"}, "unit": "calls", "cap": 1})
         for members in ({"team": "research"}, {"organisation": "acme"}):
             with kernel.session(**members):
                 look()

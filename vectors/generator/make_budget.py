@@ -43,6 +43,10 @@ def gcra_suite() -> Suite:
     return suite
 
 
+def catalogue(price: Object) -> Object:
+    return {"prices": [price]}
+
+
 def entry(model: str, given: int, made: int, most: int | None = None, currency: str = "USD") -> Object:
     price: Object = {
         "model": model,
@@ -115,10 +119,10 @@ def price_suite() -> Suite:
     suite.bad(counted, "malformed.value", "no model", {"model": ""})
     own = suite.good(
         "text of a model of one's own, without a vocabulary",
-        {"model": "m", "text": "é🤖 a", "catalogue": {"prices": [entry("m", 1, 1)]}},
+        {"model": "m", "text": "é🤖 a", "catalogue": catalogue(entry("m", 1, 1))},
         "budget.count_tokens",
     )
-    dateless = {"prices": [entry("m", 1, 1) | {"date": "today"}]}
+    dateless = catalogue(entry("m", 1, 1) | {"date": "today"})
     suite.bad(own, "malformed.value", "a day that is none", {"catalogue": dateless})
     return suite
 

@@ -314,7 +314,12 @@ def _governed(suite: Suite) -> None:
     _good(suite, "decision", "an observed need of approval", put("observed", "needs_approval"))
     _good(suite, "decision", "with a shadow", put("shadow", shadow))
     _good(suite, "decision", "with rules", put("rules", ["no-keys", "team research, USD for good"]))
-    for name, rules in (("no rule", []), ("an empty rule", [""]), ("seventeen rules", ["r"] * 17)):
+    named: tuple[tuple[str, list[Value]], ...] = (
+        ("no rule", []),
+        ("an empty rule", [""]),
+        ("seventeen rules", ["r"] * 17),
+    )
+    for name, rules in named:
         _bad(suite, "decision", "malformed.value", f"{name} is named", put("rules", rules))
     for observed in ("allow", "transform"):
         _bad(suite, "decision", "receipt.malformed", f"{observed} is observed", put("observed", observed))
