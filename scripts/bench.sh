@@ -37,7 +37,7 @@ talos_node() {
 }
 
 beside_rivals() {
-  python3 benches/rivals/python/bench.py "$RIVALS" --native target/release/bench-native --json "$LOGS/rivals.jsonl" || return 1
+  python3 benches/rivals/python/bench.py "$RIVALS" --built target/release --json "$LOGS/rivals.jsonl" || return 1
   printf 'rows as JSON: %s\n' "$LOGS/rivals.jsonl"
 }
 
@@ -48,6 +48,7 @@ step "release binary" cargo build --locked --release --package talos-gateway --b
 step "benchmarks" cargo bench --locked --package talos-benches
 step "rivals in Rust" cargo bench --locked --manifest-path benches/rivals/Cargo.toml
 step "native side" cargo build --locked --release --package talos-benches --bin bench-native
+step "rules in Rust" cargo build --locked --release --manifest-path benches/rivals/Cargo.toml --bin bench-rules
 step "Python package" talos_python
 step "Node package" talos_node
 prepare "rivals in Python and Node" rivals

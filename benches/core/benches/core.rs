@@ -13,12 +13,12 @@ use talos_benches as b;
 use talos_budget::{Actual, Answer, Ledger};
 use talos_contracts::json::{self, Profile};
 use talos_contracts::scalar::B64;
-use talos_contracts::{ActionKind, OutcomeStatus, Receipt, SignMode};
+use talos_contracts::{ActionKind, OutcomeStatus, Receipt, SignMode, Verdict};
 use talos_crypto::dsse::pre_authentication_encoding;
-use talos_kernel::ports::Budgets;
-use talos_kernel::{Action, Run, Settlement};
+use talos_kernel::ports::{Budgets, Standing};
+use talos_kernel::{Action, Counters, Decision, Facts, Finding, Run, Settlement, Stage};
 use talos_memory::MemoryStore;
-use talos_policy::{CompiledPolicy, PolicyFacts};
+use talos_policy::PolicyFacts;
 use talos_verify::Trust;
 
 /// Calls of one run in memory before the next run begins: fewer than may wait for the writer.
@@ -92,23 +92,85 @@ fn policies(c: &mut Criterion) {
 }
 
 /// Times `work` on fresh calls of fresh runs over a store in memory; making runs and calls is not measured.
-fn on_runs(
-    count: u64,
-    policy: &dyn Fn() -> CompiledPolicy,
-    sign_reads: SignMode,
-    work: impl Fn(&Run, &str),
-) -> Duration {
+fn on_runs(count: u64, open: &dyn Fn() -> Run, work: impl Fn(&Run, &str)) -> Duration {
     let mut total = Duration::ZERO;
     let mut left = count;
     while left > 0 {
         let calls: Vec<String> = (0..left.min(CALLS)).map(|n| format!("c{n}")).collect();
-        let run = b::memory_run(policy(), sign_reads);
+        let run = open();
         let begun = Instant::now();
         calls.iter().for_each(|call| work(&run, call));
         total += begun.elapsed();
         left -= calls.len() as u64;
     }
     total
+}
+
+/// The parts of [`every_stage`]: a typed argument of each kind, and the two stages that read the arguments.
+fn stages(c: &mut Criterion) {
+    for (kind, rule, value) in [
+        ("url", "hosts: [api.example.com], paths: ['/v1/**']", "https://api.example.com/v1/invoices/4711"),
+        ("path", "under: [/srv/notes], links: lexical", "/srv/notes/2026/a.txt"),
+        ("sql", "dialect: postgres, tables: [orders]", "select id, total from orders where customer = 4711"),
+        ("shell", "commands: [git log]", "git log --oneline -n 20 -- src/lib.rs"),
+        ("email", "domains: [example.com]", "ada.lovelace@example.com"),
+        ("date", "earliest: '2026-01-01', latest: '2026-12-31'", "2026-07-01T12:00:00Z"),
+        ("string", "max_chars: 100", "a text of some words"),
+    ] {
+        let text = format!(
+            "id: bench\nallowed_tools: [{{name: tool_1, effect: read, args: [{{arg: /value, kind: {kind}, {rule}}}]}}]\n"
+        );
+        let (policy, args) = (b::load(&text), json::Value::object([("value", json::Value::from(value))]));
+        assert_eq!(policy.decide(&facts("tool_1", &args)).verdict, Verdict::Allow, "{kind}");
+        c.bench_function(&format!("policy/decide, one typed argument, {kind}, {} B", value.len()), |t| {
+            t.iter(|| policy.decide(black_box(&facts("tool_1", &args))));
+        });
+    }
+    let (args, subject) = (b::stages::arguments(), b::stages::subject());
+    let (policy, cedar) = (b::stages::policy(), b::stages::cedar());
+    let found = policy.decide(&b::stages::facts(b::stages::SPENDS, &args, &subject));
+    assert_eq!(found.verdict, Verdict::Allow, "{:?}", found.reasons);
+    c.bench_function("policy/decide, rules of every kind, 256 B", |t| {
+        t.iter(|| policy.decide(black_box(&b::stages::facts(b::stages::SPENDS, &args, &subject))));
+    });
+    let action = b::stages::action("c", b::stages::SPENDS, &args);
+    let earlier = Finding { effect: Some(found.effect), amount: found.amount.clone(), ..Finding::allow() };
+    let facts = Facts {
+        action: &action,
+        subject: &subject,
+        counters: Counters::default(),
+        standing: &Standing::default(),
+        now_ms: 0,
+        files: None,
+        drift: Verdict::Allow,
+        earlier: &earlier,
+    };
+    assert_eq!(cedar.check(&facts).verdict, Verdict::Allow);
+    c.bench_function("cedar/check, 102 policies, 256 B", |t| t.iter(|| cedar.check(black_box(&facts))));
+}
+
+/// `decide` or `authorize`.
+type Decide = fn(&Run, &Action<'_>) -> Decision;
+
+/// What the goals of 65 and 25 us are about: the rate and the budgets of four levels are reserved, the receipt is queued.
+fn every_stage(c: &mut Criterion) {
+    let args = b::stages::arguments();
+    let rows: [(&str, SignMode, Decide, &str); 4] = [
+        (b::stages::SPENDS, SignMode::Self_, Run::decide, "decide, spend, self-signed, before the commit"),
+        (b::stages::SPENDS, SignMode::Self_, Run::authorize, "authorize, spend, self-signed, waits for the store"),
+        (b::stages::READS, SignMode::Self_, Run::authorize, "authorize, read, self-signed"),
+        (b::stages::READS, SignMode::Log, Run::authorize, "authorize, read, log-signed"),
+    ];
+    for (target, sign, decide, name) in rows {
+        c.bench_function(&format!("run/every stage, 256 B, {name}"), |t| {
+            t.iter_custom(|n| {
+                on_runs(n, &|| b::stages::run(sign), |run, call| {
+                    let decision = decide(run, &b::stages::action(call, target, &args));
+                    assert!(decision.allowed(), "{:?}", decision.reasons);
+                })
+            });
+        });
+    }
 }
 
 fn runs(c: &mut Criterion) {
@@ -118,7 +180,7 @@ fn runs(c: &mut Criterion) {
         for (sign, name) in [(SignMode::Log, "not signed"), (SignMode::Self_, "self-signed")] {
             c.bench_function(&format!("run/decide, 3 stages, {tools} tool rules, 256 B, read, {name}"), |t| {
                 t.iter_custom(|n| {
-                    on_runs(n, &|| b::policy_with_tools(tools), sign, |run, call| {
+                    on_runs(n, &|| b::memory_run(b::policy_with_tools(tools), sign), |run, call| {
                         let decision = run.decide(&Action::tool_call(call, &target, &args));
                         assert!(decision.allowed());
                     })
@@ -134,7 +196,7 @@ fn runs(c: &mut Criterion) {
     ] {
         c.bench_function(&format!("run/authorize + start + settle, 256 B, {name}"), |t| {
             t.iter_custom(|n| {
-                on_runs(n, &|| b::policy_with_tools(2), sign, |run, call| {
+                on_runs(n, &|| b::memory_run(b::policy_with_tools(2), sign), |run, call| {
                     let action = Action::tool_call(call, target, &args);
                     assert!(run.authorize(&action).allowed());
                     run.start(call, &action).unwrap();
@@ -261,5 +323,5 @@ fn config() -> Criterion {
         .sample_size(30)
 }
 
-criterion_group! { name = all; config = config(); targets = receipts, policies, runs, budgets, trees, parsing, bundles }
+criterion_group! { name = all; config = config(); targets = receipts, policies, stages, runs, every_stage, budgets, trees, parsing, bundles }
 criterion_main!(all);

@@ -1,6 +1,8 @@
 //! What the measurements are made of: the same receipt, policies and kernels for all of them.
 
 pub mod rules;
+pub mod stages;
+pub mod worker;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,7 @@ use talos_contracts::{
 use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Budgets, Store};
-use talos_kernel::{Config, Kernel, Keys, Ports, Run};
+use talos_kernel::{Config, Kernel, Keys, Ports, Run, Stage};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::{CompiledPolicy, Format};
 use talos_shared::{SystemClock, SystemEntropy};
@@ -116,16 +118,17 @@ pub fn policy_with_tools(tools: usize) -> CompiledPolicy {
 /// A policy with this many blocked patterns, none of which matches: two in five are substrings, two
 /// regular expressions, one a glob.
 pub fn policy_with_patterns(patterns: usize) -> CompiledPolicy {
-    let mut text = String::from("id: bench\nallowed_tools: [{name: tool_1, effect: read}]\nblocked_patterns:\n");
-    for n in 0..patterns {
-        let pattern = match n % 5 {
-            0 | 1 => format!("{{kind: substring, pattern: 'secret number {n}'}}"),
-            2 | 3 => format!("{{kind: regex, pattern: 'AK{n}IA[0-9A-Z]{{16}}'}}"),
-            _ => format!("{{kind: glob, pattern: '*/private-{n}/*.pem'}}"),
-        };
-        text.push_str(&format!("  - {pattern}\n"));
-    }
-    load(&text)
+    let list = self::patterns(patterns);
+    load(&format!("id: bench\nallowed_tools: [{{name: tool_1, effect: read}}]\nblocked_patterns:\n{list}"))
+}
+
+fn patterns(count: usize) -> String {
+    let pattern = |n| match n % 5 {
+        0 | 1 => format!("{{kind: substring, pattern: 'secret number {n}'}}"),
+        2 | 3 => format!("{{kind: regex, pattern: 'AK{n}IA[0-9A-Z]{{16}}'}}"),
+        _ => format!("{{kind: glob, pattern: '*/private-{n}/*.pem'}}"),
+    };
+    (0..count).map(|n| format!("  - {}\n", pattern(n))).collect()
 }
 
 /// A policy from YAML.
@@ -180,6 +183,16 @@ pub fn document(bytes: usize) -> String {
 
 /// A kernel over a store.
 pub fn kernel(store: Arc<impl Store + Budgets + 'static>, policy: CompiledPolicy, sign_reads: SignMode) -> Kernel {
+    kernel_with(store, policy, sign_reads, Vec::new())
+}
+
+/// A kernel with further stages.
+fn kernel_with(
+    store: Arc<impl Store + Budgets + 'static>,
+    policy: CompiledPolicy,
+    sign_reads: SignMode,
+    stages: Vec<Box<dyn Stage>>,
+) -> Kernel {
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
@@ -187,7 +200,7 @@ pub fn kernel(store: Arc<impl Store + Budgets + 'static>, policy: CompiledPolicy
         store,
         heads: Arc::new(MemoryHead::default()),
         files: None,
-        stages: Vec::new(),
+        stages,
         notify: None,
     };
     let config = Config { sign_reads, store_bodies: true, ..Config::new(ORIGIN) };

@@ -12,6 +12,10 @@ const { AgentMeshClient, GenericFrameworkAdapter, PolicyEngine } = require("@mic
 // It throws away the oldest entry beyond 10,000 by copying all others, so it is measured below that, and once above.
 const ITS_LOG = 10_000;
 
+const COUNTS = [1, 10, 100];
+// Further numbers of names that a policy alone has.
+const NAMES = [1_000, 4_096, 10_000];
+
 function empty() {}
 
 function rules(count) {
@@ -61,7 +65,7 @@ for (const [name, make, waits, mostCalls] of [
   ["adapter", adapted, true],
   ["evaluate", evaluated, false, NO_LOG],
 ]) {
-  for (const count of [1, 10, 100]) {
+  for (const count of name === "evaluate" ? [...COUNTS, ...NAMES] : COUNTS) {
     const target = `tool_${Math.floor(count / 2)}`;
     await prove(name, make(count), target);
     cases.push({

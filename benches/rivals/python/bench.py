@@ -1,4 +1,4 @@
-"""Talos and its rivals in one run: `make bench`, or `bench.py target/rivals --native BINARY` after it.
+"""Talos and its rivals in one run: `make bench`, or `bench.py target/rivals --built target/release` after it.
 
 Every participant is a process of its own, since their dependencies do not fit together. A round measures
 every row of every table once, in the order of the rows, so that those who are compared take turns; then comes
@@ -35,7 +35,8 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("installed", type=Path, help="where scripts/bench.sh put the environments")
-    parser.add_argument("--native", type=Path, required=True, help="the binary bench-native")
+    parser.add_argument("--built", type=Path, required=True, help="where bench-native and bench-rules are")
+    parser.add_argument("--only", default="", help="the tables whose titles have this in them")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--starts", type=int, default=10, help="rounds of whole processes")
     parser.add_argument(
@@ -47,14 +48,14 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     print(machine(), flush=True)
-    measured: list[tuple[Table, Samples]] = []
-    tables = call_tables()
     installed = given.installed.resolve()
-    everybody = commands(installed, given.native.resolve())
-    samples = rounds(everybody, wanted(tables), given.rounds, installed / "scratch")
-    measured += [(table, samples) for table in tables]
-    measured.append(starts(installed, given.starts))
-    measured.append(sizes(installed))
+    tables = [table for table in call_tables() if given.only in table.title]
+    keys = wanted(tables)
+    everybody = commands(installed, given.built.resolve(), {key.participant for key in keys})
+    samples = rounds(everybody, keys, given.rounds, installed / "scratch")
+    measured: list[tuple[Table, Samples]] = [(table, samples) for table in tables]
+    if not given.only:
+        measured += [starts(installed, given.starts), sizes(installed)]
     print(
         f"{given.rounds} rounds; median (quarters, least), and the median of what is compared round by round"
     )

@@ -8,13 +8,16 @@ to let that tool pass and stop another.
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from rules import COUNTS, LIMIT, Rules
 from serve import MOST_CALLS, NO_LOG, Case, Timed, serve
 
 Guard = Callable[[str], object]
@@ -116,9 +119,72 @@ def denied(rival: Rival) -> Case:
     return Case(f"{rival.name}/denied", prepare, rival.most_calls)
 
 
+@cache
+def engine(count: int) -> Callable[[str, dict[str, object]], object]:
+    """The policy of `govern` without wrapper, log and function; loaded once, since deciding changes nothing.
+
+    A tool is allowed by its first limit, and the others deny; `deny_overrides` is what `govern` sets.
+    """
+    rules = Rules.of(count)
+    first, *others = rules.arguments
+
+    def rule(tool: int, name: str, comparison: str, action: str) -> dict[str, str]:
+        condition = f"action.type == 't{tool}' and args.{name} {comparison} {LIMIT}"
+        return {"name": f"{action}-{tool}-{name}", "condition": condition, "action": action}
+
+    conditions = [
+        limit
+        for tool in range(rules.tools)
+        for limit in (
+            rule(tool, first, "<=", "allow"),
+            *(rule(tool, name, ">", "deny") for name in others),
+        )
+    ]
+    made = importlib.import_module("agentmesh.governance.policy").PolicyEngine(
+        conflict_strategy="deny_overrides"
+    )
+    text = {"apiVersion": "governance.toolkit/v1", "name": "bench", "agents": ["*"], "default_action": "deny"}
+    made.load_json(json.dumps(text | {"rules": conditions}))
+    evaluate: Callable[[str, dict[str, object]], object] = made.evaluate
+    for tool, arguments, passes in (
+        (rules.target, rules.call(), True),
+        (rules.target, rules.call(LIMIT + 1), False),
+        ("t_denied", rules.call(), False),
+    ):
+        decision = made.evaluate("*", {"action": {"type": tool}, "args": arguments})
+        assert decision.allowed == passes, f"{count} rules, {tool}, {arguments}: {decision}"
+    return evaluate
+
+
+def ruled(count: int) -> Case:
+    """One decision under so many rules."""
+
+    @contextmanager
+    def prepare() -> Iterator[Timed]:
+        rules = Rules.of(count)
+        names = {"evaluate": engine(count), "tool": rules.target, "arguments": rules.call()}
+        yield Timed("evaluate('*', {'action': {'type': tool}, 'args': arguments})", names)
+
+    return Case(f"engine/{count}", prepare, NO_LOG)
+
+
+def listed(count: int) -> Case:
+    """The gate of `agent_os.lite` without its list of decisions: names, and no arguments."""
+
+    @contextmanager
+    def prepare() -> Iterator[Timed]:
+        names = [f"t{i}" for i in range(count)]
+        check = importlib.import_module("agent_os.lite").govern(allow=names, log=False)
+        assert check.is_allowed(names[count // 2])
+        assert not check.is_allowed("t_denied")
+        yield Timed("check(tool)", {"check": check, "tool": names[count // 2]})
+
+    return Case(f"names/{count}", prepare, NO_LOG)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TALOS_BENCH_DIR")) as files:
-        cases: list[Case] = []
+        cases = [make(count) for make in (ruled, listed) for count in COUNTS]
         for rival in (*governs(Path(files)), lite()):
             for rules in (1, 10, 100):
                 prove(rival, rules)

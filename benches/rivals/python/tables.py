@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from figures import Key, Row, Table
+from rules import COUNTS, Rules
 
 LINES = {"rival-5.0": "toolkit-core 5.0.0", "rival-4.1": "toolkit-core 4.1.0", "rival-3.7": "3.7.0"}
 PYTHON = {
@@ -22,6 +23,26 @@ RIVAL_NODE = {
     "evaluate": "PolicyEngine.evaluate, no log",
     "execute": "executeWithGovernance, hash chain in memory",
     "adapter": "GenericFrameworkAdapter.run, chain and trace",
+}
+# The policies alone, in Rust.
+RULES = {
+    "policy": "Talos, policy",
+    "cedar-stage": "Talos, Cedar stage",
+    "cedar-stage-team": "Talos, Cedar stage, agent in a team",
+    "cedar-policy": "cedar-policy, all policies in one set",
+    "regorus": "regorus, a rule a limit",
+    "regorus-table": "regorus, one rule over a table",
+}
+# What a user of the SDKs calls for one decision.
+DECISIONS = {
+    ("talos-py", "rules-disk-log-signed"): "Talos, decide, with a receipt signed by the log, on disk",
+    ("talos-py", "rules-memory"): "Talos, decide, with a signed receipt, in memory",
+    ("rival-5.0", "engine"): "agentmesh PolicyEngine.evaluate, toolkit-core 5.0.0",
+}
+# Those look at no arguments.
+NAMES = {
+    ("rival-5.0", "names"): "agent_os.lite.govern, log=False, toolkit-core 5.0.0",
+    ("rival-js", "evaluate"): "PolicyEngine.evaluate, npm 4.0.0",
 }
 
 
@@ -68,6 +89,21 @@ def guards_in_node(load: str) -> Table:
     return Table(f"Node: guard around an empty function, {in_words(load)}", rows)
 
 
+def decisions(count: int) -> Table:
+    """One decision, nothing executed; ratios are to the first row of Talos in each language."""
+    rules = Rules.of(count)
+
+    def key(participant: str, case: str) -> Key:
+        return Key(participant, f"{case}/{count}")
+
+    rust, python = key("rules", "policy"), key("talos-py", "rules-disk-log-signed")
+    rows = [Row(f"Rust: {label}", key("rules", case), against=rust) for case, label in RULES.items()]
+    rows += [Row(f"Python: {label}", key(*whose), against=python) for whose, label in DECISIONS.items()]
+    rows += [Row(f"names alone: {label}", key(*whose)) for whose, label in NAMES.items()]
+    tools = f"{rules.tools} tool{'s' if rules.tools != 1 else ''}"
+    return Table(f"one decision, {count} rules on {tools}", rows)
+
+
 def in_words(load: str) -> str:
     return "denied, 10 rules" if load == "denied" else f"allowed, {load} rule{'s' if load != '1' else ''}"
 
@@ -79,7 +115,8 @@ def call_tables() -> list[Table]:
         "the empty function, without a guard",
         [Row("Python", Key("talos-py", "function")), Row("Node", Key("talos-js", "function"))],
     )
-    return [bare, *overhead(), *map(guards_in_python, loads), *map(guards_in_node, loads)]
+    guards = [*map(guards_in_python, loads), *map(guards_in_node, loads)]
+    return [bare, *overhead(), *guards, *map(decisions, COUNTS)]
 
 
 def wanted(tables: list[Table]) -> list[Key]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import talos
+from rules import COUNTS, LIMIT, Rules
 from serve import NO_LOG, Case, Timed, serve
 
 # Where the log lies, and who signs the receipts of reads: the agent, or only the log by its checkpoints.
@@ -22,6 +23,13 @@ def empty(action: str) -> None:
 def policy(rules: int, effect: str) -> str:
     """Denies by default and allows so many tools by name."""
     tools = "".join(f"  - {{name: tool_{i}, effect: {effect}}}\n" for i in range(rules))
+    return f"id: bench\nallowed_tools:\n{tools}"
+
+
+def limits(rules: Rules) -> str:
+    """Tools whose arguments have a limit."""
+    limits = ", ".join(f"{{arg: /{name}, kind: number, max: {LIMIT}}}" for name in rules.arguments)
+    tools = "".join(f"  - {{name: t{i}, effect: read, args: [{limits}]}}\n" for i in range(rules.tools))
     return f"id: bench\nallowed_tools:\n{tools}"
 
 
@@ -71,22 +79,44 @@ def denied(place: str, effect: str) -> Case:
     return Case(f"guard-{place}-{effect}/denied", prepare)
 
 
-def decided(name: str, tool: str, arguments: dict[str, str]) -> Case:
+@contextmanager
+def deciding(run: talos.Run, tool: str, arguments: Mapping[str, object]) -> Iterator[Timed]:
     """`decide` and nothing else, as `bench-native` has it in Rust.
 
     Permits are kept while it is timed, since one that is dropped writes the receipt of its release.
     """
+    kept: list[talos.Decision] = []
+    yield Timed(
+        "keep(run.decide(tool, arguments))",
+        {"run": run, "tool": tool, "arguments": arguments, "keep": kept.append},
+    )
+    kept.clear()
 
+
+def decided(name: str, tool: str, arguments: Mapping[str, object]) -> Case:
     @contextmanager
     def prepare() -> Iterator[Timed]:
         with kernel_at("memory", policy(1, "read")) as kernel, kernel.session() as run:
             assert run.decide(tool, arguments).allowed == (tool == "tool_0")
-            kept: list[talos.Decision] = []
-            names = {"run": run, "tool": tool, "arguments": arguments, "keep": kept.append}
-            yield Timed("keep(run.decide(tool, arguments))", names)
-            kept.clear()
+            with deciding(run, tool, arguments) as timed:
+                yield timed
 
     return Case(f"decide/{name}", prepare)
+
+
+def ruled(place: str, count: int) -> Case:
+    """`decide` of a read under so many rules."""
+
+    @contextmanager
+    def prepare() -> Iterator[Timed]:
+        rules = Rules.of(count)
+        with kernel_at(place, limits(rules)) as kernel, kernel.session() as run:
+            assert run.decide(rules.target, rules.call()).allowed
+            assert not run.decide(rules.target, rules.call(LIMIT + 1)).allowed
+            with deciding(run, rules.target, rules.call()) as timed:
+                yield timed
+
+    return Case(f"rules-{place}/{count}", prepare)
 
 
 def one_kibibyte() -> bytes:
@@ -113,6 +143,7 @@ def main() -> None:
         decided("256B", "tool_0", {"path": "notes/2026.txt", "text": "x" * 256}),
         decided("denied", "tool_denied", {"action": "tool_0"}),
     ]
+    cases += [ruled(place, count) for place in ("memory", "disk-log-signed") for count in COUNTS]
     for place in PLACES:
         for effect in ("read", "write"):
             if place == "disk-log-signed" and effect == "write":

@@ -55,11 +55,15 @@ def started(name: str, command: Sequence[str], scratch: Path) -> Iterator[Worker
             process.stdin.close()
 
 
-def commands(installed: Path, native: Path) -> dict[str, list[str]]:
-    """Who takes part: everybody whose files are there. `installed` is what scripts/bench.sh fills."""
+def commands(installed: Path, built: Path, asked: set[str]) -> dict[str, list[str]]:
+    """Who takes part: everybody who is asked and whose files are there.
+
+    `installed` is what scripts/bench.sh fills, and `built` has the programs in Rust.
+    """
     node = str(HERE.parent / "node")
     everybody = {
-        "native": ([str(native)], native),
+        "native": ([f"{built}/bench-native"], built / "bench-native"),
+        "rules": ([f"{built}/bench-rules"], built / "bench-rules"),
         "talos-py": ([f"{installed}/talos/bin/python", "talos_worker.py"], installed / "talos/bin/python"),
         "talos-js": (
             ["node", f"{node}/talos.mjs", f"{installed}/talos-js"],
@@ -73,6 +77,7 @@ def commands(installed: Path, native: Path) -> dict[str, list[str]]:
     for line in ("5.0", "4.1", "3.7"):
         python = installed / line / "bin/python"
         everybody[f"rival-{line}"] = ([str(python), "rival_worker.py"], python)
+    everybody = {name: how for name, how in everybody.items() if name in asked}
     for name, (_, there) in everybody.items():
         if not there.exists():
             print(f"left out: {name}, {there} is not there")

@@ -1,55 +1,33 @@
 //! What the SDKs' benchmarks subtract: the same `decide`, with the same policy and arguments, and the
 //! same operation through the door, without a language around them.
-//!
-//! Speaks the protocol of `benches/rivals/python/serve.py`: `ready NAME...` at the start, then
-//! `NAME NANOSECONDS CALLS` for each line `NAME`.
 
 use std::hint::black_box;
-use std::io::{self, BufRead, Write};
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Duration;
+use talos_benches::worker::{grow, serve, timed};
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{Action, KernelOpenInput, RunOpenInput};
 use talos_shared::sdk::{Kernel, Run};
 
-const LASTS: Duration = Duration::from_millis(50);
-const WARM_UP: u64 = 20;
+/// How many calls a measurement begins with.
+const FIRST: u64 = 256;
 /// As in serve.py: more calls would measure the log in memory.
 const MOST_DECISIONS: u64 = 8_000;
 const POLICY: &str = "id: bench\nallowed_tools:\n  - {name: tool_0, effect: read}\n";
 const CASES: [&str; 4] = ["decide/small", "decide/256B", "decide/denied", "call/1KiB"];
 
 fn main() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "ready {}", CASES.join(" "))?;
-    out.flush()?;
-    for line in io::stdin().lock().lines() {
-        let case = line?.trim().to_owned();
-        let (took, calls) = measure(&case);
-        writeln!(out, "{case} {} {calls}", took.as_nanos() as f64 / calls as f64)?;
-        out.flush()?;
-    }
-    Ok(())
+    serve(&CASES.map(str::to_owned), measure)
 }
 
 /// How long so many calls took: as many as last long enough.
 fn measure(case: &str) -> (Duration, u64) {
     match case {
-        "decide/small" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_0", &small())),
-        "decide/256B" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_0", &of_256_bytes())),
-        "decide/denied" => grow(MOST_DECISIONS, |calls| decide(calls, "tool_denied", &small())),
-        "call/1KiB" => grow(u64::MAX, round_trip),
+        "decide/small" => grow(FIRST, MOST_DECISIONS, |calls| decide(calls, "tool_0", &small())),
+        "decide/256B" => grow(FIRST, MOST_DECISIONS, |calls| decide(calls, "tool_0", &of_256_bytes())),
+        "decide/denied" => grow(FIRST, MOST_DECISIONS, |calls| decide(calls, "tool_denied", &small())),
+        "call/1KiB" => grow(FIRST, u64::MAX, round_trip),
         _ => panic!("no case {case:?}"),
-    }
-}
-
-fn grow(most: u64, run: impl Fn(u64) -> Duration) -> (Duration, u64) {
-    let mut calls = 256;
-    loop {
-        let took = run(calls);
-        if took >= LASTS / 2 || calls == most {
-            return (took, calls);
-        }
-        calls = (calls * 4).min(most);
     }
 }
 
@@ -85,11 +63,4 @@ fn round_trip(calls: u64) -> Duration {
     timed(calls, || {
         black_box(talos_shared::call("json.canonicalize", black_box(text.as_bytes())).unwrap());
     })
-}
-
-fn timed(calls: u64, mut once: impl FnMut()) -> Duration {
-    (0..WARM_UP).for_each(|_| once());
-    let begun = Instant::now();
-    (0..calls).for_each(|_| once());
-    begun.elapsed()
 }
