@@ -132,6 +132,7 @@ subjects! {
     "approval" => Approval,
     "approval_grant" => ApprovalGrant,
     "approval_request" => ApprovalRequest,
+    "approval_resource" => ApprovalResource,
     "budget" => Budget,
     "price_catalogue" => PriceCatalogue,
     "approval.id/input" => ApprovalIdInput,
