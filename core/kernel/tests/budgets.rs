@@ -489,10 +489,11 @@ fn sixty_four_threads_through_the_kernel_never_overspend() {
     let rig =
         rig(&[budget(ScopeLevel::All, "", BudgetUnit::Calls, 50), budget(ScopeLevel::Run, "*", BudgetUnit::Calls, 40)]);
     let runs = [rig.run(), rig.open(OTHER)];
-    let done: usize = std::thread::scope(|scope| {
+    let done: Vec<(usize, String)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..64)
             .map(|n| {
-                let run = &runs[n % 2];
+                let of = n % 2;
+                let run = &runs[of];
                 scope.spawn(move || {
                     let args = json("{}");
                     let work = |call: &String| {
@@ -504,14 +505,16 @@ fn sixty_four_threads_through_the_kernel_never_overspend() {
                         }
                         allowed
                     };
-                    (0..3).map(|i| format!("{n}-{i}")).filter(work).count()
+                    (0..3).map(|i| format!("{n}-{i}")).filter(work).map(|call| (of, call)).collect::<Vec<_>>()
                 })
             })
             .collect();
-        threads.into_iter().map(|t| t.join().unwrap()).sum()
+        threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
     });
-    assert_eq!((done, figures_of_all(&rig)), (50, [0, 50, 0]));
-    assert_eq!(runs[0].permit("0-0"), Some(PermitState::Settled));
+    assert_eq!((done.len(), figures_of_all(&rig)), (50, [0, 50, 0]));
+    for (of, call) in &done {
+        assert_eq!(runs[*of].permit(call), Some(PermitState::Settled), "{call}");
+    }
 }
 
 fn figures_of_all(rig: &Rig) -> [u64; 3] {
