@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 
 /// Decides on a stack that is large enough.
 pub(crate) fn check(policies: &CedarPolicies, facts: &Facts<'_>) -> Finding {
-    stacker::maybe_grow(STACK_LEFT, STACK, || match request::ask(&policies.catalogue, facts) {
+    stacker::maybe_grow(STACK_LEFT, STACK, || match request::ask(policies, facts) {
         Ok(asked) => finding(policies, &evaluate(policies.index.find(&policies.catalogue, &asked), &asked)),
         Err(why) => Finding::with(Verdict::Deny, ErrorCode::PolicyCedarError, &why),
     })
@@ -35,7 +35,7 @@ pub(crate) fn evaluate<'a>(sets: impl Iterator<Item = &'a PolicySet>, asked: &As
     let authorizer = Authorizer::new();
     let mut answer = Answer::default();
     for set in sets {
-        let response = authorizer.is_authorized(&asked.request, set, &asked.entities);
+        let response = authorizer.is_authorized(&asked.request, set, &asked.around.entities);
         let decisive = response.diagnostics().reason().map(number);
         match response.decision() {
             Decision::Allow => answer.permits.extend(decisive),

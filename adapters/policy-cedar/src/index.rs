@@ -78,7 +78,7 @@ impl Index {
         let group = (asked.action.kind == ActionKind::ToolCall).then_some(&catalogue.types.tool_calls);
         let actions = self.0.find(std::iter::once(&asked.action.uid).chain(group));
         actions
-            .flat_map(|principals| principals.find(&asked.principals))
+            .flat_map(|principals| principals.find(std::iter::once(&asked.around.agent).chain(&asked.around.groups)))
             .flat_map(|resources| resources.find(std::iter::once(&asked.resource)))
             .filter(|set| !set.is_empty())
     }

@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod decide;
+mod hierarchy;
 mod index;
 mod load;
 mod nesting;
@@ -28,6 +29,7 @@ pub use projection::project;
 pub use shape::Loss;
 
 use catalogue::Catalogue;
+use hierarchy::Hierarchies;
 use index::Index;
 use load::Rule;
 use talos_contracts::scalar::Hash;
@@ -38,6 +40,7 @@ use talos_policy::PolicyError;
 #[derive(Debug)]
 pub struct CedarPolicies {
     catalogue: Catalogue,
+    hierarchies: Hierarchies,
     index: Index,
     rules: Vec<Rule>,
     losses: Vec<Loss>,
@@ -46,7 +49,7 @@ pub struct CedarPolicies {
 
 impl CedarPolicies {
     fn new(catalogue: Catalogue, index: Index, rules: Vec<Rule>, losses: Vec<Loss>, hash: Hash) -> Self {
-        CedarPolicies { catalogue, index, rules, losses, hash }
+        CedarPolicies { catalogue, hierarchies: Hierarchies::default(), index, rules, losses, hash }
     }
 
     /// Reads policies and the tools that they are about. The error side has everything that was found wrong, with file,

@@ -16,6 +16,7 @@ use talos_contracts::scalar::Hash;
 use talos_contracts::{ActionKind, Error, ErrorCode};
 use talos_crypto::hash;
 use talos_policy::{MAX_ERRORS, PolicyError};
+use talos_text::nfc;
 
 /// Domain of the hash of loaded policies.
 const DOMAIN: &str = "talos/cedar/1";
@@ -95,6 +96,7 @@ fn load_here(sources: &[Source<'_>], tools: &[Tool<'_>], limits: Limits) -> Resu
     mistakes.stop_here()?;
     validate(&catalogue, &read, limits, &mut mistakes);
     for policy in &read {
+        check_names(policy, &mut mistakes);
         check_resource(&catalogue, policy, &mut mistakes);
     }
     let mut index = Index::default();
@@ -259,6 +261,15 @@ fn validate_group(schema: String, policies: &[&Read], mistakes: &mut Mistakes<'_
     Ok(())
 }
 
+/// Requests have their names in NFC: another spelling never matches, and in a `forbid` that is a hole.
+fn check_names(read: &Read, mistakes: &mut Mistakes<'_>) {
+    for name in read.policy.entity_literals() {
+        if nfc(name.id().unescaped()) != name.id().unescaped() {
+            mistakes.add(read, &format!("the name of {name} is not in NFC, in which names are compared"));
+        }
+    }
+}
+
 /// A policy about one tool is about that tool's action, or it never matches: that is a mistake, and in a `forbid` a
 /// hole.
 fn check_resource(catalogue: &Catalogue, read: &Read, mistakes: &mut Mistakes<'_>) {
@@ -271,11 +282,8 @@ fn check_resource(catalogue: &Catalogue, read: &Read, mistakes: &mut Mistakes<'_
     if resource.type_name() != &types.tool {
         return;
     }
-    let id = resource.id().unescaped();
-    if talos_text::nfc(id) != id {
-        return mistakes.add(read, "the name of the tool is not in NFC, in which names are compared");
-    }
-    let Some(own) = catalogue.find(ActionKind::ToolCall, id).map(|action: &ActionType| &action.uid) else { return };
+    let own = catalogue.find(ActionKind::ToolCall, resource.id().unescaped());
+    let Some(own) = own.map(|action: &ActionType| &action.uid) else { return };
     let covers = |uid: &EntityUid| uid == own || *uid == types.tool_calls;
     let is_covered = match read.policy.action_constraint() {
         ActionConstraint::Any => true,

@@ -2,11 +2,13 @@
 //! section 7). The policy itself stays what is normative.
 
 use std::fmt::{Display, Write};
-use talos_contracts::{Effect, Policy, PolicyMaxAmount, PolicyMode, PolicyTool, PolicyToolItem};
+use talos_contracts::{Effect, Policy, PolicyMaxAmount, PolicyMode, PolicyOnlyFor, PolicyTool, PolicyToolItem};
 use talos_text::nfc;
 
 /// What stands for every name in a list.
 const ANY: &str = "*";
+/// How the names begin that are DIDs.
+const DID: &str = "did:";
 
 /// The policy as Cedar text. What Cedar cannot say stands in comments at its head.
 pub fn project(policy: &Policy) -> String {
@@ -38,8 +40,6 @@ pub fn project(policy: &Policy) -> String {
         (mode.is_some_and(|mode| mode != PolicyMode::Enforce), "mode", "what is denied here is only recorded there"),
         (includes.is_some(), "includes", "the rules of other files are not here"),
         (allowed_resources.is_some(), "allowed_resources", "its globs read URIs; here every resource is denied"),
-        (*consent_required == Some(true), "consent_required", "Cedar does not see the consent"),
-        (*kyc_required == Some(true), "kyc_required", "Cedar does not see the check of the identity"),
         (egress.is_some(), "egress", "Cedar does not read URLs"),
         (rates.is_some(), "rates", "Cedar has no clock"),
         (approvals.is_some(), "approvals", "Cedar does not ask people"),
@@ -62,11 +62,25 @@ pub fn project(policy: &Policy) -> String {
     }
     if let Some(max) = max_amount {
         out.policy("max_amount", "forbid", ANY_ACTION, &format!("when {{ {} }}", beyond(max)));
-        let spends = [Effect::Spend, Effect::Irreversible].map(|effect| quote(effect.as_str())).join(", ");
-        let when = format!("when {{ [{spends}].contains(context.effect) && !(context has amount_micro) }}");
+        let when = format!("when {{ {} && !(context has amount_micro) }}", is_heavy());
         out.policy("max_amount.missing", "forbid", ANY_ACTION, &when);
     }
+    for (id, is_required, stated) in preflight(*consent_required, *kyc_required) {
+        if is_required {
+            out.policy(id, "forbid", ANY_ACTION, &format!("when {{ {} && !{stated} }}", is_heavy()));
+        }
+    }
     out.text
+}
+
+/// Whether money or what cannot be undone is at stake.
+fn is_heavy() -> String {
+    one_of(&[Effect::Spend.as_str(), Effect::Irreversible.as_str()], "context.effect")
+}
+
+/// What the host has to state: the key, whether it is required, and where Cedar finds it.
+fn preflight(consent: Option<bool>, kyc: Option<bool>) -> [(&'static str, bool, &'static str); 2] {
+    [("consent_required", consent == Some(true), "context.consent"), ("kyc_required", kyc == Some(true), "context.kyc")]
 }
 
 const ANY_ACTION: &str = "principal, action, resource";
@@ -108,20 +122,24 @@ impl Writer {
             let id = format!("allowed_tools/{number}");
             // What `*` says is for tools that have no rule of their own.
             let (scope, others) = if name == ANY {
-                (ANY_TOOL.to_owned(), format!("![{}].contains(resource) && ", own.join(", ")))
+                let others = (!own.is_empty()).then(|| format!("![{}].contains(resource)", own.join(", ")));
+                (ANY_TOOL.to_owned(), others)
             } else {
-                (
-                    format!("principal, action in Action::\"tool_call\", resource == {}", entity("Tool", name)),
-                    String::new(),
-                )
+                (format!("principal, action in Action::\"tool_call\", resource == {}", entity("Tool", name)), None)
             };
-            let others = if own.is_empty() { "" } else { others.as_str() };
-            self.policy(&id, "permit", &scope, "");
+            let audience = rule.and_then(|rule| rule.only_for.as_ref());
+            let granted = all([others.clone(), audience.map(is_meant)]);
+            self.policy(
+                &id,
+                "permit",
+                &scope,
+                &granted.map_or(String::new(), |granted| format!("when {{ {granted} }}")),
+            );
             let Some(PolicyTool {
                 name: _,
                 effect: _,
                 tool_hash,
-                only_for,
+                only_for: _,
                 args,
                 no_other_args,
                 max_amount,
@@ -133,21 +151,26 @@ impl Writer {
             else {
                 continue;
             };
+            let restricted = all([others, audience.map(may_be_meant)]);
+            let mut forbid = |key: &str, what: String| {
+                let when = all([restricted.clone(), Some(what)]).unwrap_or_default();
+                self.policy(&format!("{id}/{key}"), "forbid", &scope, &format!("when {{ {when} }}"));
+            };
             if let Some(pin) = tool_hash {
-                let pinned =
-                    format!("unless {{ context has tool_hash && context.tool_hash == {} }}", quote(&pin.to_b64()));
-                self.policy(&format!("{id}/tool_hash"), "forbid", &scope, &pinned);
+                let pin = quote(&pin.to_b64());
+                forbid("tool_hash", format!("!(context has tool_hash && context.tool_hash == {pin})"));
             }
             if let Some(max) = max_amount {
-                let when = format!("when {{ {others}(!(context has amount_micro) || ({})) }}", beyond(max));
-                self.policy(&format!("{id}/max_amount"), "forbid", &scope, &when);
+                forbid("max_amount", format!("(!(context has amount_micro) || ({}))", beyond(max)));
+            }
+            for (key, is_required, stated) in preflight(*consent_required, *kyc_required) {
+                if is_required {
+                    forbid(key, format!("!{stated}"));
+                }
             }
             for (is_lost, key, why) in [
-                (only_for.is_some(), "only_for", "here the tool is allowed to everybody"),
                 (args.is_some(), "args", "Cedar does not parse arguments"),
                 (*no_other_args == Some(true), "no_other_args", "Cedar sees only the arguments of the schema"),
-                (*consent_required == Some(true), "consent_required", "Cedar does not see the consent"),
-                (*kyc_required == Some(true), "kyc_required", "Cedar does not see the check of the identity"),
                 (amount.is_some(), "amount", "the amount is the one that Talos has read, if it could"),
             ] {
                 self.lose(is_lost, &format!("{id}/{key}"), why);
@@ -164,6 +187,57 @@ impl Writer {
             self.policy(&format!("allowed_prompts/{number}"), "permit", &scope, "");
         }
     }
+}
+
+/// Whether a rule is for the one who asks: all its members name them.
+fn is_meant(only_for: &PolicyOnlyFor) -> String {
+    audience(only_for, |attribute, names| {
+        format!("(context has {attribute} && {})", one_of(names, &format!("context.{attribute}")))
+    })
+}
+
+/// Whether a rule may be for the one who asks: no member names somebody else for sure.
+fn may_be_meant(only_for: &PolicyOnlyFor) -> String {
+    audience(only_for, |attribute, names| {
+        format!("(if context has {attribute} then {} else true)", one_of(names, &format!("context.{attribute}")))
+    })
+}
+
+/// All members of an audience. `known` says of an attribute that may be absent whether it is one of the names.
+fn audience(only_for: &PolicyOnlyFor, known: impl Fn(&str, &[&str]) -> String) -> String {
+    let PolicyOnlyFor { organisations, teams, agents, principals, runs } = only_for;
+    let optional = |attribute, names| texts(names).map(|names| known(attribute, &names));
+    let agents = texts(agents).map(|agents| {
+        let (dids, names): (Vec<&str>, Vec<&str>) = agents.into_iter().partition(|agent| agent.starts_with(DID));
+        let by_did = (!dids.is_empty()).then(|| one_of(&dids, "context.actor"));
+        let by_name = (!names.is_empty()).then(|| known("agent", &names));
+        format!("({})", by_name.into_iter().chain(by_did).collect::<Vec<_>>().join(" || "))
+    });
+    let runs = texts(runs).map(|runs| one_of(&runs, "context.run"));
+    all([
+        optional("organisation", organisations),
+        optional("team", teams),
+        agents,
+        optional("principal", principals),
+        runs,
+    ])
+    .unwrap_or_default()
+}
+
+fn texts(names: &Option<Vec<String>>) -> Option<Vec<&str>> {
+    names.as_ref().map(|names| names.iter().map(String::as_str).collect())
+}
+
+/// Conditions that all have to hold; absent where there is none.
+fn all<const N: usize>(conditions: [Option<String>; N]) -> Option<String> {
+    let conditions: Vec<String> = conditions.into_iter().flatten().collect();
+    (!conditions.is_empty()).then(|| conditions.join(" && "))
+}
+
+/// Whether a list of names has a value.
+fn one_of(names: &[&str], value: &str) -> String {
+    let names: Vec<String> = names.iter().map(|name| quote(&nfc(name))).collect();
+    format!("[{}].contains({value})", names.join(", "))
 }
 
 /// An amount that is there and beyond a limit, or in another currency.

@@ -36,11 +36,19 @@ struct Wish {
     amount: Option<Amount>,
     counters: Counters,
     subject: Subject,
+    stated: Stated,
 }
+
+/// What the host states of the principal: who it is, consent, identity.
+type Stated = (Option<&'static str>, Option<bool>, Option<bool>);
 
 impl Wish {
     fn action(&self) -> Action<'_> {
+        let (principal, consent, kyc) = self.stated;
         Action {
+            principal,
+            consent,
+            kyc,
             kind: self.kind,
             effect: self.effect,
             tool_hash: self.tool_hash,
@@ -76,11 +84,13 @@ fn wish() -> impl Strategy<Value = Wish> {
             team,
             agent,
             actor: "did:key:z6Mk".into(),
-            run: "run-1".into(),
+            run: "01890a5d-ac96-774b-bcce-b302099a8057".into(),
         },
     );
-    (kind, target, args, effect, hash, prop::option::of(0..4u64), amount, counters, subject).prop_map(
-        |(kind, target, args, effect, tool_hash, tokens, amount, counters, subject)| Wish {
+    let principal = prop::option::of(prop::sample::select(vec!["eve", "zo\u{eb}", "zoe\u{308}"]));
+    let stated = (principal, any::<Option<bool>>(), any::<Option<bool>>());
+    (kind, target, args, effect, hash, prop::option::of(0..4u64), amount, counters, (subject, stated)).prop_map(
+        |(kind, target, args, effect, tool_hash, tokens, amount, counters, (subject, stated))| Wish {
             kind,
             target,
             args,
@@ -90,6 +100,7 @@ fn wish() -> impl Strategy<Value = Wish> {
             amount,
             counters,
             subject,
+            stated,
         },
     )
 }
@@ -163,7 +174,7 @@ proptest! {
         }
         for wish in wishes {
             ask(&wish, &Finding::allow(), |facts| {
-                let asked = request::ask(&loaded.catalogue, facts).unwrap();
+                let asked = request::ask(&loaded, facts).unwrap();
                 let indexed = evaluate(loaded.index.find(&loaded.catalogue, &asked), &asked);
                 let plain = evaluate(std::iter::once(&all), &asked);
                 prop_assert_eq!(&indexed.errors, &plain.errors);
@@ -182,7 +193,7 @@ proptest! {
         let loaded = load("");
         let schema = Schema::from_json_str(&loaded.schema()).unwrap();
         ask(&wish, &Finding::allow(), |facts| {
-            let asked = request::ask(&loaded.catalogue, facts).unwrap();
+            let asked = request::ask(&loaded, facts).unwrap();
             let [principal, action, resource] = [asked.request.principal(), asked.request.action(), asked.request.resource()].map(|part| part.unwrap().clone());
             let context = asked.request.context().unwrap().clone();
             let checked = Request::new(principal, action, resource, context, Some(&schema));
@@ -196,7 +207,12 @@ proptest! {
         let native = CompiledPolicy::load(policy.as_bytes(), Format::Yaml, "policy.yaml").unwrap_or_else(|errors| panic!("{policy}\n{errors:?}"));
         let projected = load(&project(native.policy()));
         for wish in wishes.iter().filter(|wish| wish.kind != ActionKind::ResourceRead) {
+            let (principal, consent, kyc) = wish.stated;
             let found = native.decide(&PolicyFacts {
+                subject: &wish.subject,
+                principal,
+                consent,
+                kyc,
                 effect: wish.effect,
                 tool_hash: wish.tool_hash,
                 tokens: wish.tokens,
@@ -231,23 +247,34 @@ fn native() -> impl Strategy<Value = String> {
         prop::option::of(prop::sample::select(vec!["read", "write", "spend", "irreversible"])),
         prop::option::of(prop::sample::select(vec![REVIEWED, OTHER])),
         prop::option::of(limit()),
+        prop::option::of(only_for()),
+        preflight(),
     );
     let tool = |name: &'static str| {
-        rule.clone().prop_map(move |(effect, pin, max)| {
+        rule.clone().prop_map(move |(effect, pin, max, only_for, preflight)| {
             let effect = effect.map(|effect| format!(", effect: {effect}")).unwrap_or_default();
             let pin =
                 pin.filter(|_| name != "*").map(|pin| format!(", tool_hash: {}", pin.to_b64())).unwrap_or_default();
             let max = max.map(|max| format!(", max_amount: {max}")).unwrap_or_default();
-            format!("  - {{name: \"{name}\"{effect}{pin}{max}}}\n")
+            let only_for = only_for.map(|only_for| format!(", only_for: {only_for}")).unwrap_or_default();
+            let preflight: String = preflight.iter().map(|key| format!(", {key}: true")).collect();
+            (only_for.clone(), format!("  - {{name: \"{name}\"{effect}{pin}{max}{only_for}{preflight}}}\n"))
         })
     };
-    let tools = (prop::option::of(tool("pay")), prop::option::of(tool("cafe\u{301}")), prop::option::of(tool("*")))
-        .prop_map(|(a, b, c)| [a, b, c].into_iter().flatten().collect::<String>());
+    // Two rules of a tool are for different people.
+    let rules = |name| {
+        prop::collection::vec(tool(name), 0..3).prop_map(|mut rules| {
+            rules.dedup_by(|a, b| a.0 == b.0);
+            rules.into_iter().map(|(_, rule)| rule).collect::<String>()
+        })
+    };
+    let tools = (rules("pay"), rules("cafe\u{301}"), rules("*")).prop_map(|(a, b, c)| a + &b + &c);
     let prompts = prop::sample::subsequence(vec!["\"pay\"", "\"cafe\u{301}\"", "\"*\""], 0..3);
     let patterns =
         prop::sample::subsequence(vec!["{kind: substring, pattern: drop}", "{kind: regex, pattern: 'a.?b'}"], 0..2);
-    (tools, prompts, patterns, prop::option::of(0..4u64), prop::option::of(0..8u64), prop::option::of(limit()))
-        .prop_map(|(tools, prompts, patterns, calls, tokens, max)| {
+    let counts = (prop::option::of(0..4u64), prop::option::of(0..8u64));
+    (tools, prompts, patterns, counts, prop::option::of(limit()), preflight()).prop_map(
+        |(tools, prompts, patterns, (calls, tokens), max, preflight)| {
             let mut text = "id: random\n".to_owned();
             if !tools.is_empty() {
                 text += &format!("allowed_tools:\n{tools}");
@@ -261,6 +288,31 @@ fn native() -> impl Strategy<Value = String> {
             ] {
                 text += &value.map(|value| format!("{key}: {value}\n")).unwrap_or_default();
             }
+            text.extend(preflight.iter().map(|key| format!("{key}: true\n")));
             text
-        })
+        },
+    )
+}
+
+fn preflight() -> impl Strategy<Value = Vec<&'static str>> + Clone {
+    prop::sample::subsequence(vec!["consent_required", "kyc_required"], 0..=2)
+}
+
+/// Some members, each with some names: never none of either.
+fn only_for() -> impl Strategy<Value = String> + Clone {
+    let member = |key: &'static str, names: &'static [&'static str]| {
+        prop::sample::subsequence(names, 1..=names.len())
+            .prop_map(move |names| format!("{key}: [\"{}\"]", names.join("\", \"")))
+    };
+    let members = (
+        member("organisations", &["acme", "other"]),
+        member("teams", &["sales", "other"]),
+        member("agents", &["ada", "bob", "did:key:z6Mk", "did:key:z6Mx"]),
+        member("principals", &["eve", "zoe\u{308}"]),
+        member("runs", &["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"]),
+    );
+    (members, prop::sample::subsequence(vec![0, 1, 2, 3, 4], 1..=2)).prop_map(|((a, b, c, d, e), taken)| {
+        let all = [a, b, c, d, e];
+        format!("{{{}}}", taken.into_iter().map(|at| all[at].clone()).collect::<Vec<_>>().join(", "))
+    })
 }

@@ -1,9 +1,11 @@
 //! From the facts of the kernel to a request of Cedar (`docs/spec/cedar.md`, section 2).
 
-use crate::catalogue::{ActionType, Catalogue, entity};
+use crate::CedarPolicies;
+use crate::catalogue::{ActionType, entity};
+use crate::hierarchy::Hierarchy;
 use crate::shape;
-use cedar_policy::{Context, Entities, Entity, EntityUid, Request, RestrictedExpression};
-use std::collections::HashSet;
+use cedar_policy::{Context, EntityUid, Request, RestrictedExpression};
+use std::sync::Arc;
 use talos_contracts::{ActionKind, Effect, ErrorCode};
 use talos_kernel::Facts;
 use talos_text::nfc;
@@ -11,51 +13,22 @@ use talos_text::nfc;
 /// A request with the entities around it, and what the index looks up.
 pub(crate) struct Asked<'a> {
     pub action: &'a ActionType,
-    /// The agent and what it belongs to.
-    pub principals: Vec<EntityUid>,
+    pub around: Arc<Hierarchy>,
     pub resource: EntityUid,
     pub request: Request,
-    pub entities: Entities,
 }
 
 /// Makes the request. The error says in words what cannot be represented.
-pub(crate) fn ask<'a>(catalogue: &'a Catalogue, facts: &Facts<'_>) -> Result<Asked<'a>, String> {
-    let (wish, types) = (facts.action, &catalogue.types);
-    let action = catalogue.find(wish.kind, wish.target).ok_or("this kind of action has no Cedar action")?;
+pub(crate) fn ask<'a>(policies: &'a CedarPolicies, facts: &Facts<'_>) -> Result<Asked<'a>, String> {
+    let (wish, types) = (facts.action, &policies.catalogue.types);
+    let action = policies.catalogue.find(wish.kind, wish.target).ok_or("this kind of action has no Cedar action")?;
     let target = nfc(wish.target);
     let resource = entity(types.of_target(wish.kind), &target);
     let context = Context::from_pairs(pairs(action, facts, &target)?).map_err(|_| "the context cannot be built")?;
-
-    let subject = facts.subject;
-    let agent = entity(&types.agent, subject.agent.as_deref().unwrap_or(&subject.actor));
-    let team = subject.team.as_ref().map(|team| entity(&types.team, team));
-    let organisation = subject.organisation.as_ref().map(|organisation| entity(&types.organisation, organisation));
-    let group = (wish.kind == ActionKind::ToolCall).then_some(&types.tool_calls);
-    let entities = entities(action, group, &agent, team.as_ref(), organisation.as_ref())?;
-    let request = Request::new(agent.clone(), action.uid.clone(), resource.clone(), context, None)
+    let around = policies.hierarchies.of(types, action, facts.subject)?;
+    let request = Request::new(around.agent.clone(), action.uid.clone(), resource.clone(), context, None)
         .map_err(|_| "the request cannot be built")?;
-    let principals = [Some(agent), team, organisation].into_iter().flatten().collect();
-    Ok(Asked { action, principals, resource, request, entities })
-}
-
-/// The hierarchy that this request is in: nothing else of it can matter to a policy.
-fn entities(
-    action: &ActionType,
-    group: Option<&EntityUid>,
-    agent: &EntityUid,
-    team: Option<&EntityUid>,
-    organisation: Option<&EntityUid>,
-) -> Result<Entities, String> {
-    let within = |uid: &EntityUid, parents: &[Option<&EntityUid>]| {
-        let parents: HashSet<EntityUid> = parents.iter().copied().flatten().cloned().collect();
-        Entity::new_no_attrs(uid.clone(), parents)
-    };
-    let mut known = vec![within(&action.uid, &[group])];
-    if team.is_some() || organisation.is_some() {
-        known.push(within(agent, &[team, organisation]));
-        known.extend(team.map(|team| within(team, &[organisation])));
-    }
-    Entities::from_entities(known, None).map_err(|_| "agent, team and organisation cannot be told apart".to_owned())
+    Ok(Asked { action, around, resource, request })
 }
 
 /// The members of `context`, as [`crate::catalogue`] types them.
@@ -81,8 +54,18 @@ fn pairs(action: &ActionType, facts: &Facts<'_>, target: &str) -> Result<Vec<(St
         ("tokens_requested".to_owned(), long(wish.tokens.unwrap_or(0))?),
         ("spent_micro".to_owned(), long(counters.spent_micro)?),
         ("pattern_hit".to_owned(), RestrictedExpression::new_bool(hit)),
+        ("consent".to_owned(), RestrictedExpression::new_bool(wish.consent == Some(true))),
+        ("kyc".to_owned(), RestrictedExpression::new_bool(wish.kyc == Some(true))),
     ];
-    pairs.extend(wish.principal.map(|principal| ("principal".to_owned(), text(principal))));
+    let subject = facts.subject;
+    for (name, value) in [
+        ("agent", subject.agent.as_deref()),
+        ("team", subject.team.as_deref()),
+        ("organisation", subject.organisation.as_deref()),
+        ("principal", wish.principal),
+    ] {
+        pairs.extend(value.map(|value| (name.to_owned(), text(&nfc(value)))));
+    }
     if let Some(amount) = earlier.amount.as_ref().or(wish.amount) {
         pairs.push(("amount_micro".to_owned(), long(amount.micro)?));
         pairs.push(("currency".to_owned(), text(&amount.currency)));

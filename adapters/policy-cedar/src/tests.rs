@@ -242,6 +242,34 @@ fn the_hierarchy_of_agents_and_actions_is_known() {
 }
 
 #[test]
+fn agents_teams_and_organisations_are_compared_in_nfc_and_never_taken_for_others() {
+    let text =
+        ["Agent", "Team", "Organisation"].map(|of| format!("permit(principal in {of}::\"café\", action, resource);"));
+    let args = value(r#"{"n":1}"#);
+    let action = Action::tool_call("c", "pay", &args);
+    let nobody = || Subject { organisation: None, team: None, agent: None, ..agent() };
+    for (at, text) in text.iter().enumerate() {
+        let policies = loaded(text);
+        let verdict = |name: &str| {
+            let mut subject = nobody();
+            *[&mut subject.agent, &mut subject.team, &mut subject.organisation][at] = Some(name.to_owned());
+            policies.check(&facts(&action, &subject, &Finding::allow())).verdict
+        };
+        // More than are kept, and the first again.
+        for n in 0..1100 {
+            assert_eq!(verdict(&format!("cafe {n}")), Verdict::Deny);
+        }
+        for _ in 0..2 {
+            assert_eq!(
+                (verdict("cafe\u{301}"), verdict("café"), verdict("cafe")),
+                (Verdict::Allow, Verdict::Allow, Verdict::Deny)
+            );
+        }
+        assert_eq!(policies.check(&facts(&action, &nobody(), &Finding::allow())).verdict, Verdict::Deny);
+    }
+}
+
+#[test]
 fn context_holds_what_the_kernel_knows() {
     let found = Finding {
         effect: Some(Effect::Spend),
@@ -347,6 +375,8 @@ fn mistakes_have_a_place_and_say_what_is_wrong() {
         ("forbid(principal, action == Action::\"unlisted_tool\", resource == Tool::\"pay\");", "1:1", "never matches"),
         ("forbid(principal, action == Action::\"tool_call:mail\", resource == Tool::\"pay\");", "1:1", "never matches"),
         ("forbid(principal, action, resource == Tool::\"cafe\u{301}\");", "1:1", "NFC"),
+        ("forbid(principal == Agent::\"cafe\u{301}\", action, resource);", "1:1", "NFC"),
+        ("permit(principal, action, resource) unless { principal in Team::\"cafe\u{301}\" };", "1:1", "NFC"),
         ("permit(principal, action, resource) when { ip(context.run).isLoopback() };", "1:44", "extension"),
     ] {
         let message = refused(text);
