@@ -6,9 +6,12 @@ use crate::cost::{Actual, Cost, Figure, LEVELS, Request};
 use crate::gcra::Verdict;
 use crate::terms::{EACH, Key, Span, Terms, Unit, label};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use talos_contracts::{Budget, BudgetAccount, BudgetMode, Error, ErrorCode, Scope, ScopeLevel};
+
+/// Callers choose names: keyed like the standard one, and a step looks up eight of them.
+type HashMap<K, V> = std::collections::HashMap<K, V, ahash::RandomState>;
 
 /// Ended reservations that are remembered, so that the same id gives the same answer.
 const REMEMBERED: usize = 65_536;
