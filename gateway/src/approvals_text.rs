@@ -2,14 +2,14 @@
 
 use crate::words::time;
 use std::collections::BTreeMap;
-use talos_shared::approval::{Channel, State, render};
+use talos_shared::approval::{Channel, render};
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::{
-    Approval, ApprovalMissing, ApprovalRequest, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
+    Approval, ApprovalRequest, ApprovalResponse, ApprovalStale, ApprovalState, ApprovalView,
 };
 use talos_shared::kernel::Case;
 use talos_shared::kernel::ports::Damaged;
-use talos_shared::{approval_damaged, state_of};
+use talos_shared::{approval_damaged, missing_of, state_of};
 
 /// Characters of an id in lists: enough to name it.
 const SHORT: usize = 10;
@@ -27,15 +27,6 @@ pub struct Item {
 impl Item {
     pub fn new(case: &Case, stale: Option<ApprovalStale>) -> Self {
         let asked = case.request.request();
-        let missing = match &case.state {
-            State::Pending { missing } => missing.as_slice(),
-            _ => &[],
-        };
-        let missing = missing.iter().map(|m| ApprovalMissing {
-            rule: m.rule.clone(),
-            people: m.people,
-            approvers: m.approvers.clone(),
-        });
         let state = state_of(case);
         Item {
             id: case.request.id().to_b64(),
@@ -55,7 +46,7 @@ impl Item {
                 effect: asked.effect,
                 amount: asked.amount.clone(),
                 rules: asked.rules.iter().map(|rule| rule.id.clone()).collect(),
-                missing: missing.collect(),
+                missing: missing_of(&case.state),
                 iat: asked.iat,
                 expires: asked.expires,
             },

@@ -172,7 +172,7 @@ function runOf(how: Guard, explicit: Run | undefined): Run {
 }
 
 /**
- * Has the kernel authorise and start the call.
+ * Has the kernel authorise and start the call, once more if people have answered meanwhile. Throws what denies.
  *
  * Answered at once, nothing else has had a turn since the arguments were read: the function runs in the same turn.
  * Answered later, the arguments are compared first, see {@link unchanged}.
@@ -183,9 +183,12 @@ function begin(
   self: unknown,
   args: unknown[],
 ): Binding.Asked | Promise<Binding.Asked> {
-  const run = nativeRun(runOf(how, explicit));
-  const described = how.describe(self, args);
-  return attempt(() => run.begin(how.template, described));
+  return patiently(how.kernel, how.waitMs, () => {
+    const run = nativeRun(runOf(how, explicit));
+    const described = how.describe(self, args);
+    const begun = attempt(() => run.begin(how.template, described));
+    return begun instanceof Promise ? settled(() => begun).then(started) : started(begun);
+  });
 }
 
 /** Throws what denies. */
@@ -196,13 +199,24 @@ function started(asked: Binding.Asked): Binding.Asked {
   return asked;
 }
 
-/** Whether people have answered what denied the call, if it waits for them: then it is asked for again. */
-async function isAnswered(how: Guard, error: unknown): Promise<boolean> {
-  if (how.waitMs === undefined || !ApprovalRequired.is(error) || error.approval === undefined) {
-    return false;
+/** Asks, and once more when people have answered what the first time asked them for. What is answered at once stays so. */
+function patiently<T>(kernel: Kernel, waitMs: number | undefined, ask: () => T | Promise<T>): T | Promise<T> {
+  const again = async (error: unknown): Promise<T> => {
+    if (waitMs === undefined || !ApprovalRequired.is(error) || error.approval === undefined) {
+      throw error;
+    }
+    const found = await kernel.approvals.wait(error.approval, waitMs);
+    if (found.state === "pending") {
+      throw error;
+    }
+    return ask();
+  };
+  try {
+    const asked = ask();
+    return asked instanceof Promise ? asked.catch(again) : asked;
+  } catch (error) {
+    return again(error);
   }
-  const found = await how.kernel.approvals.wait(error.approval, how.waitMs);
-  return found.state !== "pending";
 }
 
 /** The caller may have changed the arguments while the kernel waited for the disk. */
@@ -226,19 +240,12 @@ function denied(how: Guard, error: unknown): unknown {
 }
 
 async function once(how: Guard, explicit: Run | undefined, self: unknown, args: unknown[]): Promise<unknown> {
-  let asked: Binding.Asked | undefined;
-  for (let waited = false; asked === undefined; waited = true) {
-    try {
-      const begun = begin(how, explicit, self, args);
-      asked =
-        begun instanceof Promise
-          ? unchanged(how, started(await settled(() => begun)), self, args)
-          : started(begun);
-    } catch (error) {
-      if (waited || !(await isAnswered(how, error))) {
-        return denied(how, error);
-      }
-    }
+  let asked: Binding.Asked;
+  try {
+    const begun = begin(how, explicit, self, args);
+    asked = begun instanceof Promise ? unchanged(how, await begun, self, args) : begun;
+  } catch (error) {
+    return denied(how, error);
   }
   let result: unknown;
   try {
@@ -262,21 +269,14 @@ async function* stream(
   self: unknown,
   args: unknown[],
 ): AsyncGenerator<unknown, unknown, unknown> {
-  let asked: Binding.Asked | undefined;
-  for (let waited = false; asked === undefined; waited = true) {
-    try {
-      const begun = begin(how, explicit, self, args);
-      asked =
-        begun instanceof Promise
-          ? unchanged(how, started(await settled(() => begun)), self, args)
-          : started(begun);
-    } catch (error) {
-      if (waited || !(await isAnswered(how, error))) {
-        // An item: without one, a denial would look like a generator that found nothing.
-        yield denied(how, error);
-        return undefined;
-      }
-    }
+  let asked: Binding.Asked;
+  try {
+    const begun = begin(how, explicit, self, args);
+    asked = begun instanceof Promise ? unchanged(how, await begun, self, args) : begun;
+  } catch (error) {
+    // An item: without one, a denial would look like a generator that found nothing.
+    yield denied(how, error);
+    return undefined;
   }
   // What it stays if whoever reads stops early.
   let ended: (asked: Binding.Asked) => Promise<void> = (open) => fail(open, "cancelled");

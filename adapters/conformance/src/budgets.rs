@@ -321,6 +321,25 @@ pub fn what_is_only_observed_is_counted_beyond_the_cap(site: &impl Site) {
     assert_eq!(no.code, ErrorCode::BudgetDebt);
 }
 
+/// What is used up opens again a window after a clock that went back, also where nothing but denials come in between.
+pub fn a_window_that_only_denies_follows_a_clock_that_went_back(site: &impl Site) {
+    const BACK: u64 = NOW - 30 * DAY * 1_000;
+    let (a, b) = (writer(site, 1), writer(site, 2));
+    for (run, kind) in [("fixed", BudgetWindowKind::Fixed), ("sliding", BudgetWindowKind::Sliding)] {
+        let window = Some(BudgetWindow { kind, seconds: DAY });
+        a.set(&Budget { window, ..budget(ScopeLevel::Run, run, BudgetUnit::Calls, 1) }).unwrap();
+        held(a.reserve(boot(1), NOW, &ask(run, path(run), Cost::free())).unwrap());
+        a.settle(NOW, run, &Actual::default()).unwrap();
+        let again = format!("{run} again");
+        let again = ask(&again, path(run), Cost::free());
+        denied(a.reserve(boot(1), BACK, &again).unwrap());
+        let wait = denied(b.reserve(boot(2), BACK, &again).unwrap()).retry_after_ms.unwrap();
+        assert!(wait <= DAY * 1_000 * 17 / 16, "{run}: {wait} ms");
+        denied(b.reserve(boot(2), BACK + wait - 1, &again).unwrap());
+        held(a.reserve(boot(1), BACK + wait, &again).unwrap());
+    }
+}
+
 /// Budgets and what was used of them outlive those who set them.
 pub fn budgets_outlive_their_writers(site: &impl Site) {
     let store = writer(site, 1);

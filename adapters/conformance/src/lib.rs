@@ -100,6 +100,7 @@ macro_rules! suite {
             what_the_dead_hold_is_charged_in_full,
             a_rate_is_used_only_if_all_else_holds,
             what_is_only_observed_is_counted_beyond_the_cap,
+            a_window_that_only_denies_follows_a_clock_that_went_back,
             budgets_outlive_their_writers,
             what_a_removed_budget_held_is_charged_to_no_other,
             a_removed_budget_of_each_leaves_no_account_behind,

@@ -3,7 +3,7 @@
 use crate::operations::{Output, verdict};
 use talos_approval::code::{self, Code, Lock};
 use talos_approval::render::{self, Shown};
-use talos_approval::{About, Answer, State, evaluate, grant, request};
+use talos_approval::{About, Answer, Missing, State, evaluate, grant, request};
 use talos_contracts::json::Value;
 use talos_contracts::*;
 use talos_crypto::SigningKey;
@@ -31,18 +31,21 @@ pub(crate) fn sign(input: &ApprovalSignInput) -> Output {
     Ok(ApprovalSignOutput { grant }.canonical())
 }
 
-/// The contract's names for a state.
-pub(crate) fn describe(state: State) -> (ApprovalState, Vec<ApprovalMissing>, Option<String>) {
+/// The contract's name for a state.
+pub(crate) fn state_name(state: &State) -> ApprovalState {
     match state {
-        State::Pending { missing } => {
-            let of =
-                |m: talos_approval::Missing| ApprovalMissing { rule: m.rule, people: m.people, approvers: m.approvers };
-            (ApprovalState::Pending, missing.into_iter().map(of).collect(), None)
-        }
-        State::Granted => (ApprovalState::Granted, vec![], None),
-        State::Denied { by } => (ApprovalState::Denied, vec![], Some(by)),
-        State::Expired => (ApprovalState::Expired, vec![], None),
+        State::Pending { .. } => ApprovalState::Pending,
+        State::Granted => ApprovalState::Granted,
+        State::Denied { .. } => ApprovalState::Denied,
+        State::Expired => ApprovalState::Expired,
     }
+}
+
+/// What a state lacks, as contracts have it.
+pub fn missing_of(state: &State) -> Vec<ApprovalMissing> {
+    let State::Pending { missing } = state else { return Vec::new() };
+    let of = |Missing { rule, people, approvers }| ApprovalMissing { rule, people, approvers };
+    missing.iter().cloned().map(of).collect()
 }
 
 /// The contract of what is stored as a request and is none.
@@ -63,14 +66,14 @@ pub(crate) fn verify(input: &ApprovalVerifyInput) -> Output {
         }
         let differs = input.about.as_ref().and_then(|about| request.matches(&compared(about)).err());
         let reason = differs.map(|error| error.code).or(errors.first().map(|fault| fault.code));
-        let (state, missing, denied_by) = describe(evaluate(&request, &grants, input.now_ms));
+        let state = evaluate(&request, &grants, input.now_ms);
         Ok(ApprovalVerifyOutput {
             valid: reason.is_none(),
             reason,
             approval: Some(*request.id()),
-            state: Some(state),
-            missing: Some(missing).filter(|missing| !missing.is_empty()),
-            denied_by,
+            state: Some(state_name(&state)),
+            missing: Some(missing_of(&state)).filter(|missing| !missing.is_empty()),
+            denied_by: if let State::Denied { by } = state { Some(by) } else { None },
             errors: Some(errors).filter(|errors| !errors.is_empty()),
         }
         .canonical())

@@ -152,11 +152,16 @@ impl Home {
 
     /// The policy of this directory, or the built-in one where there is no file.
     pub fn policy(&self) -> Result<CompiledPolicy, Error> {
+        self.policy_with(&read_include)
+    }
+
+    /// [`Home::policy`] with another reader of the files that it includes.
+    pub fn policy_with(&self, read: ReadFile<'_>) -> Result<CompiledPolicy, Error> {
         let path = self.policy_path();
         if self.configuration.policy.is_none() && !path.exists() {
             return Ok(CompiledPolicy::builtin());
         }
-        load_policy(&path)
+        load_policy_with(&path, read)
     }
 
     /// The Cedar policies of this directory, and the list of tools that they are about.
@@ -199,12 +204,7 @@ impl Home {
 
     /// What the agent of a run belongs to: as the host says it, else as the configuration does.
     pub fn belongs(&self, run: &RunOpenInput) -> Belongs {
-        let configured = &self.configuration;
-        Belongs {
-            organisation: run.organisation.clone().or_else(|| configured.organisation.clone()),
-            team: run.team.clone().or_else(|| configured.team.clone()),
-            agent: run.agent.clone(),
-        }
+        belongs_of(run, Some(&self.configuration))
     }
 
     /// The public key of the log.
@@ -309,6 +309,15 @@ pub(crate) fn actor_of(
         (Some(name), None) => named(name),
         (None, Some(did)) => Did::parse(did),
         (None, None) => own(),
+    }
+}
+
+/// What the agent of a run belongs to: as the host says it, else as the configuration does, where there is one.
+pub(crate) fn belongs_of(run: &RunOpenInput, configured: Option<&Configuration>) -> Belongs {
+    Belongs {
+        organisation: run.organisation.clone().or_else(|| configured?.organisation.clone()),
+        team: run.team.clone().or_else(|| configured?.team.clone()),
+        agent: run.agent.clone(),
     }
 }
 

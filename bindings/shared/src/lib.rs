@@ -20,7 +20,7 @@ mod requests;
 pub mod sdk;
 mod system;
 
-pub use approvals::approval_damaged;
+pub use approvals::{approval_damaged, missing_of};
 pub use approvers::{Approvers, approver_key};
 pub use cedar::{CedarFiles, tool_hash};
 pub use door::{INPUT_BYTES, call, call_line};

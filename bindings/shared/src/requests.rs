@@ -1,6 +1,6 @@
 //! Requests for approval, looked for from the newest back.
 
-use talos_approval::state::State;
+use crate::approvals::state_name;
 use talos_contracts::{ApprovalState, Error};
 use talos_kernel::ports::Damaged;
 use talos_kernel::{CLOCK_BEHIND_MS, Case, Cases, Kernel};
@@ -48,11 +48,5 @@ pub fn has_ended(case: &Case, now_ms: u64) -> bool {
 
 /// The state of a request as contracts name it.
 pub fn state_of(case: &Case) -> ApprovalState {
-    match &case.state {
-        _ if case.redeemed => ApprovalState::Redeemed,
-        State::Pending { .. } => ApprovalState::Pending,
-        State::Granted => ApprovalState::Granted,
-        State::Denied { .. } => ApprovalState::Denied,
-        State::Expired => ApprovalState::Expired,
-    }
+    if case.redeemed { ApprovalState::Redeemed } else { state_name(&case.state) }
 }

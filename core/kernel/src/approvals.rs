@@ -21,6 +21,7 @@ use talos_contracts::{
 };
 use talos_crypto::dsse::Unverified;
 use talos_crypto::hash;
+use talos_identity::Did;
 
 /// How long a request waits where no rule says it, in milliseconds.
 const EXPIRES_MS: u64 = 900_000;
@@ -302,16 +303,8 @@ impl Core {
 
     /// A stored request counts for nothing that its signatures do not say.
     fn read_case(&self, row: &Approval, now: u64) -> Result<Case, Error> {
-        let envelope = Unverified::parse(&row.request)?;
-        let request = request::verify(&envelope, &self.issuer())?;
-        if request.id() != &row.id || request.request().run != row.run {
-            return Err(Error::new(
-                ErrorCode::StoreCorrupt,
-                "a request for approval is stored under another id or run",
-            ));
-        }
-        let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, &request).ok();
-        let answers: Vec<VerifiedGrant> = row.answers.iter().filter_map(verified).collect();
+        let (envelope, request) = read_request(row, &self.issuer())?;
+        let answers = read_answers(row, &request);
         let state = state::evaluate(&request, &answers, now);
         let args = row.args.as_deref().map(|args| json::parse(args, Profile::Data)).transpose()?;
         let is_right = match &args {
@@ -455,6 +448,22 @@ impl Kernel {
         let _ = self.core.store.erase_args(id);
         self.core.case(id, now)
     }
+}
+
+/// The request of a row, by this issuer, and its envelope.
+pub(crate) fn read_request(row: &Approval, issuer: &Did) -> Result<(Unverified, VerifiedRequest), Error> {
+    let envelope = Unverified::parse(&row.request)?;
+    let request = request::verify(&envelope, issuer)?;
+    if request.id() != &row.id || request.request().run != row.run {
+        return Err(Error::new(ErrorCode::StoreCorrupt, "a request for approval is stored under another id or run"));
+    }
+    Ok((envelope, request))
+}
+
+/// The answers of a row that count, in the order in which they came.
+pub(crate) fn read_answers(row: &Approval, request: &VerifiedRequest) -> Vec<VerifiedGrant> {
+    let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, request).ok();
+    row.answers.iter().filter_map(verified).collect()
 }
 
 /// The rules that ask. What needs approval for another reason is asked of all approvers of the policy.

@@ -163,8 +163,8 @@ pub(crate) fn distinct_codes(reasons: &[Reason]) -> Vec<String> {
     codes
 }
 
-/// Characters of the name of a rule.
-const RULE_MAX: usize = 256;
+/// Characters of the name of a rule, as the contract bounds it.
+pub(crate) const RULE_MAX: usize = 256;
 
 /// The rules that gave reasons, each once; absent where none is named.
 pub(crate) fn distinct_rules(reasons: &[Reason]) -> Option<Vec<String>> {

@@ -1,9 +1,9 @@
 //! Checkpoints, proofs and bundles over what the runs have written.
 
+use crate::approvals::{read_answers, read_request};
 use crate::kernel::Keys;
-use crate::ports::{Answer, HeadKeeper, KeptHead, Record, Store};
-use talos_approval::grant::{self, VerifiedGrant};
-use talos_approval::request;
+use crate::ports::{HeadKeeper, KeptHead, Record, Store};
+use talos_approval::grant::VerifiedGrant;
 use talos_audit::chain::{Auditor, Summary};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, Frontier, Nodes};
@@ -11,7 +11,6 @@ use talos_audit::{bundle, proof, receipt};
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Bundle, BundleBodies, BundleBody, Error, ErrorCode, Receipt, ReceiptKind};
-use talos_crypto::dsse::Unverified;
 use talos_identity::Did;
 use talos_verify::SoundReceipt;
 
@@ -95,12 +94,8 @@ impl<'a> Log<'a> {
     /// The answers to the request for approval of this id, in the order in which they came, as far as they verify.
     pub fn answers(&self, approval: &Hash) -> Result<Vec<VerifiedGrant>, Error> {
         let Some(row) = self.store.approval(approval)? else { return Ok(Vec::new()) };
-        let asked = request::verify(&Unverified::parse(&row.request)?, &Did::of(&self.keys.sign.verifying_key()))?;
-        if asked.id() != approval {
-            return Err(Error::new(ErrorCode::StoreCorrupt, "a request for approval is stored under another id"));
-        }
-        let verified = |answer: &Answer| grant::verify(&Unverified::parse(&answer.grant).ok()?, &asked).ok();
-        Ok(row.answers.iter().filter_map(verified).collect())
+        let (_, request) = read_request(&row, &Did::of(&self.keys.sign.verifying_key()))?;
+        Ok(read_answers(&row, &request))
     }
 
     /// Signs the head of the log, unless the store is older than, or differs from, the last head

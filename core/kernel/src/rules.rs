@@ -84,12 +84,9 @@ impl Rules {
 
     /// In mode `observe` what the rules would have kept from running runs; the answer is the verdict that they had.
     pub(crate) fn observe(&self, found: &mut Finding) -> Option<Verdict> {
-        let of_rules = |found: &Finding| found.reasons.iter().all(|reason| reason.stage >= FIRST_OBSERVED_STAGE);
-        let liftable = !found.reasons.is_empty() && of_rules(found);
-        if !self.observes() || found.verdict < Verdict::NeedsApproval || !liftable {
-            return None;
-        }
-        Some(std::mem::replace(&mut found.verdict, Verdict::Allow))
+        let keeps = found.verdict >= Verdict::NeedsApproval && !found.reasons.is_empty();
+        let of_rules = found.reasons.iter().all(|reason| reason.stage >= FIRST_OBSERVED_STAGE);
+        (self.observes() && keeps && of_rules).then(|| std::mem::replace(&mut found.verdict, Verdict::Allow))
     }
 }
 

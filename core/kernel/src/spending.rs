@@ -5,7 +5,7 @@
 //! again at the next step of the run; what a dead writer holds is charged in full by the next one.
 
 use crate::action::{Action, Settlement, reason};
-use crate::call::{Call, clip};
+use crate::call::{Call, RULE_MAX, clip};
 use crate::kernel::Core;
 use crate::ports::Begun;
 use crate::rules::Rules;
@@ -16,9 +16,8 @@ use talos_contracts::scalar::Hash;
 use talos_contracts::{Amount, Effect, Error, ErrorCode, PermitState, ScopeLevel, Verdict};
 use talos_policy::{Rate, Subject};
 
-/// Characters of a message and of a rule, as the contract bounds them.
+/// Characters of a message, as the contract bounds it.
 const MESSAGE_MAX: usize = 1024;
-const RULE_MAX: usize = 256;
 
 /// What a call holds of the budgets.
 #[derive(Clone, Debug)]

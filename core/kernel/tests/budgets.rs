@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{Mode, RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
+use common::{Mode, RUN, Rig, TOOLS, code, denied, execute, json, prices, settle, start};
 use std::sync::Arc;
-use talos_budget::{Catalogue, Cost, Figure, Path, Request, Span, Unit};
+use talos_budget::{Cost, Figure, Path, Request, Span, Unit};
 use talos_contracts::scalar::B64;
 use talos_contracts::{
     ActionKind, Amount, Budget, BudgetMode, BudgetUnit, BudgetWindow, BudgetWindowKind, Effect, ErrorCode,
-    OutcomeStatus, PermitState, Price, PriceCatalogue, Scope, ScopeLevel, Verdict,
+    OutcomeStatus, PermitState, Scope, ScopeLevel, Verdict,
 };
 use talos_kernel::ports::Budgets;
 use talos_kernel::{Action, Belongs, Config, Settlement};
@@ -243,17 +243,7 @@ fn no_reservation_is_made_when_the_price_is_unknown_unless_the_budget_names_a_de
 
 #[test]
 fn a_model_call_costs_what_the_catalogue_says_and_the_tokens_that_it_used() {
-    let price = Price {
-        model: "demo".to_owned(),
-        currency: "USD".to_owned(),
-        input_micro: 1_000_000,
-        output_micro: 3_000_000,
-        max_output: None,
-        encoding: None,
-        source: "https://example.org".to_owned(),
-        date: "2026-01-01".to_owned(),
-    };
-    let prices = Some(Arc::new(Catalogue::new(&PriceCatalogue { prices: vec![price] })));
+    let prices = Some(Arc::new(prices()));
     let rig = Rig::with(TOOLS, Config { prices, ..Config::new(common::ORIGIN) });
     set(&rig, &[budget(ScopeLevel::Model, "demo", BudgetUnit::Money, 1_000)]);
     let (run, args) = (rig.run(), json("{}"));

@@ -10,7 +10,7 @@
 mod common;
 mod faulty;
 
-use common::{ORIGIN, RUN, TestClock, TestEntropy, actor, json, keys, policy, sign_key};
+use common::{ORIGIN, RUN, TestClock, TestEntropy, actor, json, keys, policy, prices, sign_key};
 use faulty::{Faulty, Further, HOWS, How, PlainFiles, Plan, Port, WANTED};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,12 +20,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use talos_approval::{State, evaluate, grant, request};
 use talos_audit::receipt;
-use talos_budget::{Actual, Catalogue, Request, Span, Unit};
+use talos_budget::{Actual, Request, Span, Unit};
 use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{
-    Amount, ApprovalResponse, Budget, BudgetAccount, BudgetUnit, Error, ErrorCode, OutcomeStatus, PolicyRef, Price,
-    PriceCatalogue, Receipt, ReceiptKind, Scope, ScopeLevel, Verdict,
+    Amount, ApprovalResponse, Budget, BudgetAccount, BudgetUnit, Error, ErrorCode, OutcomeStatus, PolicyRef, Receipt,
+    ReceiptKind, Scope, ScopeLevel, Verdict,
 };
 use talos_crypto::SigningKey;
 use talos_crypto::dsse::Unverified;
@@ -95,20 +95,6 @@ fn money(target: &str) -> (u64, u64) {
 
 fn usd(micro: u64) -> Amount {
     Amount { micro, currency: "USD".to_owned() }
-}
-
-fn prices() -> Catalogue {
-    let price = Price {
-        model: "demo".to_owned(),
-        currency: "USD".to_owned(),
-        input_micro: 1_000_000,
-        output_micro: 3_000_000,
-        max_output: None,
-        encoding: None,
-        source: "https://example.org".to_owned(),
-        date: "2026-01-01".to_owned(),
-    };
-    Catalogue::new(&PriceCatalogue { prices: vec![price] })
 }
 
 fn calls_budget(cap: u64) -> Budget {

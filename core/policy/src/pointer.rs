@@ -1,6 +1,7 @@
 //! JSON pointers (RFC 6901): where in the arguments something is.
 
 use crate::source::shorten;
+use std::borrow::Cow;
 use talos_contracts::json::{Kind, Member, Value};
 use talos_text::canonical;
 
@@ -32,12 +33,17 @@ fn follow<'a>(root: &'a Value, pointer: &str, may_step: impl Fn(&[Member], &str)
     }
     steps.try_fold(root, |value, step| match &value.kind {
         Kind::Object(members) => {
-            let name = step.replace("~1", "/").replace("~0", "~");
+            let name = unescaped(step);
             value.get(&name).filter(|_| may_step(members, &name))
         }
         Kind::Array(items) => items.get(index(step)?),
         _ => None,
     })
+}
+
+/// The name that a step means. Few have anything to replace.
+fn unescaped(step: &str) -> Cow<'_, str> {
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
 }
 
 fn index(step: &str) -> Option<usize> {

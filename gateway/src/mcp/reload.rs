@@ -10,7 +10,6 @@ use talos_shared::contracts::scalar::Hash;
 use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::crypto::hash;
 use talos_shared::kernel::{Policies, Stage};
-use talos_shared::policy::CompiledPolicy;
 use talos_shared::{CedarFiles, Home, load_policy_with, read_include};
 
 /// How often the files are looked at.
@@ -52,8 +51,7 @@ impl Watched {
             text
         };
         let load = |path: &Path| load_policy_with(path, &read);
-        let is_optional = self.policy.is_none() && self.home.configuration().policy.is_none();
-        let policy = if is_optional && !policy.exists() { Ok(CompiledPolicy::builtin()) } else { load(&policy) };
+        let policy = self.policy.as_deref().map_or_else(|| self.home.policy_with(&read), load);
         let shadow = self.shadow.as_deref().map(load).transpose();
         self.seen = seen.into_inner();
         Ok(Policies { policy: policy?, shadow: shadow? })

@@ -1,9 +1,7 @@
 //! Requests for approval, behind the door and the classes of each language.
 
-use crate::approval_damaged;
 use crate::sdk::Kernel;
-use crate::{SystemClock, has_ended, requests, state_of};
-use talos_approval::state::{Missing, State};
+use crate::{SystemClock, approval_damaged, has_ended, missing_of, requests, state_of};
 use talos_contracts::scalar::Hash;
 use talos_contracts::*;
 use talos_kernel::Case;
@@ -51,10 +49,6 @@ impl Kernel {
 
 fn told(kernel: &talos_kernel::Kernel, case: Case) -> Result<ApprovalCase, Error> {
     let (state, stale) = (state_of(&case), kernel.stale(&case)?);
-    let missing = match case.state {
-        State::Pending { missing } if !case.redeemed => missing,
-        _ => Vec::new(),
-    };
     Ok(ApprovalCase {
         approval: *case.request.id(),
         state,
@@ -62,12 +56,7 @@ fn told(kernel: &talos_kernel::Kernel, case: Case) -> Result<ApprovalCase, Error
         request: case.request.request().clone(),
         envelope: case.envelope,
         answers: case.answers.iter().map(|answer| answer.grant().clone()).collect(),
-        missing: missing.into_iter().map(lack).collect(),
+        missing: if case.redeemed { Vec::new() } else { missing_of(&case.state) },
         args: case.args,
     })
-}
-
-fn lack(missing: Missing) -> ApprovalMissing {
-    let Missing { rule, people, approvers } = missing;
-    ApprovalMissing { rule, people, approvers }
 }

@@ -1,7 +1,7 @@
 //! An open kernel.
 
 use crate::budgets::ACCOUNTS_MAX;
-use crate::home::{actor_of, check_agent};
+use crate::home::{actor_of, belongs_of, check_agent};
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
 use crate::sdk::soon::Notifier;
@@ -18,13 +18,13 @@ use talos_budget::{Catalogue, Span, Unit};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
-    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Error, ErrorCode, KernelDescribeOutput, KernelIdentityOutput,
-    KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef, ReceiptGetInput, ReceiptGetOutput, RunOpenInput,
-    StandingHold, StandingSetInput, StandingSetOutput,
+    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Configuration, Error, ErrorCode, KernelDescribeOutput,
+    KernelIdentityOutput, KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef, ReceiptGetInput,
+    ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput, StandingSetOutput,
 };
 use talos_identity::Did;
 use talos_kernel::ports::{Hold, Record, Turn};
-use talos_kernel::{Belongs, Config, Keys, Log, Policies, Ports};
+use talos_kernel::{Config, Keys, Log, Policies, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
 
@@ -184,15 +184,10 @@ impl Kernel {
         }
     }
 
-    /// What the agent belongs to: as the host says it, else as the configuration does.
-    fn belongs(&self, input: &RunOpenInput) -> Belongs {
+    fn configuration(&self) -> Option<&Configuration> {
         match &self.0.place {
-            Place::Directory(home) => home.belongs(input),
-            Place::Memory(_) => Belongs {
-                organisation: input.organisation.clone(),
-                team: input.team.clone(),
-                agent: input.agent.clone(),
-            },
+            Place::Directory(home) => Some(home.configuration()),
+            Place::Memory(_) => None,
         }
     }
 
@@ -202,7 +197,7 @@ impl Kernel {
         self.with(|kernel| {
             let actor = actor_of(input, |name| self.agent(name), || Ok(kernel.issuer()))?;
             let id = input.run.clone().map_or_else(|| kernel.new_id(), Ok)?;
-            let run = kernel.open_run_of(&id, &actor, self.belongs(input))?;
+            let run = kernel.open_run_of(&id, &actor, belongs_of(input, self.configuration()))?;
             let inner = Arc::new(RunInner::new(self.clone(), run, &actor, input.principal.clone()));
             let mut runs = lock(&self.0.runs);
             runs.retain(|run| run.strong_count() > 0);

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use talos_audit::receipt;
 use talos_audit::tree::Frontier;
-use talos_budget::{Actual, Request, Span, Unit};
+use talos_budget::{Actual, Catalogue, Request, Span, Unit};
 use talos_contracts::json::{Profile, Value, parse};
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, OutcomeStatus, Receipt, ReceiptKind, Scope, Verdict};
+use talos_contracts::{
+    Budget, BudgetAccount, Error, ErrorCode, OutcomeStatus, Price, PriceCatalogue, Receipt, ReceiptKind, Scope, Verdict,
+};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::Did;
 use talos_kernel::ports::{
@@ -38,6 +40,21 @@ allowed_resources: ['file:///*']
 
 pub fn policy(text: &str) -> CompiledPolicy {
     CompiledPolicy::load(text.as_bytes(), Format::Yaml, "policy.yaml").unwrap()
+}
+
+/// One model, `demo`, whose answers cost three times what it is asked.
+pub fn prices() -> Catalogue {
+    let price = Price {
+        model: "demo".to_owned(),
+        currency: "USD".to_owned(),
+        input_micro: 1_000_000,
+        output_micro: 3_000_000,
+        max_output: None,
+        encoding: None,
+        source: "https://example.org".to_owned(),
+        date: "2026-01-01".to_owned(),
+    };
+    Catalogue::new(&PriceCatalogue { prices: vec![price] })
 }
 
 pub fn json(text: &str) -> Value {

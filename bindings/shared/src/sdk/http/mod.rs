@@ -18,7 +18,7 @@ pub use request::Request;
 use crate::sdk::kernel::lock;
 use crate::sdk::run::Begun;
 use crate::sdk::{Permit, Run, Soon};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use talos_contracts::json::{self, Value};
 use talos_contracts::scalar::Hash;
@@ -89,7 +89,7 @@ pub struct Refusal {
 
 /// Where an application serves the requests for approval of its callers: `PATH/ID`.
 #[derive(Clone)]
-pub struct ApprovalsPath(String);
+pub struct ApprovalsPath(Arc<str>);
 
 impl ApprovalsPath {
     /// An absolute path, without a slash at its end.
@@ -99,7 +99,7 @@ impl ApprovalsPath {
             let why = format!("{path:?} is no path for approvals: write one such as /approvals");
             return Err(Error::new(ErrorCode::ConfigMalformed, why));
         }
-        Ok(ApprovalsPath(path.to_owned()))
+        Ok(ApprovalsPath(path.into()))
     }
 
     fn of(&self, approval: &Hash) -> String {
