@@ -18,6 +18,7 @@ mod nesting;
 mod projection;
 #[cfg(test)]
 mod properties;
+mod read;
 mod request;
 mod shape;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use catalogue::Catalogue;
 use hierarchy::Hierarchies;
 use index::Index;
 use load::Rule;
+use read::Read;
 use talos_contracts::scalar::Hash;
 use talos_kernel::{Facts, Finding, Stage};
 use talos_policy::PolicyError;
@@ -43,15 +45,12 @@ pub struct CedarPolicies {
     hierarchies: Hierarchies,
     index: Index,
     rules: Vec<Rule>,
+    read: Read,
     losses: Vec<Loss>,
     hash: Hash,
 }
 
 impl CedarPolicies {
-    fn new(catalogue: Catalogue, index: Index, rules: Vec<Rule>, losses: Vec<Loss>, hash: Hash) -> Self {
-        CedarPolicies { catalogue, hierarchies: Hierarchies::default(), index, rules, losses, hash }
-    }
-
     /// Reads policies and the tools that they are about. The error side has everything that was found wrong, with file,
     /// line and column.
     pub fn load(sources: &[Source<'_>], tools: &[Tool<'_>], limits: Limits) -> Result<CedarPolicies, Vec<PolicyError>> {

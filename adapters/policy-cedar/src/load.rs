@@ -2,6 +2,7 @@
 
 use crate::CedarPolicies;
 use crate::catalogue::{ActionType, Catalogue, Tool};
+use crate::hierarchy::Hierarchies;
 use crate::index::Index;
 use crate::nesting::{NESTING_MAX, too_deep};
 use cedar_policy::{
@@ -99,15 +100,17 @@ fn load_here(sources: &[Source<'_>], tools: &[Tool<'_>], limits: Limits) -> Resu
         check_names(policy, &mut mistakes);
         check_resource(&catalogue, policy, &mut mistakes);
     }
-    let mut index = Index::default();
+    let (mut index, mut members) = (Index::default(), crate::read::Read::default());
     for policy in &read {
+        members.add(&policy.policy);
         if !index.add(&policy.policy) {
             mistakes.add(policy, "this policy cannot be indexed");
         }
     }
     mistakes.stop_here()?;
     let hash = identity(sources, &catalogue);
-    Ok(CedarPolicies::new(catalogue, index, rules, losses, hash))
+    let hierarchies = Hierarchies::default();
+    Ok(CedarPolicies { catalogue, hierarchies, index, rules, read: members, losses, hash })
 }
 
 /// The hash of the texts and of the schema that they were validated against.

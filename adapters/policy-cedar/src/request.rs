@@ -3,6 +3,7 @@
 use crate::CedarPolicies;
 use crate::catalogue::{ActionType, entity};
 use crate::hierarchy::Hierarchy;
+use crate::read::Read;
 use crate::shape;
 use cedar_policy::{Context, EntityUid, Request, RestrictedExpression};
 use std::sync::Arc;
@@ -24,60 +25,87 @@ pub(crate) fn ask<'a>(policies: &'a CedarPolicies, facts: &Facts<'_>) -> Result<
     let action = policies.catalogue.find(wish.kind, wish.target).ok_or("this kind of action has no Cedar action")?;
     let target = nfc(wish.target);
     let resource = entity(types.of_target(wish.kind), &target);
-    let context = Context::from_pairs(pairs(action, facts, &target)?).map_err(|_| "the context cannot be built")?;
+    let pairs = pairs(policies, action, facts, &target)?;
+    let context = Context::from_pairs(pairs).map_err(|_| "the context cannot be built")?;
     let around = policies.hierarchies.of(types, action, facts.subject)?;
     let request = Request::new(around.agent.clone(), action.uid.clone(), resource.clone(), context, None)
         .map_err(|_| "the request cannot be built")?;
     Ok(Asked { action, around, resource, request })
 }
 
-/// The members of `context`, as [`crate::catalogue`] types them.
-fn pairs(action: &ActionType, facts: &Facts<'_>, target: &str) -> Result<Vec<(String, RestrictedExpression)>, String> {
-    let (wish, counters, earlier) = (facts.action, facts.counters, facts.earlier);
-    let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
-    let long = |value: u64| {
-        i64::try_from(value)
-            .map(RestrictedExpression::new_long)
-            .map_err(|_| "a number is beyond what Cedar counts".to_owned())
-    };
+/// The members of `context`, as [`crate::catalogue`] types them: those that a policy reads, and the arguments, whose types are
+/// checked in any case.
+fn pairs(
+    policies: &CedarPolicies,
+    action: &ActionType,
+    facts: &Facts<'_>,
+    target: &str,
+) -> Result<Vec<(String, RestrictedExpression)>, String> {
+    let (wish, counters, earlier, subject) = (facts.action, facts.counters, facts.earlier, facts.subject);
+    let mut pairs = Pairs { read: &policies.read, list: Vec::new() };
+    pairs.text("target", Some(target));
     // An effect that nobody knows cannot be undone.
-    let effect = earlier.effect.or(wish.effect).unwrap_or(Effect::Irreversible);
-    let hit = earlier.reasons.iter().any(|reason| reason.code == ErrorCode::PolicyBlockedPattern);
-    let mut pairs = vec![
-        ("target".to_owned(), text(target)),
-        ("effect".to_owned(), text(effect.as_str())),
-        ("run".to_owned(), text(&facts.subject.run)),
-        ("actor".to_owned(), text(&facts.subject.actor)),
-        ("calls_admitted".to_owned(), long(counters.admitted)?),
-        ("calls_in_flight".to_owned(), long(counters.in_flight)?),
-        ("tokens_reserved".to_owned(), long(counters.tokens)?),
-        ("tokens_requested".to_owned(), long(wish.tokens.unwrap_or(0))?),
-        ("spent_micro".to_owned(), long(counters.spent_micro)?),
-        ("pattern_hit".to_owned(), RestrictedExpression::new_bool(hit)),
-        ("consent".to_owned(), RestrictedExpression::new_bool(wish.consent == Some(true))),
-        ("kyc".to_owned(), RestrictedExpression::new_bool(wish.kyc == Some(true))),
-    ];
-    let subject = facts.subject;
+    pairs.text("effect", Some(earlier.effect.or(wish.effect).unwrap_or(Effect::Irreversible).as_str()));
+    pairs.text("run", Some(&subject.run));
+    pairs.text("actor", Some(&subject.actor));
     for (name, value) in [
         ("agent", subject.agent.as_deref()),
         ("team", subject.team.as_deref()),
         ("organisation", subject.organisation.as_deref()),
         ("principal", wish.principal),
     ] {
-        pairs.extend(value.map(|value| (name.to_owned(), text(&nfc(value)))));
+        pairs.text(name, value.map(nfc).as_deref());
     }
-    if let Some(amount) = earlier.amount.as_ref().or(wish.amount) {
-        pairs.push(("amount_micro".to_owned(), long(amount.micro)?));
-        pairs.push(("currency".to_owned(), text(&amount.currency)));
-    }
+    pairs.flag("consent", wish.consent == Some(true));
+    pairs.flag("kyc", wish.kyc == Some(true));
+    let amount = earlier.amount.as_ref().or(wish.amount);
+    pairs.long("amount_micro", amount.map(|amount| amount.micro))?;
+    pairs.text("currency", amount.map(|amount| amount.currency.as_str()));
+    pairs.long("calls_admitted", Some(counters.admitted))?;
+    pairs.long("calls_in_flight", Some(counters.in_flight))?;
+    pairs.long("tokens_reserved", Some(counters.tokens))?;
+    pairs.long("tokens_requested", Some(wish.tokens.unwrap_or(0)))?;
+    pairs.long("spent_micro", Some(counters.spent_micro))?;
+    pairs.flag("pattern_hit", earlier.reasons.iter().any(|reason| reason.code == ErrorCode::PolicyBlockedPattern));
     if wish.kind == ActionKind::ToolCall {
-        let reviewed = action.tool_hash.is_some() && action.tool_hash == wish.tool_hash;
-        pairs.push(("tool".to_owned(), text(target)));
-        pairs.push(("tool_hash_ok".to_owned(), RestrictedExpression::new_bool(reviewed)));
-        pairs.extend(wish.tool_hash.map(|hash| ("tool_hash".to_owned(), text(&hash.to_b64()))));
+        pairs.text("tool", Some(target));
+        pairs.flag("tool_hash_ok", action.tool_hash.is_some() && action.tool_hash == wish.tool_hash);
+        pairs.text("tool_hash", wish.tool_hash.map(|hash| hash.to_b64()).as_deref());
     }
     if let Some(attributes) = &action.args {
-        pairs.push(("args".to_owned(), shape::express(attributes, wish.args)?));
+        pairs.list.push(("args".to_owned(), shape::express(attributes, wish.args)?));
     }
-    Ok(pairs)
+    Ok(pairs.list)
+}
+
+/// Members of `context` that a policy reads.
+struct Pairs<'a> {
+    read: &'a Read,
+    list: Vec<(String, RestrictedExpression)>,
+}
+
+impl Pairs<'_> {
+    fn add(&mut self, name: &str, value: impl FnOnce() -> RestrictedExpression) {
+        if self.read.has(name) {
+            self.list.push((name.to_owned(), value()));
+        }
+    }
+
+    fn text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.add(name, || RestrictedExpression::new_string(value.to_owned()));
+        }
+    }
+
+    fn flag(&mut self, name: &str, value: bool) {
+        self.add(name, || RestrictedExpression::new_bool(value));
+    }
+
+    fn long(&mut self, name: &str, value: Option<u64>) -> Result<(), String> {
+        if let Some(value) = value {
+            let value = i64::try_from(value).map_err(|_| "a number is beyond what Cedar counts")?;
+            self.add(name, || RestrictedExpression::new_long(value));
+        }
+        Ok(())
+    }
 }

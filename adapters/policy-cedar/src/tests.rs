@@ -324,6 +324,27 @@ fn context_holds_what_the_kernel_knows() {
 }
 
 #[test]
+fn a_member_of_the_context_is_there_however_a_policy_reads_it() {
+    for condition in [
+        "context.run == \"run-1\"",
+        "context[\"run\"] == \"run-1\"",
+        "context[\"r\\u{75}n\"] == \"run-1\"",
+        "context has agent",
+        "context has \"agent\" && context.agent like \"a*\"",
+        "if context.kyc then false else context.run == \"run-1\"",
+        "{a: context}.a.run == \"run-1\"",
+        "(if context.kyc then context else context).run == \"run-1\"",
+    ] {
+        let text = format!("permit(principal, action, resource) when {{ {condition} }};");
+        assert_eq!(pay(&loaded(&text), 1).verdict, Verdict::Allow, "{condition}");
+        let text = format!(
+            "permit(principal, action, resource);forbid(principal, action, resource) unless {{ {condition} }};"
+        );
+        assert_eq!(pay(&loaded(&text), 1).verdict, Verdict::Allow, "{condition}");
+    }
+}
+
+#[test]
 fn every_kind_of_action_has_its_own_action_and_target() {
     let nothing = value("{}");
     for (kind, id, target) in [
