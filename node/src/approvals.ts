@@ -6,6 +6,9 @@ const LOOK_MS = 250;
 
 type Ask = (operation: string, input: string) => Promise<Buffer>;
 
+/** Requests for approval, the newest first, and whether there are more that are older. */
+export type Requests = contract.ApprovalCase[] & { readonly more: boolean };
+
 /** The requests for approval of a kernel. */
 export class Approvals {
   readonly #ask: Ask;
@@ -15,10 +18,14 @@ export class Approvals {
     this.#ask = ask;
   }
 
-  /** The requests, the newest first; those in one state, if it is named. */
-  async list(state?: contract.ApprovalState): Promise<contract.ApprovalCase[]> {
-    const output = await this.#answer("approval.list", state === undefined ? {} : { state });
-    return (output as contract.ApprovalListOutput).approvals as contract.ApprovalCase[];
+  /**
+   * The requests, the newest first; those in one state, if it is named. At most `limit` of them, 1000 where it is absent
+   * and never above 10000; `more` of the list says whether there are older ones.
+   */
+  async list(state?: contract.ApprovalState, limit?: number): Promise<Requests> {
+    const output = (await this.#answer("approval.list", { state, limit })) as contract.ApprovalListOutput;
+    // Not enumerable: it is no element, and lists of the same requests stay equal.
+    return Object.defineProperty([...output.approvals], "more", { value: output.more ?? false }) as Requests;
   }
 
   /** What is stored as a request and is none: nobody can answer it, and nothing runs under it. */

@@ -1,6 +1,6 @@
 /** Talos, the security kernel for AI agents: decisions, receipts and proofs for the functions of a Node program. */
 
-export { Approvals } from "./approvals.js";
+export { Approvals, type Requests } from "./approvals.js";
 export { Budgets } from "./budgets.js";
 export { Decision, type Ended, Permit, type Place } from "./decision.js";
 export { call, invoke, type Text } from "./door.js";

@@ -6,6 +6,7 @@ import {
   ApprovalRequired,
   BudgetExceeded,
   Kernel,
+  Malformed,
   Policy,
 } from "talos-kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -106,6 +107,19 @@ it("nobody else answers", async () => {
     await expect(kernel.approvals.redeemCode(code)).rejects.toBeInstanceOf(ApprovalMismatch);
     expect((await kernel.approvals.list("pending")).map((found) => found.approval)).toEqual([approval]);
     expect(await kernel.approvals.list("granted")).toEqual([]);
+  });
+});
+
+it("a list that was cut off says so", async () => {
+  const pay = kernel.guard((amount: number) => amount, { name: "pay", args: ["amount"] });
+  await kernel.run({}, async () => {
+    const asks = [await asked(pay(1)), await asked(pay(2)), await asked(pay(3))].reverse();
+    const all = await kernel.approvals.list();
+    expect([all.map((found) => found.approval), all.more]).toEqual([asks, false]);
+    const newest = await kernel.approvals.list("pending", 2);
+    expect([newest.map((found) => found.approval), newest.more]).toEqual([asks.slice(0, 2), true]);
+    expect((await kernel.approvals.list("pending", 3)).more).toBe(false);
+    await expect(kernel.approvals.list("pending", 0)).rejects.toBeInstanceOf(Malformed);
   });
 });
 

@@ -131,7 +131,10 @@ export class Hands {
         policy === undefined ? undefined : Policy.parse(policy, policy_format),
       ),
     }),
-    "approval.list": async ({ state }) => ({ approvals: await this.kernel.approvals.list(state) }),
+    "approval.list": async ({ state, limit }) => {
+      const approvals = await this.kernel.approvals.list(state, limit);
+      return approvals.more ? { approvals, more: true } : { approvals };
+    },
     "approval.show": async ({ approval }) => ({ case: await this.kernel.approvals.get(approval) }),
     "approval.respond": async ({ approval, grant }) => ({
       case: await this.kernel.approvals.respond(approval, grant),

@@ -7,16 +7,28 @@ import time
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from talos import _native
     from talos._generated.types import (
         ApprovalCase,
         ApprovalDamaged,
+        ApprovalListOutput,
         ApprovalResponse,
         ApprovalState,
         Envelope,
     )
 
 _LOOK_SECONDS = 0.25
+
+
+class Requests(list["ApprovalCase"]):
+    """Requests for approval, the newest first: a list that knows whether it is all of them."""
+
+    def __init__(self, cases: Iterable[ApprovalCase] = (), more: bool = False) -> None:
+        super().__init__(cases)
+        self.more = more
+        """Whether there are more that are older."""
 
 
 class Approvals:
@@ -37,10 +49,17 @@ class Approvals:
         """What is stored as a request and is none: nobody can answer it, and nothing runs under it."""
         return cast("list[ApprovalDamaged]", self._ask("approval.list", {}).get("damaged", []))
 
-    def list(self, state: ApprovalState | None = None) -> list[ApprovalCase]:
-        """The requests, the newest first; those in one state, if it is named."""
+    def list(self, state: ApprovalState | None = None, limit: int | None = None) -> Requests:
+        """The requests, the newest first; those in one state, if it is named.
+
+        At most `limit` of them: 1000 where it is absent, and never above 10000. `more` of the list says
+        whether there are older ones.
+        """
         members: dict[str, object] = {} if state is None else {"state": state}
-        return cast("list[ApprovalCase]", self._ask("approval.list", members)["approvals"])
+        if limit is not None:
+            members["limit"] = limit
+        listed = cast("ApprovalListOutput", self._ask("approval.list", members))
+        return Requests(listed["approvals"], listed.get("more", False))
 
     def get(self, approval: str) -> ApprovalCase:
         """The request of this id, with what it would run, what people have answered, and where it stands."""

@@ -119,3 +119,16 @@ def test_nobody_else_answers(kernel: talos.Kernel) -> None:
             kernel.approvals.redeem_code(approval, "zoe", "00000000")
         assert [case["approval"] for case in kernel.approvals.list("pending")] == [approval]
         assert kernel.approvals.list("granted") == []
+
+
+def test_a_list_that_was_cut_off_says_so(kernel: talos.Kernel) -> None:
+    pay = kernel.guard(lambda amount: amount, name="pay")
+    with kernel.session():
+        asks = [asked(lambda amount=amount: pay(amount)) for amount in (3, 2, 1)][::-1]
+        found = kernel.approvals.list()
+        assert ([case["approval"] for case in found], found.more) == (asks, False)
+        newest = kernel.approvals.list("pending", limit=2)
+        assert ([case["approval"] for case in newest], newest.more) == (asks[:2], True)
+        assert not kernel.approvals.list("pending", limit=3).more
+        with pytest.raises(talos.Malformed):
+            kernel.approvals.list(limit=0)

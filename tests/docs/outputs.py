@@ -7,6 +7,8 @@ import re
 #: What differs from run to run, and the name that stands for it on both sides. Nothing else may differ.
 PLACEHOLDERS = (
     ("<time>", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")),
+    # As contracts have it: milliseconds since 1970.
+    ("<ms>", re.compile(r"\b\d{13}\b")),
     # The story of a run: the time of day of a step, and how long it took.
     ("<clock>", re.compile(r"\b\d\d:\d\d:\d\d\.\d{3}\b")),
     ("after <duration>", re.compile(r"\bafter \d+(\.\d\d)? (ms|s)\b")),
@@ -21,6 +23,11 @@ PLACEHOLDERS = (
     (r"<chain>.\1", re.compile(r"(?<![\w-])[A-Za-z0-9_-]{22}\.(\d+)\b")),
     # Ids of receipts; what is called a hash is always the same.
     ("<id>", re.compile(r"(?<!hash )(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])")),
+    # Requests for approval in a list: the beginning of an id.
+    (
+        "<request>  ",
+        re.compile(r"^[A-Za-z0-9_-]{10}  (?=(?:pending|granted|denied|expired|redeemed)\b)", re.MULTILINE),
+    ),
     # The evidence of the demonstration: the beginning of a receipt's id, at the end of a row.
     ("  <id>", re.compile(r" +[A-Za-z0-9_-]{12}$", re.MULTILINE)),
     # It depends on the bit who notices it, and how; that everybody does is for the demonstration to say.

@@ -1,4 +1,4 @@
--- The log and the state of one directory. Version 2.
+-- The log and the state of one directory: version 1 without its latch. Later versions have files of their own.
 
 CREATE TABLE head (
     one         INTEGER PRIMARY KEY CHECK (one = 1),

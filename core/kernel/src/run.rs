@@ -323,12 +323,13 @@ impl Run {
         let known = state.calls.find(call)?;
         let (decision_id, effect) = (known.decision_id, known.decision.effect);
         let used_tokens = settlement.tokens.or(known.tokens);
-        let used_amount = used_amount(known.amount.as_ref(), settlement.amount)?;
+        let rules = self.core.rules();
+        let used_amount = used_amount(known.amount.as_ref(), settlement.amount, rules.policy.limit_currency())?;
         self.settle_spending(known, settlement)?;
         let drift = if settlement.status == OutcomeStatus::Unknown {
             None
         } else {
-            self.core.rules().policy.confidence(settlement.confidence_bp)
+            rules.policy.confidence(settlement.confidence_bp)
         };
 
         let mut draft = state.chain.draft(ReceiptKind::Outcome)?;
@@ -359,7 +360,7 @@ impl Run {
         }
         state.finish(call, PermitState::Settled);
         if drift.is_some() {
-            state.drift = state.drift.max(match self.core.rules().policy.policy().on_drift {
+            state.drift = state.drift.max(match rules.policy.policy().on_drift {
                 None | Some(PolicyOnDrift::Flag) => Verdict::Allow,
                 Some(PolicyOnDrift::NeedsApproval) => Verdict::NeedsApproval,
                 Some(PolicyOnDrift::Stop) => Verdict::Deny,
@@ -452,11 +453,17 @@ fn release(state: &mut State, call: &str, end: PermitState) -> Result<Ticket, Er
     Ok(ticket)
 }
 
-/// What was spent of what was reserved.
-fn used_amount(reserved: Option<&Amount>, used: Option<&Amount>) -> Result<Option<Amount>, Error> {
-    match (reserved, used) {
-        (_, None) => Ok(reserved.cloned()),
-        (Some(reserved), Some(used)) if reserved.currency == used.currency => Ok(Some(used.clone())),
+/// What was spent of what was reserved. Where nobody could say before how much that would be, it is known now; but a run is
+/// counted in the currency of the limits, if there are any.
+fn used_amount(
+    reserved: Option<&Amount>,
+    used: Option<&Amount>,
+    limit_currency: Option<&str>,
+) -> Result<Option<Amount>, Error> {
+    let currency = reserved.map(|reserved| reserved.currency.as_str()).or(limit_currency);
+    match used {
+        None => Ok(reserved.cloned()),
+        Some(used) if currency.is_none_or(|currency| currency == used.currency) => Ok(Some(used.clone())),
         _ => Err(Error::new(ErrorCode::LimitCurrency, "nothing was reserved in the currency that was spent")),
     }
 }

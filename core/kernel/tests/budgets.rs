@@ -13,7 +13,7 @@ use talos_contracts::{
     OutcomeStatus, PermitState, Scope, ScopeLevel, Verdict,
 };
 use talos_kernel::ports::Budgets;
-use talos_kernel::{Action, Belongs, Config, Settlement};
+use talos_kernel::{Action, Belongs, Config, Decision, Settlement};
 
 const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 
@@ -94,6 +94,95 @@ fn an_amount_that_cannot_be_read_does_not_pass_a_budget_of_money() {
     let args = json(r#"{"amount_micro":100000000,"currency":"USD"}"#);
     assert!(run.authorize(&Action::tool_call("a", "pay", &args)).allowed());
     assert_eq!(figures(&rig, ScopeLevel::All), [100_000_000, 0, 0]);
+}
+
+#[test]
+fn under_a_policy_that_observes_an_amount_that_cannot_be_read_is_unknown_and_not_nothing() {
+    let rig = Rig::with_policy(
+        "id: test\nmode: observe\n\
+         allowed_tools: [{name: pay, effect: external, amount: {amount_arg: /amount_micro, currency_arg: /currency}}]\n",
+    );
+    let whole = budget(ScopeLevel::All, "", BudgetUnit::Money, 100_000_000);
+    set(&rig, std::slice::from_ref(&whole));
+    let run = rig.run();
+    let missing = ErrorCode::LimitAmountMissing;
+    let unread = [
+        (r#"{"amount_micro":"50000000","currency":"USD"}"#, missing),
+        (r#"{"amount_micro":0.5,"currency":"USD"}"#, missing),
+        (r#"{"amount_micro":-1,"currency":"USD"}"#, missing),
+        (r#"{"amount_micro":null,"currency":"USD"}"#, missing),
+        (r#"{"amount_micro":1,"Amount_Micro":2,"currency":"USD"}"#, missing),
+        ("{}", missing),
+        (r#"{"amount_micro":1,"currency":"usd"}"#, ErrorCode::LimitCurrency),
+        (r#"{"amount_micro":1}"#, ErrorCode::LimitCurrency),
+    ];
+    let codes = |decision: &Decision| decision.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>();
+    for (text, code) in unread {
+        let (args, call) = (json(text), run.new_call().unwrap());
+        let decision = start(&run, &Action::tool_call(&call, "pay", &args));
+        assert_eq!(codes(&decision), [ErrorCode::BudgetPriceUnknown, code], "{text}");
+        assert_eq!((decision.observed, rig.of_call(&call)[0].observed), (Some(Verdict::Deny), Some(Verdict::Deny)));
+        settle(&run, &call);
+    }
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 0, 0], "nobody has said how much it was");
+
+    set(&rig, &[Budget { default_cost: Some(30_000_000), ..whole }]);
+    for (n, (text, code)) in unread.into_iter().take(3).enumerate() {
+        let (args, call) = (json(text), run.new_call().unwrap());
+        let decision = start(&run, &Action::tool_call(&call, "pay", &args));
+        assert_eq!(codes(&decision), [code], "{text}");
+        assert_eq!(figures(&rig, ScopeLevel::All), [30_000_000, n as u64 * 30_000_000, 0]);
+        settle(&run, &call);
+    }
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 90_000_000, 0]);
+
+    // What the host knows at the end is charged, and is in the receipt.
+    let args = json("{}");
+    start(&run, &Action::tool_call("known", "pay", &args));
+    let spent = usd(5_000_000);
+    run.settle("known", &Settlement { amount: Some(&spent), ..Settlement::new(OutcomeStatus::Ok, None) })
+        .unwrap()
+        .wait()
+        .unwrap();
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 95_000_000, 0]);
+    let outcome = rig.of_call("known").pop().unwrap();
+    assert_eq!(outcome.budget.and_then(|budget| budget.amount_micro), Some(5_000_000));
+
+    // What can be read is held as it is, and so is what the host states beside an amount that cannot be read.
+    let args = json(r#"{"amount_micro":4000000,"currency":"USD"}"#);
+    assert_eq!(start(&run, &Action::tool_call("read", "pay", &args)).observed, None);
+    let (args, stated) = (json("{}"), usd(1_000_000));
+    let decision = start(&run, &Action { amount: Some(&stated), ..Action::tool_call("stated", "pay", &args) });
+    assert_eq!(codes(&decision), [missing]);
+    assert_eq!(figures(&rig, ScopeLevel::All), [5_000_000, 95_000_000, 0]);
+}
+
+#[test]
+fn under_a_policy_that_observes_a_missing_amount_that_a_limit_wants_is_not_nothing() {
+    let rig = Rig::with_policy(
+        "id: test\nmode: observe\n\
+         allowed_tools: [{name: send, effect: write, max_amount: {currency: USD, per_call_micro: 9}}]\n",
+    );
+    set(&rig, &[Budget { default_cost: Some(7), ..budget(ScopeLevel::All, "", BudgetUnit::Money, 100) }]);
+    let (run, args) = (rig.run(), json("{}"));
+    let decision = start(&run, &Action::tool_call("a", "send", &args));
+    assert_eq!(decision.code(), Some(ErrorCode::LimitAmountMissing));
+    assert_eq!(figures(&rig, ScopeLevel::All), [7, 0, 0]);
+}
+
+#[test]
+fn a_call_that_nobody_could_price_is_charged_what_it_did_cost() {
+    let rig = Rig::with_policy(&format!("{TOOLS}max_amount: {{currency: USD, per_run_micro: 900}}\n"));
+    set(&rig, &[Budget { default_cost: Some(700), ..budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000) }]);
+    let (run, args) = (rig.run(), json("{}"));
+    start(&run, &Action { model: Some("none"), ..Action::tool_call("a", "write_file", &args) });
+    let settle = |amount: &Amount| {
+        run.settle("a", &Settlement { amount: Some(amount), ..Settlement::new(OutcomeStatus::Ok, None) })
+    };
+    let euros = Amount { micro: 1, currency: "EUR".to_owned() };
+    assert_eq!(code(settle(&euros)), ErrorCode::LimitCurrency, "the run is counted in dollars");
+    settle(&usd(250)).unwrap().wait().unwrap();
+    assert_eq!((figures(&rig, ScopeLevel::All), run.counters().spent_micro), ([0, 250, 0], 250));
 }
 
 #[test]

@@ -31,7 +31,7 @@ use talos_crypto::SigningKey;
 use talos_crypto::dsse::Unverified;
 use talos_identity::Did;
 use talos_kernel::ports::{Budgets, Hold, Notice, Notify, Store, Turn};
-use talos_kernel::{Action, Config, Kernel, Log, LogReport, Policies, Ports, Run, Settlement};
+use talos_kernel::{Action, Config, Kernel, Log, LogReport, Policies, Ports, Run, Settlement, Ticket};
 use talos_memory::{MemoryHead, MemoryStore};
 
 // --- The rules --------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ use talos_memory::{MemoryHead, MemoryStore};
 const ADA: u8 = 11;
 const BOB: u8 = 12;
 
-/// A payment needs one of two people, a wipe two of three, of whom one answers by code; saving needs nobody. Each names
+/// A payment needs one of two people, a wipe two of three, of whom one answers by code; saving and looking need nobody. Each names
 /// a file, so that the port of files is asked.
 fn rules(id: &str, mode: &str) -> String {
     let did = |n| Did::of(&person(n).verifying_key());
@@ -50,6 +50,7 @@ allowed_tools:
   - {{name: pay, effect: spend, args: [{{arg: /file, kind: path, under: [/srv]}}]}}
   - {{name: wipe, effect: irreversible, args: [{{arg: /file, kind: path, under: [/srv]}}]}}
   - {{name: save, effect: write, args: [{{arg: /file, kind: path, under: [/srv]}}]}}
+  - {{name: look, effect: read, args: [{{arg: /file, kind: path, under: [/srv]}}]}}
 rates: [{{id: often, calls: 100, per_seconds: 60}}]
 approvers:
   - {{name: ada, key: '{}'}}
@@ -364,7 +365,9 @@ impl World {
         let own = |kind| receipts.iter().filter(move |r| r.kind == kind && r.call.as_deref() == Some(call));
         let allows: Vec<&Receipt> = own(ReceiptKind::Decision).filter(|r| r.verdict == Some(Verdict::Allow)).collect();
         let [allow] = allows.as_slice() else {
-            return self.must(false, "a call ran without one decision for it in the log");
+            // A read may run before its decision is on disk.
+            let may_be_early = action.target == "look" && allows.is_empty();
+            return self.must(may_be_early, "a call ran without one decision for it in the log");
         };
         self.must(allow.policy == Some(self.in_force()), "a call ran by a policy that is not in force");
         let starts = own(ReceiptKind::Start).count();
@@ -503,6 +506,7 @@ impl<'w> Host<'w> {
             (action.amount, action.tokens, action.model) = (None, Some(100), Some("demo"));
         }
         let failures = self.world.plan.failed().len();
+        let reads = (target == "look").then(|| self.world.plan.hold_reads());
         let decision = self.run.authorize(&action);
         let failed = &self.world.plan.failed()[failures..];
         self.world.must(!decision.allowed() || self.world.are_harmless(failed), "allowed, though a port failed");
@@ -517,6 +521,9 @@ impl<'w> Host<'w> {
                     self.world.must(self.world.plan.failed().len() == failures, "started, though a port failed");
                     self.world.must(decision.allowed(), "a call started that was not allowed");
                     self.world.tool(call, &action);
+                    // What became of the decision is known before the call ends, or the end could come first.
+                    drop(reads);
+                    let _ = decision.ticket.as_ref().map(Ticket::wait);
                     let settled = insist(self.world, || self.settle(call, target));
                     return settled.map_or_else(|_| "ran, and could not be settled".to_owned(), |()| "ran".to_owned());
                 }
@@ -803,6 +810,17 @@ const STORIES: &[Story] = &[
             "pay: approval.required",
             "run: closed",
         ],
+        ..GOVERNED
+    },
+    Story {
+        name: "reads run before their decisions are on disk",
+        play: |host| {
+            host.call("c1", "look");
+            host.call("c2", "look");
+            host.call("c3", "save");
+            host.close();
+        },
+        heard: &["look: ran", "look: ran", "save: ran", "run: closed"],
         ..GOVERNED
     },
     Story {

@@ -135,6 +135,11 @@ impl CompiledPolicy {
         names.filter(|name| seen.insert(name.clone())).collect()
     }
 
+    /// The currency of the limits of money, in which a run is counted; absent: there are none.
+    pub fn limit_currency(&self) -> Option<&str> {
+        limits(&self.policy).next().map(|(_, limit)| limit.currency.as_str())
+    }
+
     /// Whether this is the policy for the case that there is no file.
     pub fn is_builtin(&self) -> bool {
         self.origin == Origin::Builtin

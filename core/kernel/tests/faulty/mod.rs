@@ -3,11 +3,12 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use talos_audit::receipt;
 use talos_audit::tree::Frontier;
 use talos_budget::{Actual, Request, Span, Unit};
 use talos_contracts::scalar::{Hash, Salt};
-use talos_contracts::{Budget, BudgetAccount, Error, ErrorCode, Scope, Verdict};
+use talos_contracts::{Budget, BudgetAccount, Durability, Error, ErrorCode, Scope, Verdict};
 use talos_kernel::ports::{
     Answer, Approval, Begun, Budgets, Clock, Committed, Damaged, Entropy, Entry, HeadKeeper, KeptCode, KeptHead,
     NextHead, Notice, Notify, Record, Standing, Store, Turn,
@@ -55,12 +56,25 @@ pub struct Plan {
     calls: AtomicU64,
     failed: Mutex<Vec<&'static str>>,
     is_over: AtomicBool,
+    /// Whether decisions on reads, for which nobody waits, are kept from the disk.
+    holds_reads: Mutex<bool>,
+    let_go: Condvar,
+}
+
+/// As long as this lives, decisions on reads are on their way.
+pub struct ReadsHeld<'p>(&'p Plan);
+
+impl Drop for ReadsHeld<'_> {
+    fn drop(&mut self) {
+        *self.0.holds_reads.lock().unwrap() = false;
+        self.0.let_go.notify_all();
+    }
 }
 
 impl Plan {
     pub fn new(port: Option<Port>, fails_at: u64, for_good: bool, how: How) -> Self {
-        let (calls, failed, is_over) = Default::default();
-        Plan { port, fails_at, for_good, how, calls, failed, is_over }
+        let (calls, failed, is_over, holds_reads, let_go) = Default::default();
+        Plan { port, fails_at, for_good, how, calls, failed, is_over, holds_reads, let_go }
     }
 
     pub fn never() -> Self {
@@ -86,6 +100,20 @@ impl Plan {
         }
         let n = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         n == self.fails_at || (self.for_good && n > self.fails_at)
+    }
+
+    /// Keeps decisions on reads from the disk.
+    pub fn hold_reads(&self) -> ReadsHeld<'_> {
+        *self.holds_reads.lock().unwrap() = true;
+        ReadsHeld(self)
+    }
+
+    fn wait_for_reads(&self, batch: &[&Entry]) {
+        let dur = |entry: &Entry| receipt::parse_body(&entry.sealed.body).unwrap().dur;
+        if batch.iter().any(|entry| entry.opens.is_some() && dur(entry) == Durability::AfterRelease) {
+            let held = self.holds_reads.lock().unwrap();
+            drop(self.let_go.wait_while(held, |held| *held).unwrap());
+        }
     }
 
     /// The calls that have failed.
@@ -151,6 +179,7 @@ impl<T: Store> Store for Faulty<T> {
     }
 
     fn commit(&self, batch: &[&Entry]) -> Result<Committed, Error> {
+        self.plan.wait_for_reads(batch);
         self.plan.call(Port::Store, "commit", || self.inner.commit(batch))
     }
 

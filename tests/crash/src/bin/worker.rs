@@ -5,6 +5,7 @@
 //! spend DIR [threads=N] [seed=N]    makes calls until a budget covers no more, and tells what each reserved and used
 //! hold DIR     authorizes and starts one call, says `held`, and waits for its end
 //! probe DIR    tries a call of each effect, and says what became of it
+//! open DIR     opens the store, which brings it to this program's version
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a program of the tests")]
@@ -41,6 +42,7 @@ fn main() {
         "spend" => spend(directory, &option),
         "hold" => hold(directory),
         "probe" => probe(directory),
+        "open" => drop(SqliteStore::open(directory).unwrap()),
         other => panic!("no mode {other}"),
     }
 }
