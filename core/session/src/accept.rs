@@ -4,7 +4,7 @@ use crate::agent::{Accepted, Agent, Begun, Known, Received, is_past_grace, retir
 use crate::container::{Container, Head, head_hash};
 use crate::error::{Refused, unauthentic};
 use crate::handshake::{Agreement, Transcript};
-use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKem, TheirKey};
+use crate::keys::{OurKem, OurKey, TheirKem, TheirKey};
 use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED, UNANSWERED_MS};
 use crate::published::{self, VerifiedBundle, VerifiedOneTimeKey};
 use crate::random::{self, Entropy};
@@ -13,7 +13,7 @@ use crate::session::{Session, Side};
 use crate::state::{KeptBundle, KeptOneTimeKey};
 use crate::step::{Delta, Step};
 use crate::suite::Suite;
-use talos_contracts::scalar::{B64, Hash};
+use talos_contracts::scalar::B64;
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::dsse::Unverified;
 
@@ -24,10 +24,17 @@ pub struct Begin<'a> {
     pub bundle: &'a VerifiedBundle,
     /// A one-time key of the peer, if the directory had one.
     pub one_time_key: Option<&'a VerifiedOneTimeKey>,
-    /// The session that is renewed (section 8.3).
-    pub renews: Option<Sid>,
-    /// Why, where the handshake heals (section 8.5): at most one an hour.
-    pub heals: Option<Cause>,
+    /// Where the handshake heals (section 8.5): at most one an hour.
+    pub heals: Option<Healing>,
+}
+
+/// A handshake that heals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Healing {
+    /// Why.
+    pub cause: Cause,
+    /// Whether it names no session that it renews, although there is one: for a peer that has lost its own.
+    pub afresh: bool,
 }
 
 /// Why a handshake heals.
@@ -75,13 +82,9 @@ impl<'a> Prekeys<'a> {
 }
 
 impl Agent {
-    /// Begins a session (section 3.1). It is current at once; the first frame that is sealed carries the handshake.
-    pub fn begin(
-        &mut self,
-        begin: Begin<'_>,
-        now: u64,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Step<'_, Begun>, Error> {
+    /// Begins a session (section 3.1). It renews the newest answered session with the peer, if there is one (section 8.3). It
+    /// is current at once; the first frame that is sealed carries the handshake.
+    pub fn begin(&mut self, begin: Begin<'_>, now: u64, entropy: &mut dyn Entropy) -> Result<Step<'_, Begun>, Error> {
         let owner = begin.bundle.owner();
         let of_another = begin.one_time_key.is_some_and(|key| key.owner() != owner);
         if *owner == self.did || of_another {
@@ -90,11 +93,10 @@ impl Agent {
         begin.bundle.validity().check_at(now)?;
         begin.one_time_key.map_or(Ok(()), |key| key.validity().check_at(now))?;
         let suite = self.choose_suite(begin.bundle)?;
-        let old = begin.renews.map(|sid| self.known(&sid, now)).transpose()?;
-        if old.is_some_and(|old| old.peer != owner.as_str()) {
-            return Err(Error::new(ErrorCode::SessionPeer, "the session that is renewed is with another peer"));
-        }
-        begin.heals.map_or(Ok(()), |cause| self.may_begin(cause, owner.as_str(), now))?;
+        begin.heals.map_or(Ok(()), |healing| self.may_begin(healing.cause, owner.as_str(), now))?;
+        let afresh = begin.heals.is_some_and(|healing| healing.afresh);
+        let old = if afresh { None } else { self.newest_answered(owner.as_str(), now) };
+        let renews = old.map(|old| old.sid);
 
         let body = begin.bundle.body();
         let prekeys = Prekeys::choose(suite, &begin)?;
@@ -138,7 +140,7 @@ impl Agent {
             pq_id,
             ciphertext: &ciphertext,
             bundle: begin.bundle.hash(),
-            renews: begin.renews,
+            renews,
             statement: &self.statement,
         };
         let until = now.saturating_add(UNANSWERED_MS).min(body.exp.saturating_add(GRACE_MS));
@@ -148,7 +150,7 @@ impl Agent {
             th,
             exporter: keys.exporter,
             peer: owner.as_str().to_owned(),
-            side: Side::Initiator { renews: begin.renews, until, head: Some(head.to_bytes()) },
+            side: Side::Initiator { renews, until, head: Some(head.to_bytes()) },
             created: now,
             used: now,
             opened: None,
@@ -168,6 +170,13 @@ impl Agent {
         let released = Begun { sid: session.sid, suite };
         delta.sessions.insert(session.sid, Some(session));
         Ok(Step { agent: self, delta, released })
+    }
+
+    /// The session that a handshake renews. Reading: the newest is the one that was created last; of two, the higher SID.
+    fn newest_answered(&self, peer: &str, now: u64) -> Option<&Session> {
+        self.sessions(peer, now)
+            .filter(|session| session.is_answered())
+            .max_by_key(|session| (session.created, session.sid))
     }
 
     /// The first suite of the bundle that the rules allow; numbers that this page does not have are passed over.
@@ -251,10 +260,10 @@ impl Agent {
         };
         let (session, opened) = session.opened(&container.frame, true, now)?;
 
-        let known = match (old, self.sessions(did, now).next()) {
-            (Some(_), _) => Known::Renewed,
-            (None, Some(_)) => Known::Fresh,
-            (None, None) => Known::First,
+        let known = match old {
+            Some(_) => Known::Renewed,
+            None if fresh => Known::Fresh,
+            None => Known::First,
         };
         let accepted = Accepted { one_time_key: prekeys.one_time_key.is_some(), known };
         let released = Received { sid: session.sid, peer: did.to_owned(), opened, accepted: Some(accepted) };
@@ -299,18 +308,15 @@ impl Agent {
     }
 
     /// Step 10. Gives whether the handshake counts among those that are limited.
-    fn check_fresh(
-        &self,
-        container: &Container<'_>,
-        prekeys: &OurPrekeys<'_>,
-        now: u64,
-    ) -> Result<bool, Error> {
+    fn check_fresh(&self, container: &Container<'_>, prekeys: &OurPrekeys<'_>, now: u64) -> Result<bool, Error> {
         let did = container.initiator.as_str();
-        let answered = |session: &Session| session.is_answered() && !session.is_retired();
-        let fresh = container.renews.is_none() && self.sessions(did, now).any(answered);
+        let fresh = container.renews.is_none() && self.sessions(did, now).any(Session::is_answered);
         if fresh {
             if self.rules.continuity {
-                return Err(Error::new(ErrorCode::SessionRenewalRequired, "the session that is there is to be renewed"));
+                return Err(Error::new(
+                    ErrorCode::SessionRenewalRequired,
+                    "the session that is there is to be renewed",
+                ));
             }
             let recent = self.peer(did).fresh.iter().filter(|time| now < time.saturating_add(HOUR_MS)).count();
             if recent >= FRESH_IN_HOUR {
@@ -338,7 +344,11 @@ impl Agent {
         // A session that its first frame closes never becomes current.
         if !session.is_retired() {
             let current = peer.current.and_then(|sid| self.session(&sid, now));
-            match current.filter(|own| !own.is_answered()) {
+            // Reading: a session that was closed before it was answered is in nobody's way, and one that the peer renews has
+            // not crossed with the renewal: it has arrived. Were the lower SID to win here, both could end up retired.
+            let crosses =
+                |own: &&Session| !own.is_answered() && !own.is_retired() && old.is_none_or(|old| old.sid != own.sid);
+            match current.filter(crosses) {
                 // Simultaneous initiation: the lower SID sends.
                 Some(own) if own.sid < session.sid => session.retire(now),
                 Some(own) => {

@@ -99,11 +99,11 @@ pub struct Accepted {
 /// What is known of a peer that began a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// There was no session with it.
+    /// There was no answered session with it.
     First,
     /// It renewed a session, so it is whom that session was with.
     Renewed,
-    /// There was a session with it, and this one does not follow from it.
+    /// There was an answered session with it, and this one does not follow from it.
     Fresh,
 }
 
@@ -358,8 +358,7 @@ impl Agent {
             return;
         }
         // As they are after this step: what it retires counts as retired.
-        let is_retired =
-            |s: &Session| delta.sessions.get(&s.sid).and_then(Option::as_ref).unwrap_or(s).is_retired();
+        let is_retired = |s: &Session| delta.sessions.get(&s.sid).and_then(Option::as_ref).unwrap_or(s).is_retired();
         let age = |session: &&Session| (!is_retired(session), session.opened.unwrap_or(session.created), session.sid);
         let oldest = kept.iter().filter(|s| Some(s.sid) != current).min_by_key(|session| age(session));
         if let Some(oldest) = oldest.map(|session| session.sid) {

@@ -176,8 +176,6 @@ pub(crate) fn seal(
 }
 
 /// Section 7, step 6: the data in a plaintext that has its form.
-///
-/// Reading: "data has at most 16 MiB" (5.1) is part of the form, so that a frame above it is `session.malformed`.
 pub(crate) fn unpad(kind: Kind, plaintext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let form = || malformed("the plaintext does not have its form");
     let (length, rest) = plaintext.split_first_chunk::<4>().ok_or_else(form)?;

@@ -40,7 +40,7 @@
 //! let bundle = published::verify_bundle(&step.commit(), bob.did(), now)?;
 //!
 //! // Alice begins a session and seals a message while Bob is away.
-//! let begin = Begin { bundle: &bundle, one_time_key: None, renews: None, heals: None };
+//! let begin = Begin { bundle: &bundle, one_time_key: None, heals: None };
 //! let sid = alice.begin(begin, now, &mut entropy)?.commit().sid;
 //! let sealed = alice.seal(&sid, b"hello", now, &mut entropy)?.commit();
 //!
@@ -72,7 +72,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
-pub use accept::{Begin, Cause};
+pub use accept::{Begin, Cause, Healing};
 pub use agent::{Accepted, Agent, Begun, Due, Known, Received, Rules};
 pub use container::{Container, is_container};
 pub use error::{Fork, Refused};

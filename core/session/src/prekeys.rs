@@ -96,9 +96,7 @@ impl Agent {
 
     /// An owner never gives one id to two keys; of those that are erased, the host knows.
     fn check_id(&self, id: &str) -> Result<(), Error> {
-        let of_bundle = |bundle: &KeptBundle| {
-            bundle.spk.0 == id || bundle.pq.as_ref().is_some_and(|(pq, _)| pq == id)
-        };
+        let of_bundle = |bundle: &KeptBundle| bundle.spk.0 == id || bundle.pq.as_ref().is_some_and(|(pq, _)| pq == id);
         let taken = self.one_time_keys.contains_key(id) || self.bundles.values().any(|kept| of_bundle(&kept.value));
         if taken { Err(used(id)) } else { Ok(()) }
     }

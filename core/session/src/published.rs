@@ -7,9 +7,7 @@ use crate::limits::{BUNDLE_MS, ONE_TIME_KEY_MS, SKEW_MS, STATEMENT_MS};
 use crate::suite::Suite;
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Hash, is_agent};
-use talos_contracts::{
-    Error, ErrorCode, KemPrekey, OneTimeKey, PrekeyBundle, SignedPrekey, StaticKey,
-};
+use talos_contracts::{Error, ErrorCode, KemPrekey, OneTimeKey, PrekeyBundle, SignedPrekey, StaticKey};
 use talos_crypto::dsse::{self, Unverified};
 use talos_crypto::{SigningKey, hash};
 use talos_identity::{Did, envelope};

@@ -171,11 +171,11 @@ impl Ratchet {
         match self.receiving.iter().find(|chain| chain.ratchet_key == header.ratchet_key) {
             Some(chain) if number < chain.next => self.passed_over(frame),
             Some(ReceivingChain { next, key: Some(key), .. }) => {
-                if number - next > SKIPPED_BY_FRAME {
-                    return Err(too_many());
-                }
                 if number > *next && !may_skip {
                     return Err(ErrorCode::SessionThrottled.into());
+                }
+                if number - next > SKIPPED_BY_FRAME {
+                    return Err(too_many());
                 }
                 Ok(Located::Ahead(Box::new(ahead(key, *next, header, Vec::new(), None, false))))
             }
@@ -205,21 +205,16 @@ impl Ratchet {
         Err(unauthentic("not of the message key of this number").into())
     }
 
-    fn new_chain(
-        &self,
-        header: &Header,
-        newest: Option<&ReceivingChain>,
-        may_skip: bool,
-    ) -> Result<Located, Refused> {
+    fn new_chain(&self, header: &Header, newest: Option<&ReceivingChain>, may_skip: bool) -> Result<Located, Refused> {
         let (before, previous) = (newest.map_or(0, |chain| chain.next), u64::from(header.previous));
         if newest.is_none() && previous != 0 {
             return Err(malformed("PN is 0 where there was no chain before").into());
         }
-        if previous.saturating_sub(before) > SKIPPED_BY_FRAME || u64::from(header.number) > SKIPPED_BY_FRAME {
-            return Err(too_many());
-        }
         if !may_skip {
             return Err(ErrorCode::SessionThrottled.into());
+        }
+        if previous.saturating_sub(before) > SKIPPED_BY_FRAME || u64::from(header.number) > SKIPPED_BY_FRAME {
+            return Err(too_many());
         }
         let (root, key) = self.root.step(&self.own.agree(&header.ratchet_key)?);
         let mut passed = Vec::new();

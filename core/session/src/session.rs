@@ -8,9 +8,7 @@ use crate::error::Refused;
 use crate::frame::{self, Frame, Header, Kind};
 use crate::kdf::{ExporterSecret, MessageKey};
 use crate::keys::Sid;
-use crate::limits::{
-    IDLE_MS, RENEWAL_BYTES, RENEWAL_FRAMES, RENEWAL_MS, RETIRED_MS, UNANSWERED_FRAMES,
-};
+use crate::limits::{IDLE_MS, RENEWAL_BYTES, RENEWAL_FRAMES, RENEWAL_MS, RETIRED_MS, UNANSWERED_FRAMES};
 use crate::random::{self, Entropy};
 use crate::ratchet::Ratchet;
 use crate::suite::Suite;

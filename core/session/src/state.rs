@@ -339,7 +339,8 @@ impl<'a> Reader<'a> {
 
 pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     let ratchet = &session.ratchet;
-    let room = 1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 68 * ratchet.skipped.len() + 100 * ratchet.opened.len();
+    let room =
+        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 68 * ratchet.skipped.len() + 100 * ratchet.opened.len();
     let mut w = Writer::new(1, room);
     w.u16(session.suite.number());
     w.bytes(&session.sid.0);
@@ -428,9 +429,7 @@ fn read_ratchet(r: &mut Reader<'_>) -> Result<Ratchet, Error> {
             Ok(ReceivingChain { ratchet_key: r.key()?, next: r.u64()?, key: r.option(key)? })
         })?,
         skipped: r
-            .list(SKIPPED, |r| {
-                Ok(Skipped { ratchet_key: r.key()?, number: r.u32()?, key: MessageKey(r.secret()?) })
-            })?
+            .list(SKIPPED, |r| Ok(Skipped { ratchet_key: r.key()?, number: r.u32()?, key: MessageKey(r.secret()?) }))?
             .into(),
         opened: r
             .list(OPENED, |r| {
