@@ -1,7 +1,7 @@
 //! Init containers (`docs/spec/session.md`, section 3.4).
 
 use crate::error::malformed;
-use crate::frame::{Frame, VERSION};
+use crate::frame::{Frame, VERSION, form};
 use crate::keys::{KEM_CIPHERTEXT_BYTES, Sid, TheirKey};
 use crate::limits::{DID_BYTES, STATEMENT_BYTES};
 use crate::published::is_id;
@@ -134,19 +134,20 @@ impl<'a> Container<'a> {
             return Err(malformed("the statement has more than 4,096 bytes"));
         }
         let head = &bytes[..bytes.len() - rest.0.len()];
-        let (of_frame, frame) = Frame::parse_any(rest.lp()?)?;
+        let frame = rest.lp()?;
+        let (_, of_frame, _) = form(frame)?;
         if !rest.0.is_empty() {
             return Err(malformed("the container goes on after its frame"));
         }
         let known = Suite::from_number(suite)?;
-        let form = match known {
+        let of_suite = match known {
             Suite::X25519 => pq_id.is_none() && ciphertext.is_empty(),
             Suite::Hybrid => pq_id.is_some() && ciphertext.len() == KEM_CIPHERTEXT_BYTES,
         };
-        if !form || of_frame != suite {
+        if !of_suite || of_frame != suite {
             return Err(malformed("pq_id, ct and the frame are not those of the suite"));
         }
-        let frame = Frame::parse(frame.bytes())?;
+        let frame = Frame::parse(frame)?;
         let suite = known;
         Ok(Container {
             head,

@@ -81,27 +81,10 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Parses a frame (section 5.2).
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let (suite, frame) = Self::parse_any(bytes)?;
-        let suite = Suite::from_number(suite)?;
-        Ok(Frame { header: Header { suite, ..frame.header }, ..frame })
-    }
-
-    /// Parses what does not depend on the suite; gives its number.
-    pub(crate) fn parse_any(bytes: &'a [u8]) -> Result<(u16, Self), Error> {
-        let (head, sealed) =
-            bytes.split_first_chunk::<HEADER_BYTES>().ok_or_else(|| malformed("a frame has at least 184 bytes"))?;
-        if head[0] != VERSION {
-            return Err(malformed("not a frame of version 1"));
-        }
-        let kind = [Kind::Message, Kind::Close, Kind::Reset].into_iter().find(|kind| kind.byte() == head[1]);
-        let kind = kind.ok_or_else(|| malformed("not a type of frame"))?;
-        let plaintext = sealed.len().saturating_sub(TAG_BYTES);
-        if plaintext == 0 || !plaintext.is_multiple_of(BUCKET) || plaintext > PLAINTEXT_BYTES {
-            return Err(malformed("the plaintext of a frame has 64 to 16,842,752 bytes, a multiple of 64"));
-        }
+        let (kind, suite, head) = form(bytes)?;
         let header = Header {
             kind,
-            suite: Suite::X25519,
+            suite: Suite::from_number(suite)?,
             sid: Sid(array(head, 4)),
             ratchet_key: TheirKey(array(head, 20)),
             previous: u32::from_be_bytes(array(head, 52)),
@@ -109,7 +92,7 @@ impl<'a> Frame<'a> {
             nonce: array(head, 60),
             commitment: array(head, 72),
         };
-        Ok((u16::from_be_bytes(array(head, 2)), Frame { header, bytes }))
+        Ok(Frame { header, bytes })
     }
 
     /// The clear part.
@@ -136,6 +119,22 @@ impl<'a> Frame<'a> {
         aead::open(&key.cipher_key(), &self.header.nonce, &aad(th, head), sealed)
             .ok_or_else(|| unauthentic("the frame does not authenticate"))
     }
+}
+
+/// What is a frame whatever its suite: its kind, the number of the suite, and its clear part.
+pub(crate) fn form(bytes: &[u8]) -> Result<(Kind, u16, &[u8; HEADER_BYTES]), Error> {
+    let (head, sealed) =
+        bytes.split_first_chunk::<HEADER_BYTES>().ok_or_else(|| malformed("a frame has at least 184 bytes"))?;
+    if head[0] != VERSION {
+        return Err(malformed("not a frame of version 1"));
+    }
+    let kind = [Kind::Message, Kind::Close, Kind::Reset].into_iter().find(|kind| kind.byte() == head[1]);
+    let kind = kind.ok_or_else(|| malformed("not a type of frame"))?;
+    let plaintext = sealed.len().saturating_sub(TAG_BYTES);
+    if plaintext == 0 || !plaintext.is_multiple_of(BUCKET) || plaintext > PLAINTEXT_BYTES {
+        return Err(malformed("the plaintext of a frame has 64 to 16,842,752 bytes, a multiple of 64"));
+    }
+    Ok((kind, u16::from_be_bytes(array(head, 2)), head))
 }
 
 fn array<const N: usize>(head: &[u8; HEADER_BYTES], from: usize) -> [u8; N] {

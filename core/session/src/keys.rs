@@ -10,7 +10,7 @@ use std::fmt;
 use talos_contracts::scalar::{B64, encode_b64url};
 use talos_contracts::{Error, ErrorCode};
 use x25519_dalek::{PublicKey, StaticSecret};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Bytes of an ML-KEM-768 encapsulation key.
 pub const KEM_KEY_BYTES: usize = 1_184;
@@ -62,6 +62,8 @@ impl Drop for Secret {
         self.0.zeroize();
     }
 }
+
+impl ZeroizeOnDrop for Secret {}
 
 /// A public X25519 key of somebody: any 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,6 +172,8 @@ impl Drop for OurKem {
         self.seed.zeroize();
     }
 }
+
+impl ZeroizeOnDrop for OurKem {}
 
 /// An ML-KEM-768 encapsulation key of somebody, which has passed the modulus check of FIPS 203, section 7.2.
 pub struct TheirKem(Box<EncapsulationKey>);

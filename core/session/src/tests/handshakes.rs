@@ -220,6 +220,8 @@ fn bundles_are_verified_in_the_order_of_the_page() {
     assert_eq!(bundle_code(&with(&|b| b.suites = vec![2, 2]), NOW), Err(MalformedValue));
     assert_eq!(bundle_code(&with(&|b| b.suites = vec![1]), NOW), Err(MalformedValue));
     assert_eq!(bundle_code(&with(&|b| b.suites = vec![]), NOW), Err(MalformedValue));
+    assert_eq!(bundle_code(&with(&|b| b.suites = (2..10).collect()), NOW), Ok(()));
+    assert_eq!(bundle_code(&with(&|b| b.suites = (2..11).collect()), NOW), Err(MalformedValue));
     assert_eq!(bundle_code(&with(&|b| b.pq = None), NOW), Err(MalformedValue));
     assert_eq!(bundle_code(&with(&|b| b.spk.id = "Spk".into()), NOW), Err(MalformedValue));
     assert_eq!(bundle_code(&with(&|b| b.exp = b.iat), NOW), Err(MalformedValue));

@@ -9,6 +9,7 @@ mod handshakes;
 mod machine;
 mod peers;
 mod primitives;
+mod secrets;
 mod store;
 
 use crate::published::{self, Validity, VerifiedBundle, VerifiedOneTimeKey, sign_static_key};

@@ -81,6 +81,43 @@ fn a_session_is_renewed_with_its_exporter_secret() {
 }
 
 #[test]
+fn a_renewal_does_not_cross_with_the_session_that_it_renews() {
+    // In both orders of the names: the lower SID must not win.
+    for seed in 0..8 {
+        let (mut a, mut b, old) = begun();
+        b.random = Random(seed);
+        // Bob has it, and renews it before Alice has heard of him.
+        let bundle = a.bundle(NOW);
+        let new = b.renew(&bundle, old, NOW);
+        let first = b.seal(new, b"renewed");
+        assert_eq!(a.receive(&first, NOW).unwrap().accepted.unwrap().known, Known::Renewed);
+        assert_eq!(a.current(2), Some(new));
+        let answer = a.seal(new, b"answer");
+        b.open(&answer).unwrap();
+        assert!(b.session(old).is_retired() && a.session(old).is_retired());
+    }
+}
+
+#[test]
+fn a_peer_that_has_lost_its_state_is_reached_by_a_handshake_that_names_nothing() {
+    let (mut a, mut b, old) = answered();
+    b.store.0.retain(|_, (_, _, record)| !matches!(record, Record::Session(_) | Record::Peer(_)));
+    let store = b.store.clone();
+    b.restart(store);
+    let bundle = b.bundle(NOW);
+    let lost = a.renew(&bundle, old, NOW);
+    let refused = a.seal(lost, b"x");
+    assert_eq!(b.open(&refused), Err(SessionRenewalUnknown));
+    let hour = NOW + limits::HOUR_MS;
+    let heals = Some(Healing { cause: Cause::Unanswered, afresh: true });
+    let begin = Begin { bundle: &bundle, one_time_key: None, heals };
+    let new = a.begin(begin, hour).unwrap();
+    assert_eq!(a.session(new).renews(), None);
+    let first = a.try_seal(new, b"anew", hour).unwrap();
+    assert_eq!(b.receive(&first, hour).unwrap().accepted.unwrap().known, Known::First);
+}
+
+#[test]
 fn a_renewal_needs_its_session_and_a_replayed_one_changes_nothing() {
     let (mut a, mut b, old) = answered();
     let bundle = b.bundle(NOW);
