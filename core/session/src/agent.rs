@@ -344,7 +344,8 @@ impl Agent {
 
     /// Makes room for one more session with a peer (section 8.1): erases those that are over, and one if there are too many.
     ///
-    /// Reading: of several that have opened nothing for equally long, the lower SID goes first.
+    /// Reading: of several that have opened nothing for equally long, the lower SID goes first. As the page has it, a fourth
+    /// renewal without an answer pushes out the session that all of them renew.
     pub(crate) fn make_room(&self, peer: &str, current: Option<Sid>, now: u64, delta: &mut Delta) {
         let mut kept: Vec<&Session> = Vec::new();
         for session in self.sessions.values().map(|kept| &kept.value).filter(|session| session.peer == peer) {

@@ -231,6 +231,21 @@ fn a_fifth_session_erases_the_one_that_is_silent_for_longest() {
 }
 
 #[test]
+fn what_is_renewed_is_pushed_out_by_the_fourth_renewal_without_an_answer() {
+    let (mut a, mut b, old) = answered();
+    let bundle = b.bundle(NOW);
+    for at in 1..=3 {
+        let waiting = a.begin_with(&bundle, NOW + at);
+        assert_eq!(a.session(waiting).renews(), Some(old));
+    }
+    let fourth = a.begin_with(&bundle, NOW + 4);
+    assert_eq!(a.session(fourth).renews(), Some(old));
+    assert!(a.agent.session(&old, NOW + 4).is_none());
+    let fifth = a.begin_with(&bundle, NOW + 5);
+    assert_eq!(a.session(fifth).renews(), None);
+}
+
+#[test]
 fn a_close_retires_on_both_sides_and_says_what_is_missing() {
     let (mut a, mut b, sid) = answered();
     let lost: Vec<_> = (0..3).map(|_| a.seal(sid, b"lost")).collect();
