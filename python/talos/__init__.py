@@ -34,6 +34,7 @@ from talos._generated.errors import (
     OutputBlocked,
     PolicyDenied,
     ReceiptError,
+    SessionError,
     TalosError,
 )
 from talos._generated.operations import MANIFEST_HASH
@@ -92,6 +93,7 @@ __all__ = [
     "ReceiptError",
     "Run",
     "Session",
+    "SessionError",
     "TalosError",
     "Verification",
     "__version__",

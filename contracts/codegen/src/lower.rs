@@ -251,6 +251,7 @@ fn foreign(rust: &str, schema: &Value) -> Result<Shape, String> {
         "Hash" => Ok(Shape::Fixed("Hash")),
         "Salt" => Ok(Shape::Fixed("Salt")),
         "Signature" => Ok(Shape::Fixed("Signature")),
+        "KemKey" => Ok(Shape::Fixed("KemKey")),
         "Seed" => Ok(Shape::Seed),
         "Bytes" => Ok(Shape::Bytes { max }),
         "Base64" => Ok(Shape::Base64 { max }),

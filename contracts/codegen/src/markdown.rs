@@ -150,6 +150,7 @@ fn shape_name(shape: &Shape) -> String {
         Shape::Boolean => "boolean".to_owned(),
         Shape::Fixed("Salt") => "base64url of 16 bytes".to_owned(),
         Shape::Fixed("Signature") => "base64url of 64 bytes".to_owned(),
+        Shape::Fixed("KemKey") => "base64url of 1,184 bytes".to_owned(),
         Shape::Fixed(_) | Shape::Seed => "base64url of 32 bytes".to_owned(),
         Shape::Bytes { .. } => "base64url".to_owned(),
         Shape::Base64 { .. } => "padded base64".to_owned(),

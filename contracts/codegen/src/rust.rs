@@ -80,7 +80,7 @@ fn imports(body: &str, foreign: &[&str]) -> String {
     for (from, names) in [
         ("crate", &["Error", "json", "scalar"][..]),
         ("crate::json", &["Kind", "Value"]),
-        ("crate::scalar", &["Hash", "Salt", "Signature"]),
+        ("crate::scalar", &["Hash", "KemKey", "Salt", "Signature"]),
         ("super::reader", &["Path"]),
         ("super", &["reader", "writer", "ErrorCode", "Seed"]),
     ] {

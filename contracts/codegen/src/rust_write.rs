@@ -165,6 +165,7 @@ fn variable(shape: &Shape) -> usize {
     match shape {
         Shape::Fixed("Salt") => 22,
         Shape::Fixed("Signature") => 86,
+        Shape::Fixed("KemKey") => 1579,
         Shape::Fixed(_) | Shape::Seed => 43,
         Shape::Integer { .. } | Shape::Size | Shape::Boolean | Shape::ErrorCode => 16,
         Shape::Text { check: Some(_), max, .. } => usize::try_from(*max / 2).unwrap_or(64),

@@ -31,6 +31,7 @@ const FAMILIES: &[&str] = &[
     "log",
     "key",
     "config",
+    "session",
     "mcp",
     "notify",
     "operation",

@@ -12,6 +12,8 @@ pub struct B64<const N: usize>(pub [u8; N]);
 pub type Hash = B64<32>;
 /// Sixteen random bytes.
 pub type Salt = B64<16>;
+/// An ML-KEM-768 encapsulation key.
+pub type KemKey = B64<1184>;
 /// An Ed25519 signature.
 pub type Signature = B64<64>;
 
@@ -28,7 +30,7 @@ impl<const N: usize> B64<N> {
 
     /// Appends the textual form.
     pub fn write(&self, out: &mut Vec<u8>) {
-        // Large enough for every N in the contracts (64 bytes are 86 characters).
+        // Large enough for signatures (64 bytes are 86 characters) and all that is smaller.
         let mut text = [0; 96];
         match URL_SAFE_NO_PAD.encode_slice(self.0, &mut text) {
             Ok(len) => out.extend_from_slice(&text[..len]),

@@ -321,6 +321,17 @@ export class ReceiptError extends TalosError {
   }
 }
 
+/** A message between agents cannot be sealed or opened, or a session cannot begin. Not a denial: no action was decided on. */
+export class SessionError extends TalosError {
+  static override readonly lineage: readonly ClassName[] = ["SessionError", "TalosError"];
+
+  declare readonly name: "SessionError";
+
+  static override is(error: unknown): error is SessionError {
+    return carries(error, "SessionError");
+  }
+}
+
 /** A key, a file or a policy text has to be corrected by the operator. */
 export class ConfigError extends TalosError {
   static override readonly lineage: readonly ClassName[] = ["ConfigError", "TalosError"];
@@ -348,5 +359,6 @@ const CLASSES: Readonly<Record<ClassName, typeof TalosError>> = {
   ContextMissing,
   KernelUnavailable,
   ReceiptError,
+  SessionError,
   ConfigError,
 };

@@ -131,7 +131,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ";
+export const MANIFEST_HASH = "_Dna_o78QclV_ILLyI25iExVoGHriu0qF9KahUkiEkg";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

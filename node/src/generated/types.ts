@@ -147,6 +147,27 @@ export type ErrorCode =
   | "mcp.message_too_large"
   | "mcp.server_response"
   | "mcp.server_gone"
+  | "session.malformed"
+  | "session.suite"
+  | "session.recipient"
+  | "session.peer"
+  | "session.expired"
+  | "session.key_invalid"
+  | "session.prekey_unknown"
+  | "session.init_replayed"
+  | "session.renewal_unknown"
+  | "session.renewal_required"
+  | "session.limit"
+  | "session.throttled"
+  | "session.unknown"
+  | "session.authentication"
+  | "session.skip_limit"
+  | "session.duplicate"
+  | "session.fork"
+  | "session.key_gone"
+  | "session.closed"
+  | "session.unanswered"
+  | "session.opening_mismatch"
   | "notify.failed"
   | "input.unreadable"
   | "operation.unknown"
@@ -1018,6 +1039,24 @@ export type Problem = {
   readonly approval?: string;
 };
 
+/** Keys for one handshake, signed one by one so that nobody can put others in their place (docs/spec/session.md). */
+export type OneTimeKey = {
+  /** Contract and major version. */
+  readonly typ: "talos.one_time_key/1";
+  /** DID URL of the owner's key that signs. */
+  readonly iss: string;
+  /** Its id; never given to another key. */
+  readonly id: string;
+  /** The X25519 key. */
+  readonly x25519: string;
+  /** The ML-KEM-768 encapsulation key; absent: the bundle's is used. */
+  readonly mlkem768?: string;
+  /** From when it is valid. */
+  readonly iat: number;
+  /** When it ends: at most 30 days after iat. */
+  readonly exp: number;
+};
+
 /** How an action ended: the input of a settlement. */
 export type Outcome = {
   /** How an action ended. */
@@ -1522,6 +1561,42 @@ export type PolicyTest = {
   readonly cases: readonly PolicyCase[];
 };
 
+/** An ML-KEM-768 prekey. */
+export type KemPrekey = {
+  /** Its id; never given to another key. */
+  readonly id: string;
+  /** The ML-KEM-768 encapsulation key. */
+  readonly key: string;
+};
+
+/** An X25519 prekey. */
+export type SignedPrekey = {
+  /** Its id; never given to another key. */
+  readonly id: string;
+  /** The X25519 key. */
+  readonly key: string;
+};
+
+/** Keys with which anybody can begin a session with an agent that is away (docs/spec/session.md). */
+export type PrekeyBundle = {
+  /** Contract and major version. */
+  readonly typ: "talos.prekey_bundle/1";
+  /** DID URL of the owner's key that signs. */
+  readonly iss: string;
+  /** The X25519 key that agrees on sessions. */
+  readonly agree: string;
+  /** The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768. */
+  readonly suites: readonly number[];
+  /** The signed prekey. */
+  readonly spk: SignedPrekey;
+  /** The ML-KEM-768 key of last resort: present if and only if suites has 2. */
+  readonly pq?: KemPrekey;
+  /** From when it is valid. */
+  readonly iat: number;
+  /** When it ends: at most 14 days after iat. */
+  readonly exp: number;
+};
+
 /**
  * The vocabulary that its tokens are counted in; absent: not public, so bytes are counted.
  *
@@ -1734,6 +1809,20 @@ export type Receipt = {
   readonly replaces?: PolicyRef;
   /** Extensions: members that Talos carries and never interprets. */
   readonly ext?: JsonObject;
+};
+
+/** The X25519 key of an agent, said by its signing key (docs/spec/session.md). */
+export type StaticKey = {
+  /** Contract and major version. */
+  readonly typ: "talos.static_key/1";
+  /** DID URL of the owner's key that signs. */
+  readonly iss: string;
+  /** The X25519 key that agrees on sessions. */
+  readonly agree: string;
+  /** From when it is valid. */
+  readonly iat: number;
+  /** When it ends: at most 90 days after iat. */
+  readonly exp: number;
 };
 
 /** Input of `approval.id`. */

@@ -195,6 +195,12 @@ class ReceiptError(TalosError):
     """
 
 
+class SessionError(TalosError):
+    """A message between agents cannot be sealed or opened, or a session cannot begin. Not a denial: no action
+    was decided on.
+    """
+
+
 class ConfigError(TalosError):
     """A key, a file or a policy text has to be corrected by the operator."""
 
@@ -216,6 +222,7 @@ CLASSES: Final[Mapping[str, type[TalosError]]] = MappingProxyType(
         "ContextMissing": ContextMissing,
         "KernelUnavailable": KernelUnavailable,
         "ReceiptError": ReceiptError,
+        "SessionError": SessionError,
         "ConfigError": ConfigError,
     }
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ"
+MANIFEST_HASH: Final = "_Dna_o78QclV_ILLyI25iExVoGHriu0qF9KahUkiEkg"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

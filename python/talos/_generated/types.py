@@ -147,6 +147,27 @@ ErrorCode: TypeAlias = Literal[
     "mcp.message_too_large",
     "mcp.server_response",
     "mcp.server_gone",
+    "session.malformed",
+    "session.suite",
+    "session.recipient",
+    "session.peer",
+    "session.expired",
+    "session.key_invalid",
+    "session.prekey_unknown",
+    "session.init_replayed",
+    "session.renewal_unknown",
+    "session.renewal_required",
+    "session.limit",
+    "session.throttled",
+    "session.unknown",
+    "session.authentication",
+    "session.skip_limit",
+    "session.duplicate",
+    "session.fork",
+    "session.key_gone",
+    "session.closed",
+    "session.unanswered",
+    "session.opening_mismatch",
     "notify.failed",
     "input.unreadable",
     "operation.unknown",
@@ -1144,6 +1165,27 @@ class Problem(TypedDict):
     """Id of the request for approval that the action waits for."""
 
 
+class OneTimeKey(TypedDict):
+    """Keys for one handshake, signed one by one so that nobody can put others in their place
+    (docs/spec/session.md).
+    """
+
+    typ: Required[Literal["talos.one_time_key/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the owner's key that signs."""
+    id: Required[str]
+    """Its id; never given to another key."""
+    x25519: Required[str]
+    """The X25519 key."""
+    mlkem768: NotRequired[str]
+    """The ML-KEM-768 encapsulation key; absent: the bundle's is used."""
+    iat: Required[int]
+    """From when it is valid."""
+    exp: Required[int]
+    """When it ends: at most 30 days after iat."""
+
+
 class Outcome(TypedDict):
     """How an action ended: the input of a settlement."""
 
@@ -1703,6 +1745,45 @@ class PolicyTest(TypedDict):
     """The cases."""
 
 
+class KemPrekey(TypedDict):
+    """An ML-KEM-768 prekey."""
+
+    id: Required[str]
+    """Its id; never given to another key."""
+    key: Required[str]
+    """The ML-KEM-768 encapsulation key."""
+
+
+class SignedPrekey(TypedDict):
+    """An X25519 prekey."""
+
+    id: Required[str]
+    """Its id; never given to another key."""
+    key: Required[str]
+    """The X25519 key."""
+
+
+class PrekeyBundle(TypedDict):
+    """Keys with which anybody can begin a session with an agent that is away (docs/spec/session.md)."""
+
+    typ: Required[Literal["talos.prekey_bundle/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the owner's key that signs."""
+    agree: Required[str]
+    """The X25519 key that agrees on sessions."""
+    suites: Required[Sequence[int]]
+    """The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768."""
+    spk: Required[SignedPrekey]
+    """The signed prekey."""
+    pq: NotRequired[KemPrekey]
+    """The ML-KEM-768 key of last resort: present if and only if suites has 2."""
+    iat: Required[int]
+    """From when it is valid."""
+    exp: Required[int]
+    """When it ends: at most 14 days after iat."""
+
+
 TokenEncoding: TypeAlias = Literal[
     "cl100k",
     "o200k",
@@ -1933,6 +2014,21 @@ class Receipt(TypedDict):
     """The policy that was in force before."""
     ext: NotRequired[Mapping[str, object]]
     """Extensions: members that Talos carries and never interprets."""
+
+
+class StaticKey(TypedDict):
+    """The X25519 key of an agent, said by its signing key (docs/spec/session.md)."""
+
+    typ: Required[Literal["talos.static_key/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the owner's key that signs."""
+    agree: Required[str]
+    """The X25519 key that agrees on sessions."""
+    iat: Required[int]
+    """From when it is valid."""
+    exp: Required[int]
+    """When it ends: at most 90 days after iat."""
 
 
 class ApprovalIdInput(TypedDict):

@@ -132,6 +132,7 @@ fn foreign(rust: &str, schema: &Value, random: &mut Random) -> Value {
         "Hash" | "Seed" => Value::from(encode_b64url(&random.bytes(32))),
         "Salt" => Value::from(encode_b64url(&random.bytes(16))),
         "Signature" => Value::from(encode_b64url(&random.bytes(64))),
+        "KemKey" => Value::from(encode_b64url(&random.bytes(1184))),
         "Bytes" => Value::from(encode_b64url(&random.bytes(some))),
         "Base64" => Value::from(encode_base64(&random.bytes(some))),
         "ErrorCode" => Value::from(random.pick(ErrorCode::ALL).as_str()),

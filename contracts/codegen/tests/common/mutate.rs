@@ -60,7 +60,7 @@ fn collect(sources: &Sources, schema: &Value, home: &str, instance: &Value, at: 
             _ => {
                 to("wrong type", json!(7));
                 to("not in the alphabet", json!("!"));
-                if ["Hash", "Seed", "Salt", "Signature"].contains(&rust) {
+                if ["Hash", "KemKey", "Seed", "Salt", "Signature"].contains(&rust) {
                     let text = instance.as_str().unwrap();
                     to("unused bits set", json!(format!("{}B", &text[..text.len() - 1])));
                     to("too short", json!(text[1..]));

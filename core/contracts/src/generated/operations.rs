@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "0tqskfnRqgpbYauoTahfNMhRmhutiGRPIOFH4pu30SQ";
+pub const MANIFEST_HASH: &str = "_Dna_o78QclV_ILLyI25iExVoGHriu0qF9KahUkiEkg";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,467 @@
+//! An agent and all of its sessions (`docs/spec/session.md`, sections 6 to 9).
+//!
+//! Each verb gives a [`Step`]: what has to be stored, and what may be released once it is.
+
+use crate::container::{Container, is_container};
+use crate::error::Refused;
+use crate::frame::{Frame, Kind};
+use crate::keys::{OurKey, Sid};
+use crate::limits::{
+    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, GRACE_MS, HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS,
+    SESSIONS, STATEMENT_BYTES,
+};
+use crate::random::Entropy;
+use crate::session::{Content, Opened, Sealed, Session, Side};
+use crate::state::{self, KeptBundle, KeptOneTimeKey, Peer, Record};
+use crate::step::{Delta, Kept, Step};
+use crate::suite::Suite;
+use std::collections::BTreeMap;
+use talos_contracts::scalar::Hash;
+use talos_contracts::{Error, ErrorCode};
+use talos_crypto::dsse::Unverified;
+use talos_identity::Did;
+use zeroize::Zeroizing;
+
+/// What the policy of an agent says of sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The suites that are allowed.
+    pub suites: Vec<Suite>,
+    /// Whether a peer with whom there is a session has to renew it rather than begin afresh.
+    pub continuity: bool,
+    /// What plaintexts are padded to a multiple of: a multiple of 64 up to 65,536.
+    pub bucket: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { suites: Suite::ALL.to_vec(), continuity: false, bucket: BUCKET }
+    }
+}
+
+/// Failures, counted in memory. Minutes are of now, counted from 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Failures {
+    minute: u64,
+    in_minute: u32,
+    pub(crate) in_row: u32,
+}
+
+impl Failures {
+    pub(crate) fn count(&mut self, now: u64) {
+        let before = self.of_minute(now);
+        self.minute = now / MINUTE_MS;
+        self.in_minute = before.saturating_add(1);
+        self.in_row = self.in_row.saturating_add(1);
+    }
+
+    fn of_minute(&self, now: u64) -> u32 {
+        if self.minute == now / MINUTE_MS { self.in_minute } else { 0 }
+    }
+}
+
+/// An agent, its published keys, and its sessions with all of its peers.
+pub struct Agent {
+    pub(crate) did: Did,
+    pub(crate) agree: OurKey,
+    pub(crate) statement: Vec<u8>,
+    pub(crate) rules: Rules,
+    pub(crate) sessions: BTreeMap<Sid, Kept<Session>>,
+    pub(crate) peers: BTreeMap<String, Kept<Peer>>,
+    pub(crate) bundles: BTreeMap<Hash, Kept<KeptBundle>>,
+    pub(crate) one_time_keys: BTreeMap<String, Kept<KeptOneTimeKey>>,
+    pub(crate) handshakes: BTreeMap<Hash, Kept<Hash>>,
+    pub(crate) failures: BTreeMap<Sid, Failures>,
+    pub(crate) containers: Failures,
+}
+
+/// What was received, once it is committed.
+pub struct Received {
+    /// The session.
+    pub sid: Sid,
+    /// Who sent it.
+    pub peer: String,
+    /// What was in the frame, its hash and its key.
+    pub opened: Opened,
+    /// Whether the frame began the session, and what is known of the peer; for the receipt.
+    pub accepted: Option<Accepted>,
+}
+
+/// How a session began at the responder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Whether a one-time key was used: if not, its first messages depend on the bundle's keys until their grace is over.
+    pub one_time_key: bool,
+    /// What is known of the peer.
+    pub known: Known,
+}
+
+/// What is known of a peer that began a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// There was no answered session with it.
+    First,
+    /// It renewed a session, so it is whom that session was with.
+    Renewed,
+    /// There was an answered session with it, and this one does not follow from it.
+    Fresh,
+}
+
+/// What was begun, once it is committed. Nothing goes out before the first frame is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The session.
+    pub sid: Sid,
+    /// Its suite.
+    pub suite: Suite,
+}
+
+/// What a peer needs from this side now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// The current session is to be renewed (section 8.3).
+    Renewal(Sid),
+    /// A renewal has waited an hour for its answer, and may be tried again or replaced (section 8.5).
+    Retry {
+        /// The renewal that was not answered.
+        waiting: Sid,
+        /// The session that it renews.
+        renews: Sid,
+    },
+}
+
+impl Agent {
+    /// An agent without sessions. The statement is of this agreement key; it goes out in containers.
+    pub fn new(did: Did, agree: OurKey, statement: &Unverified, rules: Rules) -> Result<Self, Error> {
+        let statement = statement_text(statement)?;
+        let bucket = rules.bucket;
+        if bucket == 0 || bucket > MAX_BUCKET || !bucket.is_multiple_of(BUCKET) {
+            return Err(Error::new(ErrorCode::MalformedValue, "a bucket is a multiple of 64, up to 65,536"));
+        }
+        Ok(Agent {
+            did,
+            agree,
+            statement,
+            rules,
+            sessions: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            bundles: BTreeMap::new(),
+            one_time_keys: BTreeMap::new(),
+            handshakes: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            containers: Failures::default(),
+        })
+    }
+
+    /// Replaces the statement, before it ends. Containers of sessions that are begun keep the one they have.
+    pub fn set_statement(&mut self, statement: &Unverified) -> Result<(), Error> {
+        self.statement = statement_text(statement)?;
+        Ok(())
+    }
+
+    /// Takes a record from the store: all of them when the agent starts, and those that another process has written.
+    pub fn load(&mut self, revision: u64, content: &[u8]) -> Result<Record, Error> {
+        let content = state::Content::read(content)?;
+        let record = content.record();
+        match content {
+            state::Content::Session(session) => {
+                self.sessions.insert(session.sid, Kept { revision, value: *session });
+            }
+            state::Content::Peer(did, value) => {
+                self.peers.insert(did, Kept { revision, value });
+            }
+            state::Content::Bundle(value) => {
+                self.bundles.insert(value.hash, Kept { revision, value });
+            }
+            state::Content::OneTimeKey(value) => {
+                self.one_time_keys.insert(value.id.clone(), Kept { revision, value });
+            }
+            state::Content::Handshake { th, bundle } => {
+                self.handshakes.insert(th, Kept { revision, value: bundle });
+            }
+        }
+        Ok(record)
+    }
+
+    /// Forgets a record that another process has erased from the store.
+    pub fn forget(&mut self, record: &Record) {
+        match record {
+            Record::Session(sid) => drop(self.sessions.remove(sid)),
+            Record::Peer(did) => drop(self.peers.remove(did)),
+            Record::Bundle(hash) => drop(self.bundles.remove(hash)),
+            Record::OneTimeKey(id) => drop(self.one_time_keys.remove(id)),
+            Record::Handshake(th) => drop(self.handshakes.remove(th)),
+        }
+    }
+
+    /// Who it is.
+    pub fn did(&self) -> &Did {
+        &self.did
+    }
+
+    /// The session on which it sends to a peer.
+    pub fn current(&self, peer: &str, now: u64) -> Option<Sid> {
+        let sid = self.peers.get(peer)?.value.current?;
+        self.session(&sid, now).map(|session| session.sid)
+    }
+
+    /// A session that is not over.
+    pub fn session(&self, sid: &Sid, now: u64) -> Option<&Session> {
+        self.sessions.get(sid).map(|kept| &kept.value).filter(|session| !session.is_over(now))
+    }
+
+    /// The sessions with a peer that are not over.
+    pub fn sessions(&self, peer: &str, now: u64) -> impl Iterator<Item = &Session> {
+        self.sessions.values().map(|kept| &kept.value).filter(move |s| s.peer == peer && !s.is_over(now))
+    }
+
+    pub(crate) fn known(&self, sid: &Sid, now: u64) -> Result<&Session, Error> {
+        self.session(sid, now).ok_or_else(|| ErrorCode::SessionUnknown.into())
+    }
+
+    pub(crate) fn peer(&self, did: &str) -> Peer {
+        self.peers.get(did).map(|kept| kept.value.clone()).unwrap_or_default()
+    }
+
+    /// Seals a message in a session (section 6): usually the [current](Agent::current) one with a peer.
+    pub fn seal(
+        &mut self,
+        sid: &Sid,
+        data: &[u8],
+        now: u64,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Step<'_, Sealed>, Error> {
+        self.sealing(sid, Kind::Message, data, now, entropy)
+    }
+
+    /// Says that this side is done, and retires the session (section 8.4).
+    pub fn close(&mut self, sid: &Sid, now: u64, entropy: &mut dyn Entropy) -> Result<Step<'_, Sealed>, Error> {
+        self.sealing(sid, Kind::Close, &[], now, entropy)
+    }
+
+    /// Says that this side cannot read what the peer sends, and retires the session (section 8.4).
+    pub fn reset(&mut self, sid: &Sid, now: u64, entropy: &mut dyn Entropy) -> Result<Step<'_, Sealed>, Error> {
+        let session = self.known(sid, now)?;
+        // Reading: section 6 comes first, so that a retired session is `session.closed`.
+        if session.is_retired() {
+            return Err(ErrorCode::SessionClosed.into());
+        }
+        if !self.has_failed(session) {
+            return Err(Error::new(ErrorCode::SessionLimit, "fewer than 20 frames failed since the last that opened"));
+        }
+        self.sealing(sid, Kind::Reset, &[], now, entropy)
+    }
+
+    /// Whether a session that has opened some has failed to open the last 20.
+    pub(crate) fn has_failed(&self, session: &Session) -> bool {
+        let in_row = self.failures.get(&session.sid).map_or(0, |failures| failures.in_row);
+        session.opened.is_some() && in_row >= FAILED_IN_ROW
+    }
+
+    fn sealing(
+        &mut self,
+        sid: &Sid,
+        kind: Kind,
+        data: &[u8],
+        now: u64,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Step<'_, Sealed>, Error> {
+        let (next, sealed) = self.known(sid, now)?.sealed(kind, data, self.rules.bucket, now, entropy)?;
+        let mut delta = Delta::default();
+        delta.sessions.insert(*sid, Some(next));
+        Ok(Step { agent: self, delta, released: sealed })
+    }
+
+    /// Takes what came from the network: a frame, or a container with the frame that may begin a session.
+    pub fn receive(&mut self, bytes: &[u8], now: u64) -> Result<Step<'_, Received>, Refused> {
+        if !is_container(bytes) {
+            return self.route(&Frame::parse(bytes)?, now);
+        }
+        let container = Container::parse(bytes)?;
+        if container.responder != self.did || container.initiator == self.did {
+            return Err(Error::new(ErrorCode::SessionRecipient, "the container is for another agent").into());
+        }
+        if let Some(session) = self.session(&container.frame.header().sid, now) {
+            let began = matches!(&session.side, Side::Responder { head } if *head == container.head_hash());
+            if !began {
+                // Not counted as a failed frame: the frame was not looked at.
+                return Err(crate::error::unauthentic("the head is not the one that began the session").into());
+            }
+            return self.route(&container.frame, now);
+        }
+        if self.containers.of_minute(now) >= FAILED_CONTAINERS {
+            return Err(ErrorCode::SessionThrottled.into());
+        }
+        match self.accepted(&container, now) {
+            Ok((delta, released)) => Ok(Step { agent: self, delta, released }),
+            Err(refused) => {
+                self.containers.count(now);
+                Err(refused)
+            }
+        }
+    }
+
+    /// Section 7, for a frame of a session that is there.
+    fn route(&mut self, frame: &Frame<'_>, now: u64) -> Result<Step<'_, Received>, Refused> {
+        let sid = frame.header().sid;
+        let session = self.known(&sid, now)?;
+        let may_skip = self.failures.get(&sid).is_none_or(|failures| failures.of_minute(now) < FAILED_FRAMES);
+        match session.opened(frame, may_skip, now) {
+            Ok((next, opened)) => {
+                let received = Received { sid, peer: next.peer.clone(), opened, accepted: None };
+                let delta = self.after_opening(next, now);
+                Ok(Step { agent: self, delta, released: received })
+            }
+            Err(refused) => {
+                if refused.is_failure() {
+                    self.failures.entry(sid).or_default().count(now);
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    /// What a frame that opened changes beside its session (sections 8.1 to 8.3).
+    fn after_opening(&self, next: Session, now: u64) -> Delta {
+        let mut delta = Delta { opened: Some(next.sid), ..Delta::default() };
+        let before = self.sessions.get(&next.sid).is_none_or(|kept| kept.value.is_answered());
+        if !before && let Some(old) = next.renews().and_then(|sid| self.session(&sid, now)) {
+            // The renewal is answered.
+            delta.sessions.insert(old.sid, Some(retired(old, now)));
+        }
+        if !next.is_retired() {
+            let mut peer = self.peer(&next.peer);
+            let current = peer.current.and_then(|sid| self.session(&sid, now));
+            let waits = |current: &Session| !current.is_answered() && current.renews() == Some(next.sid);
+            if peer.current != Some(next.sid) && !current.is_some_and(waits) {
+                peer.current = Some(next.sid);
+                delta.peers.insert(next.peer.clone(), Some(peer));
+            }
+        }
+        delta.sessions.insert(next.sid, Some(next));
+        delta
+    }
+
+    /// Makes room for one more session with a peer (section 8.1): erases those that are over, and one if there are too many.
+    ///
+    /// Reading: of several that have opened nothing for equally long, the lower SID goes first. As the page has it, a fourth
+    /// renewal without an answer pushes out the session that all of them renew.
+    pub(crate) fn make_room(&self, peer: &str, current: Option<Sid>, now: u64, delta: &mut Delta) {
+        let mut kept: Vec<&Session> = Vec::new();
+        for session in self.sessions.values().map(|kept| &kept.value).filter(|session| session.peer == peer) {
+            if session.is_over(now) {
+                delta.sessions.insert(session.sid, None);
+            } else {
+                kept.push(session);
+            }
+        }
+        if kept.len() < SESSIONS {
+            return;
+        }
+        // As they are after this step: what it retires counts as retired.
+        let is_retired = |s: &Session| delta.sessions.get(&s.sid).and_then(Option::as_ref).unwrap_or(s).is_retired();
+        let age = |session: &&Session| (!is_retired(session), session.opened.unwrap_or(session.created), session.sid);
+        let oldest = kept.iter().filter(|s| Some(s.sid) != current).min_by_key(|session| age(session));
+        if let Some(oldest) = oldest.map(|session| session.sid) {
+            delta.sessions.insert(oldest, None);
+        }
+    }
+
+    /// What is due towards a peer at a time.
+    pub fn due(&self, peer: &str, now: u64) -> Option<Due> {
+        let session = self.session(&self.current(peer, now)?, now)?;
+        match session.side {
+            Side::Initiator { renews: Some(renews), head: Some(_), .. }
+                if now >= session.created.saturating_add(HOUR_MS) && self.may_heal(peer, now) =>
+            {
+                Some(Due::Retry { waiting: session.sid, renews })
+            }
+            _ if session.is_answered() && !session.is_retired() && session.has_reached(1, now) => {
+                Some(Due::Renewal(session.sid))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an hour has passed since the last handshake that heals (section 8.5).
+    pub(crate) fn may_heal(&self, peer: &str, now: u64) -> bool {
+        let last = self.peers.get(peer).and_then(|kept| kept.value.healed);
+        last.is_none_or(|last| now >= last.saturating_add(HEALING_MS))
+    }
+
+    /// exporter(label, L) of a session (section 9).
+    pub fn export(&self, sid: &Sid, label: &str, len: usize, now: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.known(sid, now)?.export(label, len)
+    }
+
+    /// Erases what is over: sessions, prekeys after their grace, what was remembered for them, peers of whom nothing is left.
+    /// A host calls it now and then; between two calls, what is over is treated as if it were gone.
+    pub fn sweep(&mut self, now: u64) -> Step<'_, Vec<Record>> {
+        let mut delta = Delta::default();
+        for (sid, kept) in &self.sessions {
+            if kept.value.is_over(now) {
+                delta.sessions.insert(*sid, None);
+            }
+        }
+        for (hash, kept) in &self.bundles {
+            if is_past_grace(kept.value.exp, now) {
+                delta.bundles.insert(*hash, None);
+            }
+        }
+        for (id, kept) in &self.one_time_keys {
+            if is_past_grace(kept.value.exp, now) {
+                delta.one_time_keys.insert(id.clone(), None);
+            }
+        }
+        for (th, kept) in &self.handshakes {
+            let bundle = self.bundles.get(&kept.value);
+            if bundle.is_none_or(|bundle| is_past_grace(bundle.value.exp, now)) {
+                delta.handshakes.insert(*th, None);
+            }
+        }
+        for (did, kept) in &self.peers {
+            let recent = |time: &u64| now < time.saturating_add(HOUR_MS);
+            let peer = &kept.value;
+            let remembered = peer.fresh.iter().chain(&peer.healed).any(recent);
+            if !remembered && self.sessions(did, now).next().is_none() {
+                delta.peers.insert(did.clone(), None);
+            } else if peer.current.is_some_and(|sid| self.session(&sid, now).is_none()) {
+                delta.peers.insert(did.clone(), Some(Peer { current: None, ..peer.clone() }));
+            }
+        }
+        let erased = delta.sessions.keys().map(|sid| Record::Session(*sid));
+        let erased = erased.chain(delta.bundles.keys().map(|hash| Record::Bundle(*hash)));
+        let erased = erased.chain(delta.one_time_keys.keys().map(|id| Record::OneTimeKey(id.clone()))).collect();
+        Step { agent: self, delta, released: erased }
+    }
+}
+
+/// Whether private prekeys that ended then are to be erased (section 2.5).
+pub(crate) fn is_past_grace(exp: u64, now: u64) -> bool {
+    now >= exp.saturating_add(GRACE_MS)
+}
+
+pub(crate) fn retired(session: &Session, now: u64) -> Session {
+    let mut next = session.copy();
+    next.retire(now);
+    next
+}
+
+/// The statement as it goes out: JSON text of at most 4,096 bytes.
+fn statement_text(statement: &Unverified) -> Result<Vec<u8>, Error> {
+    let text = statement.to_envelope().canonical();
+    if text.len() > STATEMENT_BYTES {
+        return Err(Error::new(ErrorCode::MalformedSize, "the statement has more than 4,096 bytes"));
+    }
+    Ok(text)
+}
+
+impl Received {
+    /// The data, where it is a message.
+    pub fn data(&self) -> Option<&[u8]> {
+        match &self.opened.content {
+            Content::Message(data) => Some(data),
+            _ => None,
+        }
+    }
+}
