@@ -108,7 +108,7 @@ def test_what_the_initiator_refuses() -> None:
     a.suites = (1,)
     refused("session.suite", begin, bundle)
     a.suites = (2, 1)
-    begin(bundle)
+    begin(bundle, now=NOW - limits.SKEW)
     assert a.current(b.did) is not None
 
 
@@ -220,6 +220,26 @@ def test_the_thief_of_a_sign_key_cannot_renew() -> None:
     refused("session.renewal_required", world.b.receive, wire, NOW)
     world.b.require_continuity = False
     assert world.b.receive(wire, NOW).continuity == "fresh"
+
+
+def test_a_session_is_renewed_by_its_own_peer() -> None:
+    world, sid = talking()
+    other = World([1], seed="other")
+    other.a = Agent(byte(2), byte(2))
+    other.b = world.b
+    fresh = other.begin(other.a)
+    session = other.session(other.a, fresh)
+    head = session_frame.parse_container(other.seal(other.a).wire)[0]
+    session.head = replace(head, renews=sid).data
+    refused("session.renewal_unknown", other.send, other.a)
+
+
+def test_the_first_frame_has_the_sid_of_the_handshake() -> None:
+    world = World([1])
+    sid = world.begin(world.a)
+    world.a.sessions.by_sid[bytes(16)] = world.session(world.a, sid)
+    wire = world.a.seal(bytes(16), b"hello", world.now, world.dice).wire
+    refused("session.authentication", world.b.receive, wire, world.now)
 
 
 def test_four_fresh_handshakes_an_hour() -> None:

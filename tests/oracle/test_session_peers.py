@@ -168,6 +168,15 @@ def test_a_reset_notice_needs_failures_in_a_session_that_worked() -> None:
     assert world.send(world.a).continuity == "renewed"
 
 
+def test_a_session_that_never_worked_sends_no_reset_notice() -> None:
+    world = World([1])
+    sid = world.begin(world.a)
+    frame = world.seal(world.a).frame
+    for _ in range(limits.UNREADABLE):
+        refused("session.authentication", world.a.receive, frame.data, world.now)
+    refused("session.limit", world.a.reset, sid, world.now, world.dice)
+
+
 def test_a_session_without_an_answer_stops() -> None:
     world = World([1])
     sid = world.begin(world.a)
