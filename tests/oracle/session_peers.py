@@ -1,0 +1,162 @@
+"""Sessions, and which of several with one peer is used (docs/spec/session.md, section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import session_constants as limits
+from refusal import Refusal
+from session_ratchet import Ratchet
+
+
+@dataclass
+class Failures:
+    """How many there were in the minute of the last one."""
+
+    minute: int = -1
+    count: int = 0
+
+    def add(self, now: int) -> None:
+        if now // limits.MINUTE != self.minute:
+            self.minute, self.count = now // limits.MINUTE, 0
+        self.count += 1
+
+    def too_many(self, now: int) -> bool:
+        return now // limits.MINUTE == self.minute and self.count >= limits.MAX_FAILURES
+
+
+@dataclass
+class Session:
+    suite: int
+    sid: bytes
+    th: bytes
+    exp: bytes
+    peer: str
+    mine: bool  # This side began it.
+    head: bytes  # That of its containers.
+    ratchet: Ratchet
+    created: int
+    renews: bytes = b""
+    until: int = 0  # When one that this side began stops sealing, if it is not answered.
+    answered: bool = False
+    used: int = 0  # The last seal or open.
+    opened_at: int = 0
+    retired: int | None = None
+    sealed: int = 0
+    opened: int = 0
+    size: int = 0
+    # In memory only.
+    failures: Failures = field(default_factory=Failures)
+    unreadable: int = 0  # Failed frames since the last that opened.
+
+    def at_limit(self, now: int, times: int) -> bool:
+        """Whether it has reached this many times a limit of renewal."""
+        return (
+            now - self.created >= times * limits.RENEW_AFTER
+            or self.sealed + self.opened >= times * limits.RENEW_FRAMES
+            or self.size >= times * limits.RENEW_BYTES
+        )
+
+    def over(self, now: int) -> bool:
+        """Whether it is to be erased."""
+        if self.retired is None:
+            return now - self.used >= limits.IDLE
+        return now - max(self.retired, self.opened_at) >= limits.RETIRED
+
+    def retire(self, now: int) -> None:
+        if self.retired is None:
+            self.retired = now
+
+    def failed(self, now: int) -> None:
+        self.failures.add(now)
+        self.unreadable += 1
+
+    def has_sealed(self, size: int, now: int) -> None:
+        self.sealed += 1
+        self.size += size
+        self.used = now
+
+    def has_opened(self, size: int, now: int) -> None:
+        self.opened += 1
+        self.size += size
+        self.used = self.opened_at = now
+        self.unreadable = 0
+
+
+@dataclass
+class Peer:
+    current: bytes = b""
+    fresh: list[int] = field(default_factory=list)
+    healed: int | None = None
+
+
+@dataclass
+class Sessions:
+    by_sid: dict[bytes, Session] = field(default_factory=dict)
+    peers: dict[str, Peer] = field(default_factory=dict)
+
+    def get(self, sid: bytes) -> Session:
+        if sid not in self.by_sid:
+            raise Refusal("session.unknown")
+        return self.by_sid[sid]
+
+    def peer(self, did: str) -> Peer:
+        return self.peers.setdefault(did, Peer())
+
+    def current(self, did: str) -> Session | None:
+        session = self.by_sid.get(self.peer(did).current)
+        return session if session is not None and session.retired is None else None
+
+    def old(self, renews: bytes, did: str) -> bytes | None:
+        """The exporter secret of the session that a handshake renews."""
+        if not renews:
+            return None
+        if renews not in self.by_sid or self.by_sid[renews].peer != did:
+            raise Refusal("session.renewal_unknown")
+        return self.by_sid[renews].exp
+
+    def answered_with(self, did: str) -> bool:
+        return any(one.peer == did and one.answered for one in self.by_sid.values())
+
+    # --- What happens to them ---------------------------------------------------------------------------
+
+    def began(self, session: Session) -> None:
+        self.peer(session.peer).current = session.sid
+        self._store(session)
+
+    def accepted(self, session: Session, renews: bytes, now: int) -> None:
+        peer, rival = self.peer(session.peer), self.current(session.peer)
+        peer.current = session.sid
+        if rival is not None and rival.mine and not rival.answered:
+            lower, higher = sorted((rival, session), key=lambda one: one.sid)
+            peer.current = lower.sid
+            higher.retire(now)
+        if renews:
+            self.by_sid[renews].retire(now)
+        self._store(session)
+
+    def opened(self, session: Session, now: int) -> None:
+        """A frame was opened in a session that was there before."""
+        if session.mine and not session.answered:
+            session.answered = True
+            if session.renews in self.by_sid:
+                self.by_sid[session.renews].retire(now)
+        current = self.current(session.peer)
+        waits = current is not None and not current.answered and current.renews == session.sid
+        if session.retired is None and not waits:
+            self.peer(session.peer).current = session.sid
+
+    def _store(self, session: Session) -> None:
+        """Keep it, and erase another if there are too many with its peer."""
+        self.by_sid[session.sid] = session
+        of_peer = [one for one in self.by_sid.values() if one.peer == session.peer]
+        if len(of_peer) > limits.MAX_SESSIONS:
+            kept = (session.sid, self.peer(session.peer).current)
+            spare = [one for one in of_peer if one.sid not in kept]
+            last = min(spare, key=lambda one: (one.retired is None, one.opened_at or one.created))
+            del self.by_sid[last.sid]
+
+    def erase(self, now: int) -> None:
+        self.by_sid = {sid: one for sid, one in self.by_sid.items() if not one.over(now)}
+        for peer in self.peers.values():
+            peer.fresh = [at for at in peer.fresh if now - at < limits.HOUR]

@@ -1,0 +1,205 @@
+"""Several sessions with one peer: crossing, renewal, ends, limits (docs/spec/session.md, section 8)."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import pytest
+import session_constants as limits
+from session_world import NOW, World, refused, talking
+
+# --- Several sessions ----------------------------------------------------------------------------------
+
+
+def crossed(world: World) -> tuple[bytes, bytes, bytes, bytes]:
+    """Both begin at the same time: two SIDs and two containers."""
+    ours, theirs = world.begin(world.a), world.begin(world.b)
+    return ours, theirs, world.seal(world.a, b"a").wire, world.seal(world.b, b"b").wire
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_simultaneous_initiation_leaves_the_lower_sid(seed: int) -> None:
+    world = World([1], seed=seed)
+    ours, theirs, from_a, from_b = crossed(world)
+    assert world.b.receive(from_a, world.now).data == b"a"
+    assert world.a.receive(from_b, world.now).data == b"b"
+    lower = min(ours, theirs)
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (lower, lower)
+    for _ in range(2):
+        world.send(world.a)
+        world.send(world.b)
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (lower, lower)
+    world.now += limits.RETIRED
+    world.send(world.a, sid=lower)
+    world.send(world.b, sid=lower)
+    assert [*world.a.sessions.by_sid] == [*world.b.sessions.by_sid] == [lower]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_container_that_comes_late_does_not_part_them(seed: int) -> None:
+    world = World([1], seed=seed)
+    _, _, from_a, from_b = crossed(world)
+    world.a.receive(from_b, world.now)
+    world.send(world.a)
+    world.b.receive(from_a, world.now)
+    # Only B sends, for days; A opens all of it.
+    for _ in range(8):
+        world.now += limits.DAY // 2
+        world.send(world.b)
+    world.send(world.a)
+
+
+def test_sending_follows_what_was_opened_last() -> None:
+    world, first = talking()
+    second = world.begin(world.a)
+    wire = world.seal(world.a).wire
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (second, first)
+    world.b.receive(wire, world.now)
+    assert world.b.current(world.a.did) == second
+    world.send(world.a, sid=first)
+    assert world.b.current(world.a.did) == first
+    assert world.send(world.b).sid == first
+    assert world.a.current(world.b.did) == first
+
+
+def test_a_session_that_opened_nothing_for_longest_goes_first() -> None:
+    world, first = talking()
+    sids = [first]
+    for _ in range(limits.MAX_SESSIONS - 1):
+        world.now += 1
+        sids.append(world.begin(world.a))
+        world.send(world.a)
+        world.send(world.b)
+    world.now += 1
+    world.send(world.b, sid=first)
+    world.begin(world.a)
+    assert sids[1] not in world.a.sessions.by_sid
+    assert first in world.a.sessions.by_sid
+
+
+# --- Renewal, end, limits ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("one_time", ["none", "mlkem768"])
+def test_renewal_mixes_the_old_session_and_retires_it(one_time: str) -> None:
+    world, old = talking([2, 1], one_time)
+    world.now += limits.RENEW_AFTER - 1
+    assert not world.a.renewal_due(old, world.now)
+    world.now += 1
+    assert world.a.renewal_due(old, world.now)
+    new = world.begin(world.a, renews=old)
+    flying = world.seal(world.b, b"flying", sid=old)
+    assert world.send(world.a).continuity == "renewed"
+    refused("session.closed", world.seal, world.b, sid=old)
+    # What was on its way does not move sending back to the old session, which waits for the answer.
+    assert world.a.receive(flying.wire, world.now).data == b"flying"
+    assert world.a.current(world.b.did) == new
+    world.send(world.b)
+    refused("session.closed", world.seal, world.a, sid=old)
+    assert world.a.export(new, "inv", 16) != world.a.export(old, "inv", 16)
+    world.now += limits.RETIRED
+    refused("session.unknown", world.seal, world.a, sid=old)
+
+
+def test_a_renewal_without_the_old_session_is_refused() -> None:
+    world, old = talking()
+    del world.b.sessions.by_sid[old]
+    world.begin(world.a, renews=old)
+    refused("session.renewal_unknown", world.send, world.a)
+    refused("session.renewal_unknown", world.begin, world.a, renews=bytes(16))
+
+
+def test_nothing_is_sealed_at_twice_a_limit() -> None:
+    for change in (
+        {"created": NOW - 2 * limits.RENEW_AFTER},
+        {"sealed": 2 * limits.RENEW_FRAMES - 1},
+        {"size": 2 * limits.RENEW_BYTES},
+    ):
+        world, sid = talking()
+        session = world.session(world.a, sid)
+        for name, value in change.items():
+            setattr(session, name, value)
+        assert world.a.renewal_due(sid, world.now)
+        refused("session.renewal_required", world.seal, world.a)
+        # It can still be renewed, and closed.
+        world.begin(world.a, renews=sid)
+        world.a.close(sid, world.now, world.dice)
+
+
+def test_close_ends_both_sides_and_tells_what_is_missing() -> None:
+    world, sid = talking()
+    lost = world.seal(world.a)
+    flying = world.seal(world.b)
+    closed = world.b.receive(world.a.close(sid, world.now, world.dice).wire, world.now)
+    assert (closed.kind, closed.data, closed.missing) == (limits.CLOSE, b"", 1)
+    for agent in (world.a, world.b):
+        refused("session.closed", world.seal, agent, sid=sid)
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (None, None)
+    world.now += limits.RETIRED - 1
+    world.b.receive(lost.wire, world.now)
+    world.now += 1
+    # A has opened nothing since; what B opened keeps its side for another day.
+    refused("session.unknown", world.a.receive, flying.wire, world.now)
+    refused("session.duplicate", world.b.receive, lost.wire, world.now)
+
+
+def test_a_session_can_begin_with_its_close() -> None:
+    world = World([1])
+    sid = world.begin(world.a)
+    opened = world.b.receive(world.a.close(sid, world.now, world.dice).wire, world.now)
+    assert (opened.kind, opened.continuity, world.b.current(world.a.did)) == (limits.CLOSE, "first", None)
+
+
+def test_a_reset_notice_needs_failures_in_a_session_that_worked() -> None:
+    world, sid = talking()
+    forged = replace(world.seal(world.a).frame, com=bytes(32)).data
+    for _ in range(limits.UNREADABLE):
+        refused("session.limit", world.b.reset, sid, world.now, world.dice)
+        refused("session.authentication", world.b.receive, forged, world.now)
+    copied = copy.deepcopy(world)
+    world.send(world.a)
+    refused("session.limit", world.b.reset, sid, world.now, world.dice)
+    world = copied
+    notice = world.b.reset(sid, world.now, world.dice)
+    assert world.a.receive(notice.wire, world.now).kind == limits.RESET
+    refused("session.closed", world.seal, world.a, sid=sid)
+    world.begin(world.a, renews=sid, heals=True)
+    assert world.send(world.a).continuity == "renewed"
+
+
+def test_a_session_that_never_worked_sends_no_reset_notice() -> None:
+    world = World([1])
+    sid = world.begin(world.a)
+    frame = world.seal(world.a).frame
+    for _ in range(limits.UNREADABLE):
+        refused("session.authentication", world.a.receive, frame.data, world.now)
+    refused("session.limit", world.a.reset, sid, world.now, world.dice)
+
+
+def test_a_session_without_an_answer_stops() -> None:
+    world = World([1])
+    sid = world.begin(world.a)
+    world.session(world.a, sid).sealed = limits.UNANSWERED_FRAMES
+    refused("session.unanswered", world.seal, world.a)
+    world.session(world.a, sid).sealed = 0
+    # A bundle that lives for 14 days and has 7 days of grace ends before 30 days are over.
+    world.now += limits.BUNDLE_LIFE + limits.GRACE - 1
+    world.seal(world.a)
+    world.now += 1
+    refused("session.unanswered", world.seal, world.a)
+
+
+def test_an_idle_session_is_erased() -> None:
+    world, sid = talking()
+    world.now += limits.IDLE - 1
+    assert world.a.export(sid, "inv", 16)
+    world.now += 1
+    refused("session.unknown", world.seal, world.a, sid=sid)
+
+
+def test_labels_and_lengths_of_the_exporter() -> None:
+    world, sid = talking()
+    for label, length in (("", 16), ("INV", 16), ("i" * 65, 16), ("inv", 15), ("inv", 65)):
+        refused("malformed.value", world.a.export, sid, label, length)
+    refused("session.unknown", world.a.export, bytes(16), "inv", 16)
