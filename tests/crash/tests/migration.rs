@@ -262,7 +262,7 @@ fn runs_under(run: &Run, action: &Action<'_>, approval: Hash) {
 /// The calls that the newest gap names.
 fn named_by_the_gap(kernel: &Kernel) -> BTreeSet<String> {
     let body = |index| receipt::parse_body(&kernel.log().at(index).unwrap().sealed.body).unwrap();
-    let gap = (0..kernel.log().size().unwrap()).map(body).filter(|receipt| receipt.kind == ReceiptKind::Gap).last();
+    let gap = (0..kernel.log().size().unwrap()).map(body).rfind(|receipt| receipt.kind == ReceiptKind::Gap);
     gap.unwrap().permits.unwrap().into_iter().map(|permit| permit.call).collect()
 }
 
