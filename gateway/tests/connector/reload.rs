@@ -15,6 +15,13 @@ fn root(included: &Path) -> String {
     format!("id: root\nincludes: [{{file: base.yaml, hash: {hash}}}]\n")
 }
 
+/// Another text in one step: a file that is half written would be seen and told of.
+fn replace(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::rename(&new, path).unwrap();
+}
+
 /// Calls until the answer is this one.
 fn until(session: &mut Session, next: &mut i64, tool: &str, expected: &str) {
     eventually("the files are in force", || {
@@ -35,7 +42,7 @@ fn an_included_file_that_comes_after_its_pin_is_put_in_force() {
 
     let other = place.dir.join("other.yaml");
     fs::write(&other, "id: base\nallowed_tools: [write]\n").unwrap();
-    fs::write(&policy, root(&other)).unwrap();
+    replace(&policy, &root(&other));
     std::thread::sleep(TWO_LOOKS);
     session.call(1_000, "echo", "{}");
     assert_eq!(code(&session.receive()), "none", "the old files stay in force until the new ones are whole");
@@ -61,14 +68,14 @@ fn cedar_policies_are_put_in_force_and_broken_ones_are_not() {
     let options = ["--cedar", policies.to_str().unwrap(), "--tools", list.to_str().unwrap()];
     let (mut session, mut next) = (place.connect_with(&options), 0);
     until(&mut session, &mut next, "write", "policy.cedar_denied");
-    fs::write(&policies, permit).unwrap();
+    replace(&policies, permit);
     until(&mut session, &mut next, "write", "none");
     // A tool that is not in the list yet.
-    fs::write(&policies, forbid("echo")).unwrap();
+    replace(&policies, &forbid("echo"));
     std::thread::sleep(TWO_LOOKS);
     session.call(1_000, "echo", "{}");
     assert_eq!(code(&session.receive()), "none", "what does not fit the tools is not put in force");
-    fs::write(&list, tools(&["write", "echo"])).unwrap();
+    replace(&list, &tools(&["write", "echo"]));
     until(&mut session, &mut next, "echo", "policy.cedar_denied");
     let (_, errors) = session.finish();
     assert_eq!(errors.matches("is not put in force").count(), 1, "said once: {errors}");
