@@ -28,6 +28,7 @@ pub fn entry(writer: u8, run: u8, n: u64) -> Entry {
         boot: boot(writer),
         opens: None,
         closes: Vec::new(),
+        used: None,
         body: Some(Body { key: [n as u8; 32], value: Some(n.to_be_bytes().to_vec()) }),
         asks: None,
         redeems: None,

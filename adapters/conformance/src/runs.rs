@@ -5,7 +5,7 @@ use crate::entries::{boot, closing, entry, opened, opening, run_id};
 use crate::log::{assert_tree, begun};
 use talos_contracts::ErrorCode;
 use talos_contracts::scalar::Hash;
-use talos_kernel::ports::{Begun, KnownCall, Orphan};
+use talos_kernel::ports::{Begun, Charge, Entry, KnownCall, Orphan};
 
 pub(crate) fn sorted(mut begun: Begun) -> Begun {
     begun.orphans.sort_by_key(|o| o.decision);
@@ -57,7 +57,9 @@ pub fn the_next_writer_learns_of_its_predecessor_and_of_known_calls(site: &impl 
     let store = begun(site, 1, 1);
     store.begin(boot(1), &run_id(2)).unwrap();
     let (a, b) = (opening(entry(1, 1, 0), "a"), opening(entry(1, 1, 1), "b"));
-    let end_of_a = closing(entry(1, 1, 2), &[a.sealed.id]);
+    // Of what it has used, only that is kept which is more than it was reserved.
+    let used = Some(Charge { tool_calls: 1, tokens: 0, micro: 9 });
+    let end_of_a = Entry { used, ..closing(entry(1, 1, 2), &[a.sealed.id]) };
     let elsewhere = opening(entry(1, 2, 3), "elsewhere");
     store.commit(&[&a, &b]).unwrap();
     store.commit(&[&end_of_a, &elsewhere]).unwrap();
@@ -67,6 +69,7 @@ pub fn the_next_writer_learns_of_its_predecessor_and_of_known_calls(site: &impl 
     assert_eq!(begun.newest_iat, elsewhere.iat);
     let known = |call: &str, decision: Hash| KnownCall { opened: opened(call), decision };
     let mut expected = vec![known("a", a.sealed.id), known("b", b.sealed.id)];
+    expected[0].opened.charge.micro = 9;
     expected.sort_by_key(|k| k.decision);
     assert_eq!(begun.known, expected);
 }

@@ -305,7 +305,12 @@ impl Inner {
         }
         for decision in &entry.closes {
             if let Some(row) = self.by_decision.get(decision) {
-                self.calls[*row].open = false;
+                let row = &mut self.calls[*row];
+                row.open = false;
+                if let Some(used) = &entry.used {
+                    let charge = &mut row.opened.charge;
+                    (charge.tokens, charge.micro) = (charge.tokens.max(used.tokens), charge.micro.max(used.micro));
+                }
             }
         }
         if entry.kind == ReceiptKind::Open || entry.asks.is_some() {

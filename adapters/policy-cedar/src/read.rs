@@ -32,7 +32,7 @@ impl Read {
             Value::Array(items) => items.iter().for_each(|item| self.walk(item)),
             Value::Object(members) => {
                 for (operator, operands) in members {
-                    let attribute = operands.get("attr").and_then(Value::as_str);
+                    let attribute = operands.get("attr").and_then(first);
                     match (operator.as_str(), attribute) {
                         ("." | "has", Some(attribute)) if operands.get("left").is_some_and(is_context) => {
                             self.names.insert(attribute.to_owned());
@@ -45,4 +45,9 @@ impl Read {
             _ => {}
         }
     }
+}
+
+/// The first name of what `.` and `has` read: `context has args.n` is about `args`.
+fn first(attribute: &Value) -> Option<&str> {
+    attribute.as_array().map_or(Some(attribute), |path| path.first()).and_then(Value::as_str)
 }

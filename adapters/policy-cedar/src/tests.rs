@@ -331,6 +331,7 @@ fn a_member_of_the_context_is_there_however_a_policy_reads_it() {
         "context[\"r\\u{75}n\"] == \"run-1\"",
         "context has agent",
         "context has \"agent\" && context.agent like \"a*\"",
+        "context has args.n",
         "if context.kyc then false else context.run == \"run-1\"",
         "{a: context}.a.run == \"run-1\"",
         "(if context.kyc then context else context).run == \"run-1\"",

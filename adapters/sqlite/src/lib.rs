@@ -530,6 +530,11 @@ fn append(tx: &Transaction<'_>, frontier: &mut Frontier, entry: &Entry) -> Resul
         if run(sql, params![decision.0])? != 1 {
             return Err(Error::new(ErrorCode::RunDead, "another writer has closed this call"));
         }
+        if let Some(used) = &entry.used {
+            let sql = "UPDATE calls SET tokens = max(tokens, ?2), micro = max(micro, ?3) \
+                       WHERE idx = (SELECT idx FROM receipts WHERE id = ?1)";
+            run(sql, params![decision.0, capped(used.tokens), capped(used.micro)])?;
+        }
     }
     if entry.kind == ReceiptKind::Open || entry.asks.is_some() {
         approvals::erase_until(tx, entry.iat)?;

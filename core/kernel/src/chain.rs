@@ -1,7 +1,7 @@
 //! Receipts of one chain, in order: each names the one before.
 
 use crate::kernel::Core;
-use crate::ports::{Asked, Body, Entry, Opened, Turn};
+use crate::ports::{Asked, Body, Charge, Entry, Opened, Turn};
 use crate::writer::{ChainHealth, Ticket};
 use std::sync::Arc;
 use talos_audit::receipt;
@@ -13,6 +13,7 @@ use talos_contracts::{Durability, Error, ErrorCode, Receipt, ReceiptKind, SignMo
 pub(crate) struct Effects {
     pub(crate) opens: Option<Opened>,
     pub(crate) closes: Vec<Hash>,
+    pub(crate) used: Option<Charge>,
     pub(crate) body: Option<Body>,
     pub(crate) asks: Option<Asked>,
     pub(crate) redeems: Option<Hash>,
@@ -86,6 +87,7 @@ impl ChainWriter {
             boot: self.core.boot,
             opens: effects.opens,
             closes: effects.closes,
+            used: effects.used,
             body: effects.body,
             asks: effects.asks,
             redeems: effects.redeems,

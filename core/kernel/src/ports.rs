@@ -192,6 +192,8 @@ pub struct Entry {
     pub opens: Option<Opened>,
     /// The decisions whose calls it closes.
     pub closes: Vec<Hash>,
+    /// What they count for from now on, as far as that is more than they were opened with.
+    pub used: Option<Charge>,
     /// The body that it commits to.
     pub body: Option<Body>,
     /// The request for approval that comes with it.

@@ -11,7 +11,7 @@ use crate::call::{Call, binding, budget, wrong_state};
 use crate::calls::Calls;
 use crate::chain::{ChainWriter, Effects};
 use crate::kernel::Core;
-use crate::ports::Begun;
+use crate::ports::{Begun, Charge};
 use crate::spending::Owed;
 use crate::writer::{Durable, Ticket, guarded, lock};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -325,6 +325,12 @@ impl Run {
         let used_tokens = settlement.tokens.or(known.tokens);
         let rules = self.core.rules();
         let used_amount = used_amount(known.amount.as_ref(), settlement.amount, rules.policy.limit_currency())?;
+        let reserved = known.charge();
+        let used = Charge {
+            tokens: used_tokens.unwrap_or(0).max(reserved.tokens),
+            micro: used_amount.as_ref().map_or(0, |amount| amount.micro).max(reserved.micro),
+            ..reserved
+        };
         self.settle_spending(known, settlement)?;
         let drift = if settlement.status == OutcomeStatus::Unknown {
             None
@@ -353,7 +359,9 @@ impl Run {
         if effect == Effect::Read {
             draft.sign = self.core.config.sign_reads;
         }
-        let ticket = state.chain.append(&draft, Effects { closes: vec![decision_id], body, ..Effects::default() })?;
+        let used = (used != reserved).then_some(used);
+        let effects = Effects { closes: vec![decision_id], used, body, ..Effects::default() };
+        let ticket = state.chain.append(&draft, effects)?;
 
         if let Ok(known) = state.calls.find(call) {
             state.counters.correct(known, used_tokens, used_amount);

@@ -4,7 +4,7 @@
 //! A reservation is named by its run and call. One whose end could not be told to the store is told
 //! again at the next step of the run; what a dead writer holds is charged in full by the next one.
 
-use crate::action::{Action, Reason, Settlement, reason};
+use crate::action::{Action, Settlement, reason};
 use crate::call::{Call, RULE_MAX, clip};
 use crate::kernel::Core;
 use crate::ports::Begun;
@@ -152,9 +152,10 @@ impl Run {
         let amount = found.amount.as_ref().or(action.amount);
         let effect = found.effect.or(action.effect).unwrap_or(Effect::Irreversible);
         let mut cost = Cost::of(action.kind, effect, action.model, action.tokens, amount)?;
-        // What the policy misses runs where it only observes, and is not free for that.
-        if cost.money == Figure::Free && found.reasons.iter().any(is_of_amounts) {
+        // What the policy misses runs where it only observes. It is not free for that, nor what else the action states or a model costs.
+        if action.amount.is_none() && is_unread(found) {
             cost.money = Figure::Unknown;
+            return Ok((cost, None));
         }
         if cost.money != Figure::Unknown {
             return Ok((cost, None));
@@ -193,8 +194,12 @@ fn reservation_id(run: &str, call: &str) -> String {
 }
 
 /// Whether the policy wants an amount that it does not find, or cannot read with its currency.
-fn is_of_amounts(reason: &Reason) -> bool {
-    matches!(reason.code, ErrorCode::LimitAmountMissing | ErrorCode::LimitCurrency)
+fn is_unread(found: &Finding) -> bool {
+    found.reasons.iter().any(|reason| match reason.code {
+        ErrorCode::LimitAmountMissing => true,
+        ErrorCode::LimitCurrency => found.amount.is_none(),
+        _ => false,
+    })
 }
 
 /// Whether the store says that there is nothing left to end.

@@ -172,7 +172,7 @@ fn under_a_policy_that_observes_a_missing_amount_that_a_limit_wants_is_not_nothi
 
 #[test]
 fn a_call_that_nobody_could_price_is_charged_what_it_did_cost() {
-    let rig = Rig::with_policy(&format!("{TOOLS}max_amount: {{currency: USD, per_run_micro: 900}}\n"));
+    let mut rig = Rig::with_policy(&format!("{TOOLS}max_amount: {{currency: USD, per_run_micro: 900}}\n"));
     set(&rig, &[Budget { default_cost: Some(700), ..budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000) }]);
     let (run, args) = (rig.run(), json("{}"));
     start(&run, &Action { model: Some("none"), ..Action::tool_call("a", "write_file", &args) });
@@ -183,6 +183,21 @@ fn a_call_that_nobody_could_price_is_charged_what_it_did_cost() {
     assert_eq!(code(settle(&euros)), ErrorCode::LimitCurrency, "the run is counted in dollars");
     settle(&usd(250)).unwrap().wait().unwrap();
     assert_eq!((figures(&rig, ScopeLevel::All), run.counters().spent_micro), ([0, 250, 0], 250));
+    drop(run);
+    rig.reopen();
+    assert_eq!(rig.run().counters().spent_micro, 250, "a run that is opened again has spent what it had");
+}
+
+#[test]
+fn under_a_policy_that_observes_no_price_of_a_model_stands_for_an_amount_that_cannot_be_read() {
+    let policy = "id: test\nmode: observe\nallowed_tools: [{name: pay, effect: external, amount: {amount_arg: /n, currency_arg: /c}}]\n";
+    let rig = Rig::with(policy, Config { prices: Some(Arc::new(prices())), ..Config::new(common::ORIGIN) });
+    set(&rig, &[Budget { default_cost: Some(700), ..budget(ScopeLevel::All, "", BudgetUnit::Money, 1_000) }]);
+    let (run, args) = (rig.run(), json(r#"{"n":"50000000000","c":"USD"}"#));
+    start(&run, &Action { model: Some("demo"), tokens: Some(1), ..Action::tool_call("a", "pay", &args) });
+    assert_eq!(figures(&rig, ScopeLevel::All), [700, 0, 0]);
+    run.settle("a", &Settlement { tokens: Some(1), ..Settlement::new(OutcomeStatus::Ok, None) }).unwrap();
+    assert_eq!(figures(&rig, ScopeLevel::All), [0, 700, 0]);
 }
 
 #[test]

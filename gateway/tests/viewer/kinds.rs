@@ -43,6 +43,7 @@ fn append(place: &Place, chain: u8, receipts: Vec<Receipt>) -> Vec<Hash> {
             boot,
             opens: None,
             closes: Vec::new(),
+            used: None,
             body: None,
             asks: None,
             redeems: None,
