@@ -68,22 +68,24 @@ impl Watched {
 
     /// Looks for changes for as long as the process lives. While something is wrong, it is tried again each time.
     pub fn run(mut self, link: &Link) {
-        let mut trouble = None;
+        // What the files held when their mistakes were told.
+        let mut told: Option<Seen> = None;
         loop {
             std::thread::sleep(LOOK);
-            if trouble.is_none() && !self.has_changed() {
+            if told.is_none() && !self.has_changed() {
                 continue;
             }
             match self.reload(link) {
                 Ok(policy) => {
                     note(&format!("policy {policy:?} is in force"));
-                    trouble = None;
+                    told = None;
                 }
-                Err(error) if trouble.as_ref() != Some(&error) => {
-                    note(&format!("the policy has changed and is not put in force: {error}"));
-                    trouble = Some(error);
+                Err(error) => {
+                    if told.as_ref() != Some(&self.seen) {
+                        note(&format!("the policy has changed and is not put in force: {error}"));
+                    }
+                    told = Some(self.seen.clone());
                 }
-                Err(_) => {}
             }
         }
     }
