@@ -49,7 +49,7 @@ CREATE TABLE calls (
     run         TEXT    NOT NULL,
     call        TEXT    NOT NULL,
     binding     BLOB    NOT NULL,
-    tool_calls  INTEGER NOT NULL,  -- what it was reserved, or has used beyond that
+    tool_calls  INTEGER NOT NULL,  -- what it was reserved
     tokens      INTEGER NOT NULL,
     micro       INTEGER NOT NULL,
     boot        BLOB    NOT NULL,
