@@ -220,11 +220,11 @@ class Agent:
         session.answered = True
         session.has_opened(len(frame.data), now)
         self._use_up(head, th, one_time)
+        if frame.kind != limits.MESSAGE:
+            session.retire(now)
         self.sessions.accepted(session, head.renews, now)
         if continuity == "fresh":
             self.sessions.peer(head.did_a).fresh.append(now)
-        if frame.kind != limits.MESSAGE:
-            session.retire(now)
         return _opened(session, frame, data, mk, continuity, one_time is not None)
 
     def _check_peer(self, head: Head, now: int) -> None:

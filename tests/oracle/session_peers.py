@@ -126,11 +126,12 @@ class Sessions:
 
     def accepted(self, session: Session, renews: bytes, now: int) -> None:
         peer, rival = self.peer(session.peer), self.current(session.peer)
-        peer.current = session.sid
-        if rival is not None and rival.mine and not rival.answered:
-            lower, higher = sorted((rival, session), key=lambda one: one.sid)
-            peer.current = lower.sid
-            higher.retire(now)
+        if session.retired is None:
+            peer.current = session.sid
+            if rival is not None and rival.mine and not rival.answered and rival.sid != renews:
+                lower, higher = sorted((rival, session), key=lambda one: one.sid)
+                peer.current = lower.sid
+                higher.retire(now)
         if renews:
             self.by_sid[renews].retire(now)
         self._store(session)

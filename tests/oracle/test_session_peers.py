@@ -50,6 +50,39 @@ def test_a_container_that_comes_late_does_not_part_them(seed: int) -> None:
     world.send(world.a)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_renewal_does_not_cross_with_what_it_renews(seed: int) -> None:
+    world = World([1], seed=seed)
+    old = world.begin(world.a)
+    world.send(world.a)
+    # B has it, and renews it before A has heard of B.
+    new = world.begin(world.b, renews=old)
+    assert world.send(world.b).continuity == "renewed"
+    assert world.a.current(world.b.did) == new
+    world.send(world.a)
+    for agent in (world.a, world.b):
+        refused("session.closed", world.seal, agent, sid=old)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_close_that_crosses_leaves_what_it_crosses_with(seed: int) -> None:
+    world = World([1], seed=seed)
+    ours, theirs = world.begin(world.a), world.begin(world.b)
+    close = world.b.close(theirs, world.now, world.dice)
+    assert world.a.receive(close.wire, world.now).kind == limits.CLOSE
+    assert world.send(world.a).sid == ours
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (ours, ours)
+
+
+def test_a_renewal_that_was_closed_keeps_no_session_from_becoming_current() -> None:
+    world, old = talking()
+    new = world.begin(world.a, renews=old)
+    world.a.close(new, world.now, world.dice)
+    assert world.a.current(world.b.did) is None
+    world.send(world.b, sid=old)
+    assert world.send(world.a).sid == old
+
+
 def test_sending_follows_what_was_opened_last() -> None:
     world, first = talking()
     second = world.begin(world.a)

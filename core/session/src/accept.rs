@@ -334,6 +334,7 @@ impl Agent {
     fn settled(&self, mut session: Session, old: Option<&Session>, fresh: bool, now: u64) -> Delta {
         let mut delta = Delta { opened: Some(session.sid), ..Delta::default() };
         let mut peer = self.peer(&session.peer);
+        peer.current = self.current(&session.peer, now);
         if fresh {
             peer.fresh.retain(|time| now < time.saturating_add(HOUR_MS));
             peer.fresh.push(now);
@@ -344,10 +345,8 @@ impl Agent {
         // A session that its first frame closes never becomes current.
         if !session.is_retired() {
             let current = peer.current.and_then(|sid| self.session(&sid, now));
-            // Reading: a session that was closed before it was answered is in nobody's way, and one that the peer renews has
-            // not crossed with the renewal: it has arrived. Were the lower SID to win here, both could end up retired.
-            let crosses =
-                |own: &&Session| !own.is_answered() && !own.is_retired() && old.is_none_or(|old| old.sid != own.sid);
+            // One that the peer renews has arrived: were the lower SID to win there, both could end up retired.
+            let crosses = |own: &&Session| !own.is_answered() && old.is_none_or(|old| old.sid != own.sid);
             match current.filter(crosses) {
                 // Simultaneous initiation: the lower SID sends.
                 Some(own) if own.sid < session.sid => session.retire(now),

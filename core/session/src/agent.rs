@@ -202,7 +202,7 @@ impl Agent {
     /// The session on which it sends to a peer.
     pub fn current(&self, peer: &str, now: u64) -> Option<Sid> {
         let sid = self.peers.get(peer)?.value.current?;
-        self.session(&sid, now).map(|session| session.sid)
+        self.session(&sid, now).filter(|session| !session.is_retired()).map(|session| session.sid)
     }
 
     /// A session that is not over.
@@ -331,7 +331,7 @@ impl Agent {
         }
         if !next.is_retired() {
             let mut peer = self.peer(&next.peer);
-            let current = peer.current.and_then(|sid| self.session(&sid, now));
+            let current = self.current(&next.peer, now).and_then(|sid| self.session(&sid, now));
             let waits = |current: &Session| !current.is_answered() && current.renews() == Some(next.sid);
             if peer.current != Some(next.sid) && !current.is_some_and(waits) {
                 peer.current = Some(next.sid);
@@ -376,9 +376,7 @@ impl Agent {
             {
                 Some(Due::Retry { waiting: session.sid, renews })
             }
-            _ if session.is_answered() && !session.is_retired() && session.has_reached(1, now) => {
-                Some(Due::Renewal(session.sid))
-            }
+            _ if session.is_answered() && session.has_reached(1, now) => Some(Due::Renewal(session.sid)),
             _ => None,
         }
     }

@@ -99,6 +99,35 @@ fn a_renewal_does_not_cross_with_the_session_that_it_renews() {
 }
 
 #[test]
+fn a_close_that_crosses_leaves_the_session_that_it_crosses_with() {
+    for seed in 0..8 {
+        let (mut a, mut b) = (Host::new(1), Host::new(2));
+        b.random = Random(seed);
+        let (of_a, of_b) = (a.bundle(NOW), b.bundle(NOW));
+        let (x, y) = (a.begin_with(&of_b, NOW), b.begin_with(&of_a, NOW));
+        let (first, close) = (a.seal(x, b"from a"), b.close(y, NOW).unwrap());
+        assert_eq!(b.current(1), None, "a retired session is nobody's current one");
+        a.receive(&close, NOW).unwrap();
+        assert!(a.session(y).is_retired() && !a.session(x).is_retired());
+        assert_eq!(b.open(&first).unwrap(), b"from a");
+        assert_eq!((a.current(2), b.current(1)), (Some(x), Some(x)));
+    }
+}
+
+#[test]
+fn a_renewal_that_was_closed_keeps_no_session_from_becoming_current() {
+    let (mut a, mut b, old) = answered();
+    let bundle = b.bundle(NOW);
+    let new = a.renew(&bundle, old, NOW);
+    a.close(new, NOW).unwrap();
+    assert_eq!(a.current(2), None);
+    let frame = b.seal(old, b"x");
+    a.open(&frame).unwrap();
+    assert_eq!(a.current(2), Some(old));
+    assert!(a.try_seal(old, b"y", NOW).is_ok());
+}
+
+#[test]
 fn a_peer_that_has_lost_its_state_is_reached_by_a_handshake_that_names_nothing() {
     let (mut a, mut b, old) = answered();
     b.store.0.retain(|_, (_, _, record)| !matches!(record, Record::Session(_) | Record::Peer(_)));
