@@ -83,6 +83,13 @@ class Session:
         self.unreadable = 0
 
 
+def _first_to_go(session: Session) -> tuple[int, int, bytes]:
+    """The order in which sessions make room for one more."""
+    waits = session.mine and not session.answered
+    rank = 0 if session.retired is not None else 1 if waits else 2
+    return rank, session.opened_at or session.created, session.sid
+
+
 @dataclass
 class Peer:
     current: bytes = b""
@@ -122,7 +129,7 @@ class Sessions:
 
     def began(self, session: Session) -> None:
         self.peer(session.peer).current = session.sid
-        self._store(session)
+        self._store(session, session.renews)
 
     def accepted(self, session: Session, renews: bytes, now: int) -> None:
         peer, rival = self.peer(session.peer), self.current(session.peer)
@@ -134,7 +141,7 @@ class Sessions:
                 higher.retire(now)
         if renews:
             self.by_sid[renews].retire(now)
-        self._store(session)
+        self._store(session, renews)
 
     def opened(self, session: Session, now: int) -> None:
         """A frame was opened in a session that was there before."""
@@ -147,15 +154,14 @@ class Sessions:
         if session.retired is None and not waits:
             self.peer(session.peer).current = session.sid
 
-    def _store(self, session: Session) -> None:
+    def _store(self, session: Session, renews: bytes) -> None:
         """Keep it, and erase another if there are too many with its peer."""
         self.by_sid[session.sid] = session
         of_peer = [one for one in self.by_sid.values() if one.peer == session.peer]
         if len(of_peer) > limits.MAX_SESSIONS:
-            kept = (session.sid, self.peer(session.peer).current)
-            spare = [one for one in of_peer if one.sid not in kept]
-            last = min(spare, key=lambda one: (one.retired is None, one.opened_at or one.created))
-            del self.by_sid[last.sid]
+            current = self.current(session.peer)
+            spare = [one for one in of_peer if one not in (session, current) and one.sid != renews]
+            del self.by_sid[min(spare, key=_first_to_go).sid]
 
     def erase(self, now: int) -> None:
         self.by_sid = {sid: one for sid, one in self.by_sid.items() if not one.over(now)}

@@ -111,6 +111,38 @@ def test_a_session_that_opened_nothing_for_longest_goes_first() -> None:
     assert first in world.a.sessions.by_sid
 
 
+def test_what_is_renewed_stays_however_many_renewals_are_not_answered() -> None:
+    world, old = talking()
+    for _ in range(2 * limits.MAX_SESSIONS):
+        world.now += 1
+        world.begin(world.a, renews=old)
+    assert len(world.a.sessions.by_sid) == limits.MAX_SESSIONS
+    world.a.close(old, world.now, world.dice)
+    world.begin(world.a, renews=old)
+    assert old in world.a.sessions.by_sid
+    assert world.send(world.a).continuity == "renewed"
+
+
+def test_a_retired_session_goes_first_and_then_one_that_waits() -> None:
+    world, first = talking()
+    sids = []
+    for _ in range(limits.MAX_SESSIONS - 1):
+        world.now += 1
+        sids.append(world.begin(world.a))
+    world.a.close(sids[1], world.now, world.dice)
+    sids.append(world.begin(world.a))
+    assert [sid in world.a.sessions.by_sid for sid in [first, *sids]] == [True, True, False, True, True]
+    sids.append(world.begin(world.a))
+    assert [sid in world.a.sessions.by_sid for sid in [first, *sids]] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
 # --- Renewal, end, limits ------------------------------------------------------------------------------
 
 

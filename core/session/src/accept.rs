@@ -165,7 +165,7 @@ impl Agent {
         if begin.heals.is_some() {
             peer.healed = Some(now);
         }
-        self.make_room(&session.peer, peer.current, now, &mut delta);
+        self.make_room(&session.peer, [peer.current, renews], now, &mut delta);
         delta.peers.insert(session.peer.clone(), Some(peer));
         let released = Begun { sid: session.sid, suite };
         delta.sessions.insert(session.sid, Some(session));
@@ -357,7 +357,7 @@ impl Agent {
                 None => peer.current = Some(session.sid),
             }
         }
-        self.make_room(&session.peer, peer.current, now, &mut delta);
+        self.make_room(&session.peer, [peer.current, old.map(|old| old.sid)], now, &mut delta);
         delta.peers.insert(session.peer.clone(), Some(peer));
         delta.sessions.insert(session.sid, Some(session));
         delta

@@ -343,10 +343,8 @@ impl Agent {
     }
 
     /// Makes room for one more session with a peer (section 8.1): erases those that are over, and one if there are too many.
-    ///
-    /// Reading: of several that have opened nothing for equally long, the lower SID goes first. As the page has it, a fourth
-    /// renewal without an answer pushes out the session that all of them renew.
-    pub(crate) fn make_room(&self, peer: &str, current: Option<Sid>, now: u64, delta: &mut Delta) {
+    /// Those to keep are the current one and the one that is renewed.
+    pub(crate) fn make_room(&self, peer: &str, keep: [Option<Sid>; 2], now: u64, delta: &mut Delta) {
         let mut kept: Vec<&Session> = Vec::new();
         for session in self.sessions.values().map(|kept| &kept.value).filter(|session| session.peer == peer) {
             if session.is_over(now) {
@@ -360,10 +358,15 @@ impl Agent {
         }
         // As they are after this step: what it retires counts as retired.
         let is_retired = |s: &Session| delta.sessions.get(&s.sid).and_then(Option::as_ref).unwrap_or(s).is_retired();
-        let age = |session: &&Session| (!is_retired(session), session.opened.unwrap_or(session.created), session.sid);
-        let oldest = kept.iter().filter(|s| Some(s.sid) != current).min_by_key(|session| age(session));
-        if let Some(oldest) = oldest.map(|session| session.sid) {
-            delta.sessions.insert(oldest, None);
+        let class = |session: &Session| match (is_retired(session), session.is_answered()) {
+            (true, _) => 0,
+            (false, false) => 1,
+            (false, true) => 2,
+        };
+        let rank = |session: &&&Session| (class(session), session.opened.unwrap_or(session.created), session.sid);
+        let first = kept.iter().filter(|session| !keep.contains(&Some(session.sid))).min_by_key(rank);
+        if let Some(first) = first.map(|session| session.sid) {
+            delta.sessions.insert(first, None);
         }
     }
 

@@ -238,7 +238,7 @@ fn continuity_and_the_hourly_limit_hold_against_fresh_handshakes() {
 }
 
 #[test]
-fn a_fifth_session_erases_the_one_that_is_silent_for_longest() {
+fn a_fifth_session_erases_a_retired_one_and_then_one_that_was_not_answered() {
     let (mut a, mut b) = (Host::new(1), Host::new(2));
     let bundle = b.bundle(NOW);
     let sids: Vec<Sid> = (0..4).map(|at| a.begin_with(&bundle, NOW + at)).collect();
@@ -256,22 +256,46 @@ fn a_fifth_session_erases_the_one_that_is_silent_for_longest() {
     assert_eq!(left, [true, false, false, true], "then the oldest that has opened nothing");
     a.begin_with(&bundle, NOW + 40);
     a.begin_with(&bundle, NOW + 50);
-    assert!(a.agent.session(&fifth, NOW + 50).is_some() && a.agent.session(&sids[0], NOW + 50).is_none());
+    assert!(a.agent.session(&fifth, NOW + 50).is_none() && a.agent.session(&sids[0], NOW + 50).is_some());
 }
 
 #[test]
-fn what_is_renewed_is_pushed_out_by_the_fourth_renewal_without_an_answer() {
+fn what_is_renewed_stays_however_many_renewals_are_not_answered() {
     let (mut a, mut b, old) = answered();
     let bundle = b.bundle(NOW);
-    for at in 1..=3 {
+    for at in 1..=9 {
         let waiting = a.begin_with(&bundle, NOW + at);
         assert_eq!(a.session(waiting).renews(), Some(old));
     }
-    let fourth = a.begin_with(&bundle, NOW + 4);
-    assert_eq!(a.session(fourth).renews(), Some(old));
-    assert!(a.agent.session(&old, NOW + 4).is_none());
-    let fifth = a.begin_with(&bundle, NOW + 5);
-    assert_eq!(a.session(fifth).renews(), None);
+    // Not even where it is retired: the next one still renews it.
+    a.close(old, NOW + 9).unwrap();
+    let last = a.begin_with(&bundle, NOW + 10);
+    assert_eq!(a.session(last).renews(), Some(old));
+    let first = a.seal(last, b"x");
+    assert_eq!(b.receive(&first, NOW + 10).unwrap().accepted.unwrap().known, Known::Renewed);
+}
+
+#[test]
+fn of_sessions_that_are_answered_the_one_that_is_silent_for_longest_goes_first() {
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let bundle = b.bundle(NOW);
+    let mut sids = Vec::new();
+    for at in 0..4 {
+        // Another agent of the same keys, so that nothing is renewed.
+        let mut copy = Host::new(1);
+        copy.random = Random(100 + at);
+        let sid = copy.begin_with(&bundle, NOW + at);
+        let first = copy.try_seal(sid, b"x", NOW + at).unwrap();
+        b.receive(&first, NOW + at).unwrap();
+        sids.push((sid, copy));
+    }
+    let (sid, of_first) = &mut sids[0];
+    let heard = of_first.try_seal(*sid, b"y", NOW + 9).unwrap();
+    b.receive(&heard, NOW + 9).unwrap();
+    let of_a = a.bundle(NOW);
+    b.begin_with(&of_a, NOW + 10);
+    let left: Vec<bool> = sids.iter().map(|(sid, _)| b.agent.session(sid, NOW + 10).is_some()).collect();
+    assert_eq!(left, [true, false, true, true]);
 }
 
 #[test]
