@@ -96,8 +96,7 @@ class Ratchet:
             return self._used_or_skipped(frame)
         if chain is not self.chains[-1]:
             raise Refusal("session.authentication")
-        skips = frame.n - chain.next
-        _check_work(skips, throttled=throttled and skips > 0)
+        _check_work(frame.n - chain.next, throttled=throttled)
         self._skip(chain, frame.n)
         return self._next(chain)
 
@@ -155,7 +154,7 @@ def _newest(found: dict[tuple[bytes, int], T], kept: set[bytes], most: int) -> d
 
 
 def _check_work(*skips: int, throttled: bool) -> None:
-    if throttled:
+    if throttled and sum(max(0, count) for count in skips) > limits.FREE_SKIP:
         raise Refusal("session.throttled")
     if any(count > limits.MAX_SKIP for count in skips):
         raise Refusal("session.skip_limit")

@@ -431,17 +431,24 @@ def test_frames_of_other_forms() -> None:
 
 def test_failures_are_throttled_and_order_is_not() -> None:
     world, _ = talking()
-    good, skipping = world.seal(world.a), world.seal(world.a)
-    skipping = world.seal(world.a)
-    forged = replace(good.frame, com=bytes(32)).data
+    first = [world.seal(world.a) for _ in range(limits.FREE_SKIP + 2)]
+    forged = replace(first[0].frame, com=bytes(32)).data
     for _ in range(limits.MAX_FAILURES):
         refused("session.authentication", world.b.receive, forged, world.now)
-    refused("session.throttled", world.b.receive, skipping.wire, world.now)
-    stranger = replace(good.frame, dh=byte(1), n=0).data
-    refused("session.throttled", world.b.receive, stranger, world.now)
-    world.b.receive(good.wire, world.now)
-    world.now += limits.MINUTE
-    world.b.receive(skipping.wire, world.now)
+    refused("session.throttled", world.b.receive, first[-1].wire, world.now)
+    # A stranger's chain costs little, unless it skips.
+    stranger = replace(first[0].frame, dh=byte(1), n=0)
+    refused("session.authentication", world.b.receive, stranger.data, world.now)
+    refused("session.throttled", world.b.receive, replace(stranger, n=limits.FREE_SKIP + 1).data, world.now)
+    world.b.receive(first[0].wire, world.now)
+    world.b.receive(first[-2].wire, world.now)
+    # One of this chain is missing: with the next that makes sixteen, and then seventeen.
+    world.send(world.b)
+    second = [world.seal(world.a) for _ in range(limits.FREE_SKIP + 1)]
+    refused("session.throttled", world.b.receive, second[-1].wire, world.now)
+    copied = copy.deepcopy(world.b)
+    world.b.receive(second[-2].wire, world.now)
+    copied.receive(second[-1].wire, world.now + limits.MINUTE)
 
 
 def test_failing_containers_are_throttled() -> None:

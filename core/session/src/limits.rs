@@ -35,13 +35,15 @@ pub const PLAINTEXT_BYTES: usize = DATA_BYTES + MAX_BUCKET;
 
 /// Keys that one frame may skip in each of the two chains that it touches.
 pub const SKIPPED_BY_FRAME: u64 = 1_000;
+/// Keys that a frame may skip in its two chains together, however many frames failed.
+pub const SKIPPED_FREELY: u64 = 16;
 /// Skipped keys of a session.
 pub const SKIPPED: usize = 2_000;
 /// Receiving chains that are kept.
 pub const CHAINS: usize = 5;
 /// Opened frames that are remembered.
 pub const OPENED: usize = 1_000;
-/// Failed frames of a session in a minute, after which no more keys are derived for it.
+/// Failed frames of a session in a minute, after which no frame may skip many keys.
 pub const FAILED_FRAMES: u32 = 60;
 /// Failed containers in a minute, after which none is tried.
 pub const FAILED_CONTAINERS: u32 = 60;

@@ -218,7 +218,7 @@ impl Session {
     }
 
     /// Opens a frame of this session at time now (section 7). `may_skip` is false where too many frames failed in this
-    /// minute: then only the next frame in order and those whose keys were skipped are tried.
+    /// minute: then only frames that skip few keys, or none, are tried.
     pub fn open(&mut self, frame: &Frame<'_>, may_skip: bool, now: u64) -> Result<Staged<'_, Opened>, Refused> {
         let (next, released) = self.opened(frame, may_skip, now)?;
         Ok(Staged { session: self, next, released })
