@@ -15,6 +15,7 @@ import session_constants as limits
 import session_frame
 import session_handshake
 import session_keys
+import x25519
 from entropy import Entropy
 from hkdf import expand
 from refusal import Refusal
@@ -102,6 +103,9 @@ class Agent:
             raise Refusal("session.peer")
         theirs = session_keys.verify(PREKEY_BUNDLE, bundle, did, now)
         extra = None if one_time is None else session_keys.verify(ONE_TIME_KEY, one_time, did, now)
+        own = session_keys.verify(STATIC_KEY, statement, self.did, now)
+        if session_keys.binary(own.body, "agree") != x25519.public_key_of(self.agree):
+            raise Refusal("session.peer")
         suite = next((one for one in session_keys.suites(theirs.body) if one in self.suites), None)
         if suite is None:
             raise Refusal("session.suite")
@@ -116,8 +120,9 @@ class Agent:
         head = session_handshake.head_of(transcript, renews, statement)
         session = Session(suite, keys.sid, transcript.hash, keys.exp, did, True, head.data, ratchet, now)
         session.renews, session.used = renews, now
-        last = session_keys.number(theirs.body, "exp") + limits.GRACE
-        session.until = min(now + limits.UNANSWERED, last)
+        prekeys = [theirs] if extra is None else [theirs, extra]
+        ends = [session_keys.number(one.body, "exp") + limits.GRACE for one in prekeys]
+        session.until = min(*ends, session_keys.number(own.body, "exp"))
         if heals:
             peer.healed = now
         self.sessions.began(session)

@@ -105,6 +105,12 @@ def test_what_the_initiator_refuses() -> None:
     foreign = a.publish_one_time("opk", False, NOW, dice)
     refused("session.peer", begin, bundle, one_time=foreign)
     refused("signature.payload_type", begin, bundle, one_time=bundle)
+    for code, statement in (
+        ("session.expired", a.statement(NOW - limits.STATEMENT_LIFE)),
+        ("session.peer", b.statement(NOW)),
+        ("session.peer", Agent(a.seed, byte(2)).statement(NOW)),
+    ):
+        refused(code, a.begin, b.did, bundle, None, statement, NOW, dice)
     a.suites = (1,)
     refused("session.suite", begin, bundle)
     a.suites = (2, 1)

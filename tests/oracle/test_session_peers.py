@@ -248,11 +248,28 @@ def test_a_session_without_an_answer_stops() -> None:
     world.session(world.a, sid).sealed = limits.UNANSWERED_FRAMES
     refused("session.unanswered", world.seal, world.a)
     world.session(world.a, sid).sealed = 0
-    # A bundle that lives for 14 days and has 7 days of grace ends before 30 days are over.
     world.now += limits.BUNDLE_LIFE + limits.GRACE - 1
     world.seal(world.a)
     world.now += 1
     refused("session.unanswered", world.seal, world.a)
+
+
+@pytest.mark.parametrize("first", ["bundle", "one-time key", "statement"])
+def test_a_session_without_an_answer_ends_with_the_first_of_what_it_needs(first: str) -> None:
+    world = World([1])
+    a, b = world.a, world.b
+    bundle = b.publish_bundle([1], ("spk", "pq"), NOW, world.dice)
+    # What ends first has lived for most of its time.
+    lives = {"one-time key": limits.ONE_TIME_LIFE, "statement": limits.STATEMENT_LIFE}
+    iat = {name: NOW - life + limits.DAY if name == first else NOW for name, life in lives.items()}
+    one_time = b.publish_one_time("opk", False, iat["one-time key"], world.dice)
+    statement = a.statement(iat["statement"])
+    sid = a.begin(b.did, bundle, one_time, statement, NOW, world.dice)
+    ends = {"bundle": limits.BUNDLE_LIFE + limits.GRACE, "one-time key": limits.DAY + limits.GRACE}
+    world.now = NOW + ends.get(first, limits.DAY) - 1
+    assert world.send(a, sid=sid).continuity == "first"
+    world.now += 1
+    refused("session.unanswered", world.seal, a, sid=sid)
 
 
 def test_an_idle_session_is_erased() -> None:

@@ -5,7 +5,7 @@ use crate::container::{Container, Head, head_hash};
 use crate::error::{Refused, unauthentic};
 use crate::handshake::{Agreement, Transcript};
 use crate::keys::{OurKem, OurKey, TheirKem, TheirKey};
-use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED, UNANSWERED_MS};
+use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED};
 use crate::published::{self, VerifiedBundle, VerifiedOneTimeKey};
 use crate::random::{self, Entropy};
 use crate::ratchet::Ratchet;
@@ -92,6 +92,7 @@ impl Agent {
         }
         begin.bundle.validity().check_at(now)?;
         begin.one_time_key.map_or(Ok(()), |key| key.validity().check_at(now))?;
+        self.statement.check(&self.did, self.agree.public(), now)?;
         let suite = self.choose_suite(begin.bundle)?;
         begin.heals.map_or(Ok(()), |healing| self.may_begin(healing.cause, owner.as_str(), now))?;
         let afresh = begin.heals.is_some_and(|healing| healing.afresh);
@@ -141,9 +142,10 @@ impl Agent {
             ciphertext: &ciphertext,
             bundle: begin.bundle.hash(),
             renews,
-            statement: &self.statement,
+            statement: &self.statement.text,
         };
-        let until = now.saturating_add(UNANSWERED_MS).min(body.exp.saturating_add(GRACE_MS));
+        let prekeys_end = begin.one_time_key.map_or(body.exp, |key| key.body().exp.min(body.exp));
+        let until = prekeys_end.saturating_add(GRACE_MS).min(self.statement.validity.exp);
         let session = Session {
             suite,
             sid: keys.sid,

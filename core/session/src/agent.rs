@@ -8,8 +8,9 @@ use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
     BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, GRACE_MS, HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS,
-    SESSIONS, STATEMENT_BYTES,
+    SESSIONS,
 };
+use crate::published::OwnStatement;
 use crate::random::Entropy;
 use crate::session::{Content, Opened, Sealed, Session, Side};
 use crate::state::{self, KeptBundle, KeptOneTimeKey, Peer, Record};
@@ -64,7 +65,7 @@ impl Failures {
 pub struct Agent {
     pub(crate) did: Did,
     pub(crate) agree: OurKey,
-    pub(crate) statement: Vec<u8>,
+    pub(crate) statement: OwnStatement,
     pub(crate) rules: Rules,
     pub(crate) sessions: BTreeMap<Sid, Kept<Session>>,
     pub(crate) peers: BTreeMap<String, Kept<Peer>>,
@@ -131,9 +132,9 @@ pub enum Due {
 }
 
 impl Agent {
-    /// An agent without sessions. The statement is of this agreement key; it goes out in containers.
+    /// An agent without sessions. The statement is of this agreement key, which [`Agent::begin`] checks; it goes out in containers.
     pub fn new(did: Did, agree: OurKey, statement: &Unverified, rules: Rules) -> Result<Self, Error> {
-        let statement = statement_text(statement)?;
+        let statement = OwnStatement::read(statement)?;
         let bucket = rules.bucket;
         if bucket == 0 || bucket > MAX_BUCKET || !bucket.is_multiple_of(BUCKET) {
             return Err(Error::new(ErrorCode::MalformedValue, "a bucket is a multiple of 64, up to 65,536"));
@@ -155,7 +156,7 @@ impl Agent {
 
     /// Replaces the statement, before it ends. Containers of sessions that are begun keep the one they have.
     pub fn set_statement(&mut self, statement: &Unverified) -> Result<(), Error> {
-        self.statement = statement_text(statement)?;
+        self.statement = OwnStatement::read(statement)?;
         Ok(())
     }
 
@@ -446,15 +447,6 @@ pub(crate) fn retired(session: &Session, now: u64) -> Session {
     let mut next = session.copy();
     next.retire(now);
     next
-}
-
-/// The statement as it goes out: JSON text of at most 4,096 bytes.
-fn statement_text(statement: &Unverified) -> Result<Vec<u8>, Error> {
-    let text = statement.to_envelope().canonical();
-    if text.len() > STATEMENT_BYTES {
-        return Err(Error::new(ErrorCode::MalformedSize, "the statement has more than 4,096 bytes"));
-    }
-    Ok(text)
 }
 
 impl Received {

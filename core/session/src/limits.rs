@@ -65,8 +65,6 @@ pub const RENEWAL_MS: u64 = DAY_MS;
 pub const RENEWAL_FRAMES: u64 = 10_000;
 /// When a session is due for renewal: bytes of these frames.
 pub const RENEWAL_BYTES: u64 = 1 << 30;
-/// How long an initiator sends without an answer.
-pub const UNANSWERED_MS: u64 = 30 * DAY_MS;
 /// How many frames an initiator sends without an answer.
 pub const UNANSWERED_FRAMES: u64 = 10_000;
 /// How long a retired session opens what is on its way.

@@ -325,10 +325,16 @@ fn the_statement_in_a_container_is_the_initiators_and_of_its_key() {
         (sign_static_key(&sign_key(1), &agree(), Validity { iat: NOW - 2_000, exp: NOW }), SessionExpired),
     ];
     for (statement, code) in cases {
-        a.agent.set_statement(&statement.unwrap()).unwrap();
-        let sid = a.begin_with(&bundle, NOW);
-        let first = a.seal(sid, b"x");
+        let statement = statement.unwrap();
+        // The responder sees it in the container, and the initiator does not even begin.
+        let mut careless = Host::new(1);
+        careless.agent.statement.text = statement.to_envelope().canonical();
+        let sid = careless.begin_with(&bundle, NOW);
+        let first = careless.seal(sid, b"x");
         assert_eq!(b.open(&first), Err(code));
+        a.agent.set_statement(&statement).unwrap();
+        assert_eq!(a.begin(Begin { bundle: &bundle, one_time_key: None, heals: None }, NOW), Err(code));
+        assert!(a.state().is_empty());
     }
 }
 
