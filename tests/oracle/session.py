@@ -197,16 +197,10 @@ class Agent:
                 known.failed(now)
                 raise Refusal("session.authentication")
             return self._receive_frame(known, frame, now)
-        if self.failures.too_many(now):
-            raise Refusal("session.throttled")
-        try:
-            return self._accept(head, frame, now)
-        except Refusal:
-            self.failures.add(now)
-            raise
+        return self._accept(head, frame, now)
 
     def _accept(self, head: Head, frame: Frame, now: int) -> Opened:
-        """Steps 5 to 12, and what follows."""
+        """Steps 4 to 12, and what follows."""
         self._check_peer(head, now)
         bundle, one_time = self._prekeys(head)
         transcript = session_handshake.transcript_of(head, bundle.published, _published(one_time))
@@ -217,10 +211,19 @@ class Agent:
         continuity = self._continuity(head)
         if one_time is None and [*self.remembered.values()].count(head.bundle_hash) >= limits.MAX_REMEMBERED:
             raise Refusal("session.limit")
-        keys = session_handshake.respond(transcript, self.agree, bundle, one_time, exp_old)
-        if keys.sid != frame.sid:
-            raise Refusal("session.authentication")
-        ratchet, data, mk = Ratchet(keys.sk, bundle.x25519).open(frame, th)
+        failures, most = self.failures, limits.MAX_FAILED_CONTAINERS
+        if head.renews:
+            failures, most = self.sessions.get(head.renews).renewals, limits.MAX_FAILURES
+        if failures.too_many(now, most):
+            raise Refusal("session.throttled")
+        try:
+            keys = session_handshake.respond(transcript, self.agree, bundle, one_time, exp_old)
+            if keys.sid != frame.sid:
+                raise Refusal("session.authentication")
+            ratchet, data, mk = Ratchet(keys.sk, bundle.x25519).open(frame, th)
+        except Refusal:
+            failures.add(now)
+            raise
         session = Session(head.suite, keys.sid, th, keys.exp, head.did_a, False, head.data, ratchet, now)
         session.answered = True
         session.has_opened(len(frame.data), now)
@@ -233,7 +236,7 @@ class Agent:
         return _opened(session, frame, data, mk, continuity, one_time is not None)
 
     def _check_peer(self, head: Head, now: int) -> None:
-        """Steps 5 and 6."""
+        """Steps 4 and 5."""
         if head.suite not in self.suites:
             raise Refusal("session.suite")
         stated = session_keys.verify(STATIC_KEY, head.statement, head.did_a, now)
@@ -241,7 +244,7 @@ class Agent:
             raise Refusal("session.peer")
 
     def _prekeys(self, head: Head) -> tuple[Prekeys, Prekeys | None]:
-        """Step 7."""
+        """Step 6."""
         bundle, one_time = self.bundles.get(head.bundle_hash), self.one_time.get(head.opk_id)
         if bundle is None or (head.opk_id and one_time is None):
             raise Refusal("session.prekey_unknown")
@@ -253,7 +256,7 @@ class Agent:
         return bundle, one_time
 
     def _continuity(self, head: Head) -> str:
-        """What is known of the peer, and step 10."""
+        """What is known of the peer, and step 9."""
         if head.renews:
             return "renewed"
         if not self.sessions.answered_with(head.did_a):

@@ -21,8 +21,8 @@ class Failures:
             self.minute, self.count = now // limits.MINUTE, 0
         self.count += 1
 
-    def too_many(self, now: int) -> bool:
-        return now // limits.MINUTE == self.minute and self.count >= limits.MAX_FAILURES
+    def too_many(self, now: int, most: int = limits.MAX_FAILURES) -> bool:
+        return now // limits.MINUTE == self.minute and self.count >= most
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Session:
     size: int = 0
     # In memory only.
     failures: Failures = field(default_factory=Failures)
+    renewals: Failures = field(default_factory=Failures)  # Of containers that name it.
     unreadable: int = 0  # Failed frames since the last that opened.
 
     def at_limit(self, now: int, times: int) -> bool:

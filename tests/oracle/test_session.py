@@ -451,13 +451,38 @@ def test_failures_are_throttled_and_order_is_not() -> None:
     copied.receive(second[-1].wire, world.now + limits.MINUTE)
 
 
-def test_failing_containers_are_throttled() -> None:
+def broken(wire: bytes) -> bytes:
+    return wire[:-1] + bytes([wire[-1] ^ 1])
+
+
+def test_failing_containers_are_throttled_by_the_session_that_they_name() -> None:
+    world, sid = talking()
+    world.begin(world.a, renews=sid)
+    wire = world.seal(world.a).wire
+    for _ in range(limits.MAX_FAILURES):
+        refused("session.authentication", world.b.receive, broken(wire), world.now)
+    refused("session.throttled", world.b.receive, wire, world.now)
+    # Others begin as ever.
+    other = World([1], seed="other")
+    other.a, other.b = Agent(byte(2), byte(2)), world.b
+    other.begin(other.a)
+    assert other.send(other.a).continuity == "first"
+    world.now += limits.MINUTE
+    world.b.receive(wire, world.now)
+
+
+def test_junk_stops_no_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_FAILED_CONTAINERS", 3)
     world = World([1])
     world.begin(world.a)
     wire = world.seal(world.a).wire
-    wrong = wire[:-1] + bytes([wire[-1] ^ 1])
-    for _ in range(limits.MAX_FAILURES):
-        refused("session.authentication", world.b.receive, wrong, world.now)
+    stranger = Agent(byte(9), byte(6))
+    elsewhere = stranger.publish_bundle([1], ("spk", "pq"), NOW, world.dice)
+    junk = world.a.begin(world.b.did, elsewhere, None, world.a.statement(NOW), NOW, world.dice)
+    for _ in range(2 * limits.MAX_FAILED_CONTAINERS):
+        refused("session.prekey_unknown", world.send, world.a, sid=junk)
+    for _ in range(limits.MAX_FAILED_CONTAINERS):
+        refused("session.authentication", world.b.receive, broken(wire), world.now)
     refused("session.throttled", world.b.receive, wire, world.now)
     world.now += limits.MINUTE
     world.b.receive(wire, world.now)

@@ -208,17 +208,16 @@ impl Agent {
         }
     }
 
-    /// Section 3.5, steps 5 to 12, and what follows from them. Changes nothing.
-    pub(crate) fn accepted(&self, container: &Container<'_>, now: u64) -> Result<(Delta, Received), Refused> {
+    /// Section 3.5, steps 4 to 9: what costs at most a signature.
+    pub(crate) fn checked(&self, container: &Container<'_>, now: u64) -> Result<Checked<'_>, Error> {
         let did = container.initiator.as_str();
-        let suite = container.suite;
-        if !self.rules.suites.contains(&suite) {
-            return Err(Error::new(ErrorCode::SessionSuite, "the suite is not allowed here").into());
+        if !self.rules.suites.contains(&container.suite) {
+            return Err(Error::new(ErrorCode::SessionSuite, "the suite is not allowed here"));
         }
         let statement = Unverified::parse(container.statement)?;
         let statement = published::verify_static_key(&statement, &container.initiator, now)?;
         if statement.agree() != container.agree {
-            return Err(Error::new(ErrorCode::SessionPeer, "the statement is of another agreement key").into());
+            return Err(Error::new(ErrorCode::SessionPeer, "the statement is of another agreement key"));
         }
         let prekeys = self.prekeys(container, now)?;
         let th = prekeys.transcript(self, container).hash();
@@ -231,7 +230,19 @@ impl Agent {
             old => old.flatten(),
         };
         let fresh = self.check_fresh(container, &prekeys, now)?;
+        Ok(Checked { prekeys, th, old, fresh })
+    }
 
+    /// Steps 11 and 12, and what follows from them. Changes nothing.
+    pub(crate) fn accepted(
+        &self,
+        container: &Container<'_>,
+        checked: &Checked<'_>,
+        now: u64,
+    ) -> Result<(Delta, Received), Refused> {
+        let did = container.initiator.as_str();
+        let Checked { prekeys, th, old, fresh } = checked;
+        let (th, old, fresh) = (*th, *old, *fresh);
         let kem = prekeys.pq.map(|key| (key, container.ciphertext));
         let agreement = Agreement::responder(
             &self.agree,
@@ -246,7 +257,7 @@ impl Agent {
             return Err(unauthentic("the handshake does not give this session").into());
         }
         let session = Session {
-            suite,
+            suite: container.suite,
             sid: keys.sid,
             th,
             exporter: keys.exporter,
@@ -277,7 +288,7 @@ impl Agent {
         Ok((delta, released))
     }
 
-    /// Step 7: the private keys that the handshake names.
+    /// Step 6: the private keys that the handshake names.
     fn prekeys(&self, container: &Container<'_>, now: u64) -> Result<OurPrekeys<'_>, Error> {
         let unknown = |why: &str| Error::new(ErrorCode::SessionPrekeyUnknown, why);
         let bundle = self.bundles.get(&container.bundle).map(|kept| &kept.value);
@@ -309,7 +320,7 @@ impl Agent {
         Ok(OurPrekeys { bundle, one_time_key, pq })
     }
 
-    /// Step 10. Gives whether the handshake counts among those that are limited.
+    /// Step 9. Gives whether the handshake counts among those that are limited.
     fn check_fresh(&self, container: &Container<'_>, prekeys: &OurPrekeys<'_>, now: u64) -> Result<bool, Error> {
         let did = container.initiator.as_str();
         let fresh = container.renews.is_none() && self.sessions(did, now).any(Session::is_answered);
@@ -364,6 +375,16 @@ impl Agent {
         delta.sessions.insert(session.sid, Some(session));
         delta
     }
+}
+
+/// A container that has passed the checks that come before any agreement.
+pub(crate) struct Checked<'a> {
+    prekeys: OurPrekeys<'a>,
+    th: [u8; 32],
+    /// The session that it renews.
+    old: Option<&'a Session>,
+    /// Whether it counts among the handshakes that are limited.
+    fresh: bool,
 }
 
 /// The responder's side of what a handshake uses.

@@ -7,8 +7,8 @@ use crate::error::Refused;
 use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
-    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, GRACE_MS, HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS,
-    SESSIONS,
+    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, GRACE_MS, HEALING_MS, HOUR_MS,
+    MAX_BUCKET, MINUTE_MS, SESSIONS,
 };
 use crate::published::OwnStatement;
 use crate::random::Entropy;
@@ -40,25 +40,33 @@ impl Default for Rules {
     }
 }
 
-/// Failures, counted in memory. Minutes are of now, counted from 0.
+/// How many there were in a minute of now, counted from 0.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Failures {
+pub(crate) struct PerMinute {
     minute: u64,
-    in_minute: u32,
-    pub(crate) in_row: u32,
+    count: u32,
 }
 
-impl Failures {
+impl PerMinute {
     pub(crate) fn count(&mut self, now: u64) {
-        let before = self.of_minute(now);
-        self.minute = now / MINUTE_MS;
-        self.in_minute = before.saturating_add(1);
-        self.in_row = self.in_row.saturating_add(1);
+        let before = self.at(now);
+        *self = PerMinute { minute: now / MINUTE_MS, count: before.saturating_add(1) };
     }
 
-    fn of_minute(&self, now: u64) -> u32 {
-        if self.minute == now / MINUTE_MS { self.in_minute } else { 0 }
+    fn at(&self, now: u64) -> u32 {
+        if self.minute == now / MINUTE_MS { self.count } else { 0 }
     }
+}
+
+/// Failures that concern a session, counted in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Failures {
+    /// Its frames.
+    frames: PerMinute,
+    /// Its frames since the last that opened.
+    pub(crate) in_row: u32,
+    /// Containers that name it as the session that they renew.
+    renewals: PerMinute,
 }
 
 /// An agent, its published keys, and its sessions with all of its peers.
@@ -73,7 +81,8 @@ pub struct Agent {
     pub(crate) one_time_keys: BTreeMap<String, Kept<KeptOneTimeKey>>,
     pub(crate) handshakes: BTreeMap<Hash, Kept<Hash>>,
     pub(crate) failures: BTreeMap<Sid, Failures>,
-    pub(crate) containers: Failures,
+    /// Containers that failed and name no session.
+    pub(crate) containers: PerMinute,
 }
 
 /// What was received, once it is committed.
@@ -150,7 +159,7 @@ impl Agent {
             one_time_keys: BTreeMap::new(),
             handshakes: BTreeMap::new(),
             failures: BTreeMap::new(),
-            containers: Failures::default(),
+            containers: PerMinute::default(),
         })
     }
 
@@ -290,13 +299,21 @@ impl Agent {
             }
             return self.route(&container.frame, now);
         }
-        if self.containers.of_minute(now) >= FAILED_CONTAINERS {
+        let checked = self.checked(&container, now)?;
+        let throttled = match &container.renews {
+            Some(old) => self.failures.get(old).is_some_and(|failures| failures.renewals.at(now) >= FAILED_RENEWALS),
+            None => self.containers.at(now) >= FAILED_CONTAINERS,
+        };
+        if throttled {
             return Err(ErrorCode::SessionThrottled.into());
         }
-        match self.accepted(&container, now) {
+        match self.accepted(&container, &checked, now) {
             Ok((delta, released)) => Ok(Step { agent: self, delta, released }),
             Err(refused) => {
-                self.containers.count(now);
+                match container.renews {
+                    Some(old) => self.failures.entry(old).or_default().renewals.count(now),
+                    None => self.containers.count(now),
+                }
                 Err(refused)
             }
         }
@@ -306,7 +323,7 @@ impl Agent {
     fn route(&mut self, frame: &Frame<'_>, now: u64) -> Result<Step<'_, Received>, Refused> {
         let sid = frame.header().sid;
         let session = self.known(&sid, now)?;
-        let may_skip = self.failures.get(&sid).is_none_or(|failures| failures.of_minute(now) < FAILED_FRAMES);
+        let may_skip = self.failures.get(&sid).is_none_or(|failures| failures.frames.at(now) < FAILED_FRAMES);
         match session.opened(frame, may_skip, now) {
             Ok((next, opened)) => {
                 let received = Received { sid, peer: next.peer.clone(), opened, accepted: None };
@@ -315,7 +332,9 @@ impl Agent {
             }
             Err(refused) => {
                 if refused.is_failure() {
-                    self.failures.entry(sid).or_default().count(now);
+                    let failures = self.failures.entry(sid).or_default();
+                    failures.frames.count(now);
+                    failures.in_row = failures.in_row.saturating_add(1);
                 }
                 Err(refused)
             }

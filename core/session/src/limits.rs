@@ -45,8 +45,10 @@ pub const CHAINS: usize = 5;
 pub const OPENED: usize = 1_000;
 /// Failed frames of a session in a minute, after which no frame may skip many keys.
 pub const FAILED_FRAMES: u32 = 60;
-/// Failed containers in a minute, after which none is tried.
-pub const FAILED_CONTAINERS: u32 = 60;
+/// Failed containers in a minute that name one session, after which no more renewal of it is tried.
+pub const FAILED_RENEWALS: u32 = 60;
+/// Failed containers in a minute that name no session, after which none of these is tried.
+pub const FAILED_CONTAINERS: u32 = 6_000;
 /// Failed frames in a row that a reset notice or a healing handshake needs.
 pub const FAILED_IN_ROW: u32 = 20;
 

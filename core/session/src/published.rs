@@ -151,7 +151,7 @@ impl OwnStatement {
         Ok(OwnStatement { text, validity, key })
     }
 
-    /// Section 3.1, step 1, for what the responder will check in section 3.5, step 6.
+    /// Section 3.1, step 1, for what the responder will check in section 3.5, step 5.
     pub(crate) fn check(&self, did: &Did, agree: TheirKey, now: u64) -> Result<(), Error> {
         owned(&self.key.owner, did)?;
         self.validity.check_at(now)?;

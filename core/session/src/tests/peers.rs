@@ -413,7 +413,7 @@ fn failures_are_throttled_by_the_minute_and_what_costs_little_is_still_tried() {
 }
 
 #[test]
-fn containers_that_fail_are_throttled_by_the_minute() {
+fn containers_that_fail_are_throttled_by_the_session_that_they_name() {
     let (mut a, mut b, sid) = answered();
     let bundle = b.bundle(NOW);
     let new = a.renew(&bundle, sid, NOW);
@@ -423,9 +423,33 @@ fn containers_that_fail_are_throttled_by_the_minute() {
         assert_eq!(b.open(&bad), Err(SessionAuthentication));
     }
     assert_eq!(b.open(&good), Err(SessionThrottled));
-    // Sessions that are there go on.
+    // Sessions that are there go on, and so do handshakes of others.
     let frame = a.seal(sid, b"y");
     assert_eq!(b.open(&frame).unwrap(), b"y");
+    let mut c = Host::new(3);
+    let of_c = c.begin_with(&bundle, NOW);
+    let first = c.seal(of_c, b"z");
+    assert_eq!(b.open(&first).unwrap(), b"z");
+    assert!(b.receive(&good, NOW + limits::MINUTE_MS).is_ok());
+}
+
+#[test]
+fn junk_of_strangers_stops_no_handshake() {
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let (bundle, foreign) = (b.bundle(NOW), Host::new(2).bundle_at(&[Suite::X25519], NOW));
+    let (good, junk) = (a.begin_with(&bundle, NOW), a.begin_with(&foreign, NOW));
+    let (good, junk) = (a.seal(good, b"x"), a.seal(junk, b"junk"));
+    for _ in 0..limits::FAILED_CONTAINERS / 20 {
+        assert_eq!(b.open(&junk), Err(SessionPrekeyUnknown));
+    }
+    // What costs an agreement is bounded.
+    let bad = flipped(&good, good.len() - 1, 1);
+    for _ in 1..limits::FAILED_CONTAINERS {
+        b.agent.containers.count(NOW);
+    }
+    assert_eq!(b.open(&bad), Err(SessionAuthentication));
+    assert_eq!(b.open(&good), Err(SessionThrottled));
+    assert_eq!(b.open(&junk), Err(SessionPrekeyUnknown), "which is said before");
     assert!(b.receive(&good, NOW + limits::MINUTE_MS).is_ok());
 }
 
