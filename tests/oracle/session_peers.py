@@ -42,6 +42,7 @@ class Session:
     used: int = 0  # The last seal or open.
     opened_at: int = 0
     retired: int | None = None
+    renewed: bool = False  # Retired by renewal.
     sealed: int = 0
     opened: int = 0
     size: int = 0
@@ -62,11 +63,16 @@ class Session:
         """Whether it is to be erased."""
         if self.retired is None:
             return now - self.used >= limits.IDLE
-        return now - max(self.retired, self.opened_at) >= limits.RETIRED
+        last = self.retired if self.renewed else max(self.retired, self.opened_at)
+        return now - last >= limits.RETIRED
 
     def retire(self, now: int) -> None:
         if self.retired is None:
             self.retired = now
+
+    def retire_renewed(self, now: int) -> None:
+        if not self.renewed:
+            self.retired, self.renewed = now, True
 
     def failed(self, now: int) -> None:
         self.failures.add(now)
@@ -141,7 +147,7 @@ class Sessions:
                 peer.current = lower.sid
                 higher.retire(now)
         if renews:
-            self.by_sid[renews].retire(now)
+            self.by_sid[renews].retire_renewed(now)
         self._store(session, renews)
 
     def opened(self, session: Session, now: int) -> None:
@@ -149,7 +155,7 @@ class Sessions:
         if session.mine and not session.answered:
             session.answered = True
             if session.renews in self.by_sid:
-                self.by_sid[session.renews].retire(now)
+                self.by_sid[session.renews].retire_renewed(now)
         current = self.current(session.peer)
         waits = current is not None and not current.answered and current.renews == session.sid
         if session.retired is None and not waits:

@@ -167,6 +167,37 @@ def test_renewal_mixes_the_old_session_and_retires_it(one_time: str) -> None:
     refused("session.unknown", world.seal, world.a, sid=old)
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_renewed_session_is_over_a_day_later_whoever_goes_on_sending(closed: bool) -> None:
+    world, old = talking()
+    # A thief has the state of A in the old session.
+    thief = copy.deepcopy(world.a)
+    if closed:
+        world.a.receive(world.b.close(old, world.now, world.dice).wire, world.now)
+        world.now += 1
+    world.begin(world.a, renews=old)
+    world.send(world.a)
+    world.send(world.b)
+    world.now += limits.RETIRED - 1
+    wires = [thief.seal(old, b"still", world.now, world.dice).wire for _ in range(2)]
+    assert world.b.receive(wires[0], world.now).data == b"still"
+    world.now += 1
+    refused("session.unknown", world.b.receive, wires[1], world.now)
+
+
+def test_only_the_first_renewal_begins_the_last_day() -> None:
+    world, old = talking()
+    for _ in range(2):
+        world.begin(world.a, renews=old)
+        world.send(world.a)
+        world.now += 1
+    world.now += limits.RETIRED - 3
+    assert world.b.export(old, "inv", 16)
+    world.now += 1
+    world.b._erase(world.now)
+    refused("session.unknown", world.b.export, old, "inv", 16)
+
+
 def test_a_renewal_without_the_old_session_is_refused() -> None:
     world, old = talking()
     del world.b.sessions.by_sid[old]

@@ -1,6 +1,6 @@
 //! Beginning a session: the initiator's side and the responder's (`docs/spec/session.md`, sections 3.1 and 3.5).
 
-use crate::agent::{Accepted, Agent, Begun, Known, Received, is_past_grace, retired};
+use crate::agent::{Accepted, Agent, Begun, Known, Received, is_past_grace, renewed, retired};
 use crate::container::{Container, Head, head_hash};
 use crate::error::{Refused, unauthentic};
 use crate::handshake::{Agreement, Transcript};
@@ -353,7 +353,7 @@ impl Agent {
             peer.fresh.push(now);
         }
         if let Some(old) = old {
-            delta.sessions.insert(old.sid, Some(retired(old, now)));
+            delta.sessions.insert(old.sid, Some(renewed(old, now)));
         }
         // A session that its first frame closes never becomes current.
         if !session.is_retired() {

@@ -347,7 +347,7 @@ impl Agent {
         let before = self.sessions.get(&next.sid).is_none_or(|kept| kept.value.is_answered());
         if !before && let Some(old) = next.renews().and_then(|sid| self.session(&sid, now)) {
             // The renewal is answered.
-            delta.sessions.insert(old.sid, Some(retired(old, now)));
+            delta.sessions.insert(old.sid, Some(renewed(old, now)));
         }
         if !next.is_retired() {
             let mut peer = self.peer(&next.peer);
@@ -465,6 +465,12 @@ pub(crate) fn is_past_grace(exp: u64, now: u64) -> bool {
 pub(crate) fn retired(session: &Session, now: u64) -> Session {
     let mut next = session.copy();
     next.retire(now);
+    next
+}
+
+pub(crate) fn renewed(session: &Session, now: u64) -> Session {
+    let mut next = session.copy();
+    next.retire_renewed(now);
     next
 }
 

@@ -33,6 +33,14 @@ pub(crate) enum Side {
     },
 }
 
+/// The end of sealing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retirement {
+    pub(crate) at: u64,
+    /// By renewal: what opens later does not lengthen its time.
+    pub(crate) renewed: bool,
+}
+
 /// A session with one peer. It does not print, is not cloned, and its secrets are erased when it is dropped.
 pub struct Session {
     pub(crate) suite: Suite,
@@ -45,7 +53,7 @@ pub struct Session {
     pub(crate) created: u64,
     pub(crate) used: u64,
     pub(crate) opened: Option<u64>,
-    pub(crate) retired: Option<u64>,
+    pub(crate) retired: Option<Retirement>,
     /// Frames sealed and opened, and the bytes of these frames without their containers.
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
@@ -165,7 +173,10 @@ impl Session {
     /// Whether its time is over, so that it is to be erased (section 8.2).
     pub(crate) fn is_over(&self, now: u64) -> bool {
         match self.retired {
-            Some(retired) => now >= retired.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: true }) => now >= at.saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: false }) => {
+                now >= at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS)
+            }
             None => now >= self.used.saturating_add(IDLE_MS),
         }
     }
@@ -201,7 +212,14 @@ impl Session {
     }
 
     pub(crate) fn retire(&mut self, now: u64) {
-        self.retired.get_or_insert(now);
+        self.retired.get_or_insert(Retirement { at: now, renewed: false });
+    }
+
+    /// Retires it by renewal, which one that is retired already may be once.
+    pub(crate) fn retire_renewed(&mut self, now: u64) {
+        if !self.retired.is_some_and(|retired| retired.renewed) {
+            self.retired = Some(Retirement { at: now, renewed: true });
+        }
     }
 
     /// Seals data at time now (section 6). The bucket is what the plaintext is padded to a multiple of.

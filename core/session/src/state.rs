@@ -13,7 +13,7 @@ use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKey};
 use crate::limits::{CHAINS, FRESH_IN_HOUR, ID_BYTES, OPENED, SKIPPED, STATEMENT_BYTES};
 use crate::published::is_id;
 use crate::ratchet::{OpenedFrame, Ratchet, ReceivingChain, SendingChain, Skipped};
-use crate::session::{Session, Side};
+use crate::session::{Retirement, Session, Side};
 use crate::suite::Suite;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
@@ -362,7 +362,10 @@ pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     w.u64(session.created);
     w.u64(session.used);
     w.option(session.opened, Writer::u64);
-    w.option(session.retired, Writer::u64);
+    w.option(session.retired, |w, retired| {
+        w.u64(retired.at);
+        w.flag(retired.renewed);
+    });
     w.u64(session.frames);
     w.u64(session.bytes);
     w.bytes(ratchet.root.0.expose());
@@ -410,7 +413,7 @@ fn read_session(r: &mut Reader<'_>) -> Result<Session, Error> {
         created: r.u64()?,
         used: r.u64()?,
         opened: r.option(Reader::u64)?,
-        retired: r.option(Reader::u64)?,
+        retired: r.option(|r| Ok(Retirement { at: r.u64()?, renewed: r.flag()? }))?,
         frames: r.u64()?,
         bytes: r.u64()?,
         ratchet: read_ratchet(r)?,

@@ -454,6 +454,42 @@ fn junk_of_strangers_stops_no_handshake() {
 }
 
 #[test]
+fn a_session_that_was_renewed_is_over_a_day_later_whoever_goes_on_sending() {
+    let day = limits::RETIRED_MS;
+    for closed in [false, true] {
+        let (mut a, mut b, old) = answered();
+        let close = if closed { vec![a.seal(old, b"x"), a.close(old, NOW).unwrap()] } else { Vec::new() };
+        // A thief has the state of Alice in the old session.
+        let mut thief = Host::new(1);
+        thief.restart(a.store.clone());
+        for host in [&mut a, &mut thief] {
+            host.session_mut(old).retired = None;
+        }
+        close.iter().for_each(|bytes| drop(b.receive(bytes, NOW).unwrap()));
+        let bundle = b.bundle(NOW);
+        let new = a.renew(&bundle, old, NOW + 1);
+        let first = a.try_seal(new, b"renewed", NOW + 1).unwrap();
+        b.receive(&first, NOW + 1).unwrap();
+        let answer = b.try_seal(new, b"answer", NOW + 2).unwrap();
+        a.receive(&answer, NOW + 2).unwrap();
+        let still = thief.try_seal(old, b"still", NOW + day).unwrap();
+        assert!(b.receive(&still, NOW + day).is_ok());
+        let no_more = thief.try_seal(old, b"no more", NOW + day).unwrap();
+        assert_eq!(b.receive(&no_more, NOW + day + 1).err(), Some(SessionUnknown));
+        assert!(a.agent.session(&old, NOW + day + 1).is_some() && a.agent.session(&old, NOW + day + 2).is_none());
+        // Another renewal does not begin its day anew.
+        let (mut a, mut b, old) = answered();
+        let bundle = b.bundle(NOW);
+        for at in [1, 2] {
+            let new = a.renew(&bundle, old, NOW + at);
+            let first = a.try_seal(new, b"renewed", NOW + at).unwrap();
+            b.receive(&first, NOW + at).unwrap();
+        }
+        assert!(b.agent.session(&old, NOW + day).is_some() && b.agent.session(&old, NOW + day + 1).is_none());
+    }
+}
+
+#[test]
 fn sessions_are_over_a_day_after_they_retired_and_a_month_after_their_last_use() {
     let (mut a, mut b, sid) = answered();
     let (x, y, z) = (a.seal(sid, b"x"), a.seal(sid, b"y"), a.seal(sid, b"z"));
