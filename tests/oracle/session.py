@@ -109,9 +109,8 @@ class Agent:
         suite = next((one for one in session_keys.suites(theirs.body) if one in self.suites), None)
         if suite is None:
             raise Refusal("session.suite")
-        peer = self.sessions.peer(did)
-        if heals and peer.healed is not None and now - peer.healed < limits.HOUR:
-            raise Refusal("session.limit")
+        if heals:
+            self.sessions.peer(did).check_heals(now)
         transcript, keys = session_handshake.initiate(
             self.did, self.agree, suite, theirs, extra, self.sessions.old(renews, did), entropy
         )
@@ -124,7 +123,7 @@ class Agent:
         ends = [session_keys.number(one.body, "exp") + limits.GRACE for one in prekeys]
         session.until = min(*ends, session_keys.number(own.body, "exp"))
         if heals:
-            peer.healed = now
+            self.sessions.peer(did).healed = now
         self.sessions.began(session)
         return keys.sid
 
@@ -140,7 +139,11 @@ class Agent:
         session = self.sessions.get(sid)
         if not session.opened or session.unreadable < limits.UNREADABLE:
             raise Refusal("session.limit")
-        return self._seal(sid, limits.RESET, b"", now, entropy)
+        peer = self.sessions.peer(session.peer)
+        peer.check_heals(now)
+        sealed = self._seal(sid, limits.RESET, b"", now, entropy)
+        peer.healed = now
+        return sealed
 
     def _seal(self, sid: bytes, kind: int, data: bytes, now: int, entropy: Entropy) -> Sealed:
         """Section 6. When this returns, the state is that of step 7."""

@@ -103,6 +103,11 @@ class Peer:
     fresh: list[int] = field(default_factory=list)
     healed: int | None = None
 
+    def check_heals(self, now: int) -> None:
+        """One handshake that heals, or reset notice, an hour."""
+        if self.healed is not None and now - self.healed < limits.HOUR:
+            raise Refusal("session.limit")
+
 
 @dataclass
 class Sessions:

@@ -260,8 +260,17 @@ def test_a_reset_notice_needs_failures_in_a_session_that_worked() -> None:
     notice = world.b.reset(sid, world.now, world.dice)
     assert world.a.receive(notice.wire, world.now).kind == limits.RESET
     refused("session.closed", world.seal, world.a, sid=sid)
-    world.begin(world.a, renews=sid, heals=True)
+    renewed = world.begin(world.a, renews=sid, heals=True)
     assert world.send(world.a).continuity == "renewed"
+    # It counts as a handshake that heals, for who sends it.
+    forged = replace(world.seal(world.a).frame, com=bytes(32)).data
+    world.now += limits.HOUR - 1
+    for _ in range(limits.UNREADABLE):
+        refused("session.authentication", world.b.receive, forged, world.now)
+    refused("session.limit", world.b.reset, renewed, world.now, world.dice)
+    refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
+    world.now += 1
+    world.b.reset(renewed, world.now, world.dice)
 
 
 def test_a_session_that_never_worked_sends_no_reset_notice() -> None:

@@ -259,7 +259,14 @@ impl Agent {
         if !self.has_failed(session) {
             return Err(Error::new(ErrorCode::SessionLimit, "fewer than 20 frames failed since the last that opened"));
         }
-        self.sealing(sid, Kind::Reset, &[], now, entropy)
+        if !self.may_heal(&session.peer, now) {
+            return Err(Error::new(ErrorCode::SessionLimit, "a handshake that heals was begun less than an hour ago"));
+        }
+        let did = session.peer.clone();
+        let peer = Peer { healed: Some(now), ..self.peer(&did) };
+        let mut step = self.sealing(sid, Kind::Reset, &[], now, entropy)?;
+        step.delta.peers.insert(did, Some(peer));
+        Ok(step)
     }
 
     /// Whether a session that has opened some has failed to open the last 20.
@@ -404,7 +411,7 @@ impl Agent {
         }
     }
 
-    /// Whether an hour has passed since the last handshake that heals (section 8.5).
+    /// Whether an hour has passed since the last handshake that heals, or reset notice (section 8.5).
     pub(crate) fn may_heal(&self, peer: &str, now: u64) -> bool {
         let last = self.peers.get(peer).and_then(|kept| kept.value.healed);
         last.is_none_or(|last| now >= last.saturating_add(HEALING_MS))

@@ -52,7 +52,7 @@ pub const FAILED_CONTAINERS: u32 = 6_000;
 /// Failed frames in a row that a reset notice or a healing handshake needs.
 pub const FAILED_IN_ROW: u32 = 20;
 
-/// How long a peer has to wait between two healing handshakes.
+/// How long an agent has to wait between two healing handshakes, or reset notices, with a peer.
 pub const HEALING_MS: u64 = HOUR_MS;
 /// Handshakes without a renewal that are accepted of a peer in an hour, while there is a session.
 pub const FRESH_IN_HOUR: usize = 4;

@@ -137,7 +137,7 @@ pub(crate) struct Peer {
     pub(crate) current: Option<Sid>,
     /// When handshakes were accepted that renewed nothing although there was a session, the last four.
     pub(crate) fresh: Vec<u64>,
-    /// When this side last began a handshake that heals.
+    /// When this side last began a handshake that heals, or sealed a reset notice.
     pub(crate) healed: Option<u64>,
 }
 

@@ -363,6 +363,22 @@ fn a_reset_notice_needs_twenty_failures_in_a_session_that_has_opened_some() {
     let first = a.seal(new, b"anew");
     assert_eq!(b.open(&first).unwrap(), b"anew");
     assert!(a.begin(heal, NOW + limits::HOUR_MS).is_ok());
+    // It counts as a handshake that heals, for who sends it.
+    let heal =
+        |bundle| Begin { bundle, one_time_key: None, heals: Some(Healing { cause: Cause::Reset, afresh: false }) };
+    let bundle = a.bundle(NOW);
+    assert_eq!(b.begin(heal(&bundle), NOW + limits::HOUR_MS - 1), Err(SessionLimit));
+    let again = a.seal(new, b"x");
+    b.open(&again).unwrap();
+    for at in [0, 1] {
+        let bad = flipped(&frame_of(&a.seal(new, b"x")), 130, 1);
+        for _ in 0..20 {
+            assert_eq!(b.open(&bad), Err(SessionAuthentication));
+        }
+        assert_eq!(b.reset(new, NOW + limits::HOUR_MS - 1 + at).err(), (at == 0).then_some(SessionLimit));
+    }
+    assert_eq!(b.begin(heal(&bundle), NOW + 2 * limits::HOUR_MS - 1), Err(SessionLimit));
+    assert!(b.begin(heal(&bundle), NOW + 2 * limits::HOUR_MS).is_ok());
     // A session of which nothing was opened sends none.
     let (mut a, mut b, sid) = begun();
     let frame = b.seal(sid, b"x");
