@@ -520,14 +520,13 @@ pub(crate) fn write_handshake(th: &Hash, bundle: &Hash) -> Zeroizing<Vec<u8>> {
     w.0
 }
 
+#[cfg(test)]
 impl Session {
-    /// The session as bytes, for a store; they are as secret as the session.
-    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         write_session(self)
     }
 
-    /// Reads what [`Session::to_bytes`] wrote, or says `store.corrupt`.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         match Content::read(bytes)? {
             Content::Session(session) => Ok(*session),
             _ => Err(corrupt("not a session")),
