@@ -179,6 +179,10 @@ class Agent:
         try:
             ratchet, data, mk = session.ratchet.open(frame, session.th, session.failures.too_many(now))
         except Refusal as refused:
+            again = refused.code == "session.fork" and not session.ratchet.is_new(frame)
+            if again and not session.may_fork(now):
+                session.failed(now)
+                raise Refusal("session.authentication") from refused
             if refused.code in _FAILED:
                 session.failed(now)
             raise

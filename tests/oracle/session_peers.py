@@ -49,6 +49,7 @@ class Session:
     # In memory only.
     failures: Failures = field(default_factory=Failures)
     renewals: Failures = field(default_factory=Failures)  # Of containers that name it.
+    forked: int | None = None  # When a second frame of one key was last called a fork.
     unreadable: int = 0  # Failed frames since the last that opened.
 
     def at_limit(self, now: int, times: int) -> bool:
@@ -77,6 +78,13 @@ class Session:
     def failed(self, now: int) -> None:
         self.failures.add(now)
         self.unreadable += 1
+
+    def may_fork(self, now: int) -> bool:
+        """Once an hour: section 7.1."""
+        if self.forked is not None and 0 <= now - self.forked < limits.HOUR:
+            return False
+        self.forked = now
+        return True
 
     def has_sealed(self, size: int, now: int) -> None:
         self.sealed += 1

@@ -73,7 +73,7 @@ class Ratchet:
         plaintext = session_frame.open_sealed(frame, mk, th)
         if plaintext is None:
             raise Refusal("session.authentication")
-        if self.chains and self._is_new(frame) and frame.pn < self.chains[-1].next:
+        if self.chains and self.is_new(frame) and frame.pn < self.chains[-1].next:
             raise Refusal("session.fork")
         data = session_frame.unpad(plaintext, frame.kind)
         staged.opened[frame.dh, frame.n] = frame.com, frame.hash
@@ -84,12 +84,12 @@ class Ratchet:
         chains = [replace(chain) for chain in self.chains]
         return replace(self, chains=chains, skipped=dict(self.skipped), opened=dict(self.opened))
 
-    def _is_new(self, frame: Frame) -> bool:
+    def is_new(self, frame: Frame) -> bool:
         return all(chain.dh != frame.dh for chain in self.chains)
 
     def _locate(self, frame: Frame, throttled: bool) -> bytes:
         """Section 7, step 3."""
-        if self._is_new(frame):
+        if self.is_new(frame):
             return self._first_of_chain(frame, throttled)
         chain = next(chain for chain in self.chains if chain.dh == frame.dh)
         if frame.n < chain.next:

@@ -513,6 +513,11 @@ def test_a_fork_needs_the_commitment() -> None:
     refused("session.fork", world.b.receive, copied, world.now)
     guessed = replace(sealed.frame, com=bytes(32)).data
     refused("session.authentication", world.b.receive, guessed, world.now)
+    # It is said once an hour.
+    world.now += limits.HOUR - 1
+    refused("session.authentication", world.b.receive, copied, world.now)
+    world.now += 1
+    refused("session.fork", world.b.receive, copied, world.now)
 
 
 def test_a_restored_sender_that_starts_a_chain_says_so_itself() -> None:
@@ -523,7 +528,10 @@ def test_a_restored_sender_that_starts_a_chain_says_so_itself() -> None:
     world.a = copied
     world.a.receive(answer.wire, world.now)
     before = kept(world.b)
-    refused("session.fork", world.send, world.a)
+    # It is authentic, and said each time.
+    wire = world.seal(world.a).wire
+    for _ in range(2):
+        refused("session.fork", world.b.receive, wire, world.now)
     assert kept(world.b) == before
 
 

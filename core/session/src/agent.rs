@@ -3,11 +3,11 @@
 //! Each verb gives a [`Step`]: what has to be stored, and what may be released once it is.
 
 use crate::container::{Container, is_container};
-use crate::error::Refused;
+use crate::error::{Refused, unauthentic};
 use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
-    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, GRACE_MS, HEALING_MS, HOUR_MS,
+    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS, HEALING_MS, HOUR_MS,
     MAX_BUCKET, MINUTE_MS, SESSIONS,
 };
 use crate::published::OwnStatement;
@@ -67,6 +67,24 @@ pub(crate) struct Failures {
     pub(crate) in_row: u32,
     /// Containers that name it as the session that they renew.
     renewals: PerMinute,
+    /// When a second frame of one key was last called a fork.
+    forked: Option<u64>,
+}
+
+impl Failures {
+    /// Whether a second frame of one key is called a fork: once an hour (section 7.1).
+    fn may_fork(&mut self, now: u64) -> bool {
+        let may = self.forked.is_none_or(|last| is_past(last, FORK_MS, now));
+        if may {
+            self.forked = Some(now);
+        }
+        may
+    }
+}
+
+/// Whether so much time has passed. One that lies in the future has passed: the clock was wrong then.
+fn is_past(time: u64, ms: u64, now: u64) -> bool {
+    now < time || now >= time.saturating_add(ms)
 }
 
 /// An agent, its published keys, and its sessions with all of its peers.
@@ -302,7 +320,7 @@ impl Agent {
             let began = matches!(&session.side, Side::Responder { head } if *head == container.head_hash());
             if !began {
                 // Not counted as a failed frame: the frame was not looked at.
-                return Err(crate::error::unauthentic("the head is not the one that began the session").into());
+                return Err(unauthentic("the head is not the one that began the session").into());
             }
             return self.route(&container.frame, now);
         }
@@ -337,7 +355,10 @@ impl Agent {
                 let delta = self.after_opening(next, now);
                 Ok(Step { agent: self, delta, released: received })
             }
-            Err(refused) => {
+            Err(mut refused) => {
+                if refused.is_second_frame() && !self.failures.entry(sid).or_default().may_fork(now) {
+                    refused = unauthentic("a second frame of a message key, one of several in an hour").into();
+                }
                 if refused.is_failure() {
                     let failures = self.failures.entry(sid).or_default();
                     failures.frames.count(now);

@@ -54,6 +54,8 @@ pub const FAILED_IN_ROW: u32 = 20;
 
 /// How long an agent has to wait between two healing handshakes, or reset notices, with a peer.
 pub const HEALING_MS: u64 = HOUR_MS;
+/// How long a session says nothing of a second frame of one key after it has said so.
+pub const FORK_MS: u64 = HOUR_MS;
 /// Handshakes without a renewal that are accepted of a peer in an hour, while there is a session.
 pub const FRESH_IN_HOUR: usize = 4;
 /// Sessions with a peer.
