@@ -6,6 +6,7 @@ counts of failures, which no store keeps.
 
 from __future__ import annotations
 
+import hmac as constant_time
 import re
 from dataclasses import dataclass, field
 
@@ -225,7 +226,7 @@ class Agent:
             raise Refusal("session.throttled")
         try:
             keys = session_handshake.respond(transcript, self.agree, bundle, one_time, exp_old)
-            if keys.sid != frame.sid:
+            if not constant_time.compare_digest(keys.sid, frame.sid):
                 raise Refusal("session.authentication")
             ratchet, data, mk = Ratchet(keys.sk, bundle.x25519).open(frame, th)
         except Refusal:

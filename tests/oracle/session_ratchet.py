@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac as constant_time
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
@@ -107,9 +108,9 @@ class Ratchet:
         if place not in self.opened:
             raise Refusal("session.key_gone")
         com, frame_hash = self.opened[place]
-        if frame.hash == frame_hash:
-            raise Refusal("session.duplicate")
-        raise Refusal("session.fork" if frame.com == com else "session.authentication")
+        if not constant_time.compare_digest(frame.com, com):
+            raise Refusal("session.authentication")
+        raise Refusal("session.duplicate" if frame.hash == frame_hash else "session.fork")
 
     def _first_of_chain(self, frame: Frame, throttled: bool) -> bytes:
         if self.chains:

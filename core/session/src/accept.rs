@@ -13,6 +13,7 @@ use crate::session::{Session, Side};
 use crate::state::{KeptBundle, KeptOneTimeKey};
 use crate::step::{Delta, Step};
 use crate::suite::Suite;
+use subtle::ConstantTimeEq;
 use talos_contracts::scalar::B64;
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::dsse::Unverified;
@@ -253,7 +254,8 @@ impl Agent {
             kem,
         )?;
         let keys = agreement.keys(&th, old.map(|old| &old.exporter));
-        if keys.sid != container.frame.header().sid {
+        let named = container.frame.header().sid;
+        if !bool::from(keys.sid.0.ct_eq(&named.0)) {
             return Err(unauthentic("the handshake does not give this session").into());
         }
         let session = Session {

@@ -189,15 +189,16 @@ impl Ratchet {
         let Some(before) = self.opened.iter().find(|opened| same(&opened.ratchet_key, opened.number)) else {
             return Err(ErrorCode::SessionKeyGone.into());
         };
+        // The hash is of all of the frame, and comes only where the commitment is right: both are the same or the frame differs.
+        if !bool::from(before.commitment.ct_eq(&header.commitment)) {
+            return Err(unauthentic("not of the message key of this number").into());
+        }
         let hash = frame.hash();
         if talos_crypto::hash::equal(&hash, &before.frame_hash) {
             return Err(ErrorCode::SessionDuplicate.into());
         }
-        if before.commitment.ct_eq(&header.commitment).into() {
-            let why = "a second frame of a message key that was used";
-            return Err(Refused::fork(header.sid, hash, Some(before.frame_hash), why));
-        }
-        Err(unauthentic("not of the message key of this number").into())
+        let why = "a second frame of a message key that was used";
+        Err(Refused::fork(header.sid, hash, Some(before.frame_hash), why))
     }
 
     fn new_chain(&self, header: &Header, newest: Option<&ReceivingChain>, may_skip: bool) -> Result<Located, Refused> {
