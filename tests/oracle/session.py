@@ -137,7 +137,10 @@ class Agent:
         return self._seal(sid, limits.CLOSE, b"", now, entropy)
 
     def reset(self, sid: bytes, now: int, entropy: Entropy) -> Sealed:
+        self._erase(now)
         session = self.sessions.get(sid)
+        if session.retired is not None:
+            raise Refusal("session.closed")
         if not session.opened or session.unreadable < limits.UNREADABLE:
             raise Refusal("session.limit")
         peer = self.sessions.peer(session.peer)
@@ -202,7 +205,6 @@ class Agent:
         known = self.sessions.by_sid.get(frame.sid)
         if known is not None:
             if head.data != known.head:
-                known.failed(now)
                 raise Refusal("session.authentication")
             return self._receive_frame(known, frame, now)
         return self._accept(head, frame, now)
@@ -291,11 +293,13 @@ class Agent:
         session = self.sessions.get(sid)
         return session.answered and self.current(session.peer) == sid and session.at_limit(now, 1)
 
-    def export(self, sid: bytes, label: str, length: int) -> bytes:
+    def export(self, sid: bytes, label: str, length: int, now: int) -> bytes:
         """Section 9."""
+        self._erase(now)
+        session = self.sessions.get(sid)
         if not _LABEL.fullmatch(label) or not 16 <= length <= 64:
             raise Refusal("malformed.value")
-        return expand(self.sessions.get(sid).exp, limits.EXPORT + label.encode(), length)
+        return expand(session.exp, limits.EXPORT + label.encode(), length)
 
     def _erase(self, now: int) -> None:
         """What is over at this time: sections 2.5 and 8.2."""

@@ -114,7 +114,7 @@ def test_the_example_of_suite_2_and_of_its_renewal() -> None:
 def test_the_example_of_exporter_and_state() -> None:
     world, sid = talking()
     world.session(world.a, sid).exp = bytes.fromhex(EXAMPLE["EXP"])
-    assert world.a.export(sid, "inv", 16).hex() == EXAMPLE['exporter("inv", 16)']
+    assert world.a.export(sid, "inv", 16, world.now).hex() == EXAMPLE['exporter("inv", 16)']
     of = bytes.fromhex(EXAMPLE["SID"])
     blob = session_state.seal(byte(14), of, 1, b"state", b"\xcc" * 12)
     assert blob.hex() == EXAMPLE["blob of the content `state`"]
@@ -149,7 +149,7 @@ def test_both_sides_agree(suites: list[int], one_time: str) -> None:
     ours, theirs = world.session(world.a, sid), world.session(world.b, sid)
     assert (ours.suite, ours.th, ours.exp) == (theirs.suite, theirs.th, theirs.exp)
     assert ours.suite == suites[0]
-    assert world.a.export(sid, "inv", 32) == world.b.export(sid, "inv", 32)
+    assert world.a.export(sid, "inv", 32, world.now) == world.b.export(sid, "inv", 32, world.now)
 
 
 def test_containers_go_out_until_the_first_answer() -> None:
@@ -354,7 +354,11 @@ def test_a_container_of_a_session_that_lives_has_the_same_head() -> None:
     session = world.session(world.a, sid)
     again = world.a.statement(world.now + 1)
     session.head = session.head.replace(world.a.statement(world.now), again)
-    refused("session.authentication", world.send, world.a)
+    wire = world.seal(world.a).wire
+    for _ in range(limits.MAX_FAILURES):
+        refused("session.authentication", world.b.receive, wire, world.now)
+    # The frame was not looked at.
+    assert world.session(world.b, sid).unreadable == 0
 
 
 def test_frames_do_not_come_back_to_their_sender() -> None:

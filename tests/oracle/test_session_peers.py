@@ -162,7 +162,7 @@ def test_renewal_mixes_the_old_session_and_retires_it(one_time: str) -> None:
     assert world.a.current(world.b.did) == new
     world.send(world.b)
     refused("session.closed", world.seal, world.a, sid=old)
-    assert world.a.export(new, "inv", 16) != world.a.export(old, "inv", 16)
+    assert world.a.export(new, "inv", 16, world.now) != world.a.export(old, "inv", 16, world.now)
     world.now += limits.RETIRED
     refused("session.unknown", world.seal, world.a, sid=old)
 
@@ -192,10 +192,10 @@ def test_only_the_first_renewal_begins_the_last_day() -> None:
         world.send(world.a)
         world.now += 1
     world.now += limits.RETIRED - 3
-    assert world.b.export(old, "inv", 16)
+    assert world.b.export(old, "inv", 16, world.now)
     world.now += 1
     world.b._erase(world.now)
-    refused("session.unknown", world.b.export, old, "inv", 16)
+    refused("session.unknown", world.b.export, old, "inv", 16, world.now)
 
 
 def test_a_renewal_without_the_old_session_is_refused() -> None:
@@ -258,6 +258,7 @@ def test_a_reset_notice_needs_failures_in_a_session_that_worked() -> None:
     refused("session.limit", world.b.reset, sid, world.now, world.dice)
     world = copied
     notice = world.b.reset(sid, world.now, world.dice)
+    refused("session.closed", world.b.reset, sid, world.now, world.dice)
     assert world.a.receive(notice.wire, world.now).kind == limits.RESET
     refused("session.closed", world.seal, world.a, sid=sid)
     renewed = world.begin(world.a, renews=sid, heals=True)
@@ -315,13 +316,14 @@ def test_a_session_without_an_answer_ends_with_the_first_of_what_it_needs(first:
 def test_an_idle_session_is_erased() -> None:
     world, sid = talking()
     world.now += limits.IDLE - 1
-    assert world.a.export(sid, "inv", 16)
+    assert world.a.export(sid, "inv", 16, world.now)
     world.now += 1
+    refused("session.unknown", world.a.export, sid, "INV", 16, world.now)
     refused("session.unknown", world.seal, world.a, sid=sid)
 
 
 def test_labels_and_lengths_of_the_exporter() -> None:
     world, sid = talking()
     for label, length in (("", 16), ("INV", 16), ("i" * 65, 16), ("inv", 15), ("inv", 65)):
-        refused("malformed.value", world.a.export, sid, label, length)
-    refused("session.unknown", world.a.export, bytes(16), "inv", 16)
+        refused("malformed.value", world.a.export, sid, label, length, world.now)
+    refused("session.unknown", world.a.export, bytes(16), "inv", 16, world.now)

@@ -270,7 +270,6 @@ impl Agent {
     /// Says that this side cannot read what the peer sends, and retires the session (section 8.4).
     pub fn reset(&mut self, sid: &Sid, now: u64, entropy: &mut dyn Entropy) -> Result<Step<'_, Sealed>, Error> {
         let session = self.known(sid, now)?;
-        // Reading: section 6 comes first, so that a retired session is `session.closed`.
         if session.is_retired() {
             return Err(ErrorCode::SessionClosed.into());
         }

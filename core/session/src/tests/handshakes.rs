@@ -186,6 +186,23 @@ fn suites_come_from_the_bundle_and_the_rules_of_both() {
     // One that is unknown, and frames of another suite than their container.
     assert_eq!(b.open(&flipped(&good, 3, 8)), Err(SessionSuite));
     assert_eq!(b.open(&crate::container::wrap(parsed.head, &frame)), Err(SessionMalformed));
+    let at = good.len() - parsed.frame.bytes().len();
+    assert_eq!(b.open(&flipped(&good, at + 3, 8)), Err(SessionMalformed));
+    // What does not depend on the suite is said before.
+    assert_eq!(b.open(&flipped(&flipped(&good, 3, 8), at + 3, 8)), Err(SessionSuite));
+    assert_eq!(b.open(&flipped(&flipped(&good, 3, 8), at + 1, 8)), Err(SessionMalformed));
+}
+
+#[test]
+fn the_head_of_a_session_that_is_there_counts_no_failure_where_it_is_another() {
+    let (mut a, mut b, sid) = begun();
+    let container = a.seal(sid, b"x");
+    // The statement comes last in the head.
+    let wrong = flipped(&container, head_of(&container).len() - 1, 1);
+    for _ in 0..60 {
+        assert_eq!(b.open(&wrong), Err(SessionAuthentication));
+    }
+    assert!(b.agent.failures.get(&sid).is_none_or(|failures| failures.in_row == 0));
 }
 
 /// What an agent would say if it made other bundles, one-time keys or statements than this crate makes.

@@ -524,6 +524,8 @@ fn sessions_are_over_a_day_after_they_retired_and_a_month_after_their_last_use()
     let idle = NOW + limits::IDLE_MS;
     assert!(a.agent.session(&sid, idle - 1).is_some());
     assert_eq!(a.try_seal(sid, b"x", idle), Err(SessionUnknown));
+    assert_eq!(a.agent.export(&sid, "INV", 16, idle - 1).unwrap_err().code, MalformedValue);
+    assert_eq!(a.agent.export(&sid, "INV", 16, idle).unwrap_err().code, SessionUnknown);
     a.sweep(idle);
     assert!(a.agent.sessions.is_empty());
 }
