@@ -13,6 +13,8 @@ AAD = b"talos/session/1 aad\x00"
 FRAME = b"talos/session/1 frame\x00"
 EXPORT = b"talos/session/1 export "
 STATE = b"talos/session/1 state"
+RECORD = b"talos/session/1 record\x00"
+PEER_RECORD, BUNDLE_RECORD, ONE_TIME_RECORD, TH_RECORD = 2, 3, 4, 5
 CHAIN_MESSAGE = b"\x01"
 CHAIN_NEXT = b"\x02"
 

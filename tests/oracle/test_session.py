@@ -118,6 +118,8 @@ def test_the_example_of_exporter_and_state() -> None:
     of = bytes.fromhex(EXAMPLE["SID"])
     blob = session_state.seal(byte(14), of, 1, b"state", b"\xcc" * 12)
     assert blob.hex() == EXAMPLE["blob of the content `state`"]
+    name = session_state.record_name(limits.ONE_TIME_RECORD, b"opk-1")
+    assert name.hex() == EXAMPLE["name of the record of the one-time key `opk-1`"]
     assert session_state.open_sealed(byte(14), of, 1, blob) == b"state"
     refused("store.corrupt", session_state.open_sealed, byte(14), of, 2, blob)
     refused("store.corrupt", session_state.open_sealed, byte(14), bytes(16), 1, blob)

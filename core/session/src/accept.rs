@@ -175,7 +175,7 @@ impl Agent {
         Ok(Step { agent: self, delta, released })
     }
 
-    /// The session that a handshake renews. Reading: the newest is the one that was created last; of two, the higher SID.
+    /// The session that a handshake renews: the one that was created last; of two, the one of the higher SID.
     fn newest_answered(&self, peer: &str, now: u64) -> Option<&Session> {
         self.sessions(peer, now)
             .filter(|session| session.is_answered())

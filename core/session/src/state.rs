@@ -4,8 +4,7 @@
 //! its own: a byte that says what it is, then members in a fixed order; the reader takes nothing that the writer does not
 //! write, and bounds every list.
 //!
-//! The page names blobs by SID alone. Reading: what is not a session is named by
-//! H("talos/session/1 record" || 0x00 || kind || name)[0..16], and that takes the place of SID.
+//! One [`StoreKey`] is of one agent. A row that is put back with the revision that it had is not seen, nor is a whole store.
 
 use crate::aead;
 use crate::kdf::{ChainKey, ExporterSecret, MessageKey, RootKey, expand};

@@ -246,6 +246,8 @@ mod page {
         let (a, opened) = a.opened(&Frame::parse(&answer.bytes).unwrap(), true, 0).unwrap();
         assert!(matches!(opened.content, Content::Message(data) if data[..] == *b"hi"));
         assert_eq!(a.export("inv", 16).unwrap()[..], hex("983eec262641d5139a3dfdf398fcada6"));
+        let record = crate::state::Record::OneTimeKey("opk-1".to_owned());
+        assert_eq!(record.name()[..], hex("22d9a7a827c47a100b190ff3865f1702"));
         let key = StoreKey::new(Secret::from_bytes(&[0x0e; 32]));
         let blob = key.encrypt(&a.sid().0, 1, &[0xcc; 12], b"state").unwrap();
         assert_eq!(blob, hex("01cccccccccccccccccccccccc9ac6e7f0d9492522d0d5bdc78a28b36192d658fb8b"));
