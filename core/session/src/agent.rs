@@ -214,7 +214,10 @@ impl Agent {
     /// Forgets a record that another process has erased from the store.
     pub fn forget(&mut self, record: &Record) {
         match record {
-            Record::Session(sid) => drop(self.sessions.remove(sid)),
+            Record::Session(sid) => {
+                self.sessions.remove(sid);
+                self.failures.remove(sid);
+            }
             Record::Peer(did) => drop(self.peers.remove(did)),
             Record::Bundle(hash) => drop(self.bundles.remove(hash)),
             Record::OneTimeKey(id) => drop(self.one_time_keys.remove(id)),
