@@ -113,7 +113,7 @@ class Peer:
 
     def check_heals(self, now: int) -> None:
         """One handshake that heals, or reset notice, an hour."""
-        if self.healed is not None and now - self.healed < limits.HOUR:
+        if self.healed is not None and 0 <= now - self.healed < limits.HOUR:
             raise Refusal("session.limit")
 
 

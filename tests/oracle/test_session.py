@@ -562,6 +562,10 @@ def test_a_fork_is_healed_by_renewal() -> None:
     refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
     world.now += limits.HOUR
     world.begin(world.b, renews=renewed, heals=True)
+    # A clock that was wrong does not forbid it for longer.
+    world.b.sessions.peer(world.a.did).healed = world.now + limits.DAY
+    world.begin(world.b, renews=renewed, heals=True)
+    refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
 
 
 # --- Opening a message to an auditor -------------------------------------------------------------------

@@ -437,7 +437,7 @@ impl Agent {
     /// Whether an hour has passed since the last handshake that heals, or reset notice (section 8.5).
     pub(crate) fn may_heal(&self, peer: &str, now: u64) -> bool {
         let last = self.peers.get(peer).and_then(|kept| kept.value.healed);
-        last.is_none_or(|last| now >= last.saturating_add(HEALING_MS))
+        last.is_none_or(|last| is_past(last, HEALING_MS, now))
     }
 
     /// exporter(label, L) of a session (section 9).

@@ -363,6 +363,11 @@ fn a_reset_notice_needs_twenty_failures_in_a_session_that_has_opened_some() {
     let first = a.seal(new, b"anew");
     assert_eq!(b.open(&first).unwrap(), b"anew");
     assert!(a.begin(heal, NOW + limits::HOUR_MS).is_ok());
+    // A clock that was wrong by a year does not forbid it for a year.
+    let peer = &mut a.agent.peers.get_mut(did(2).as_str()).unwrap().value;
+    peer.healed = Some(NOW + 365 * limits::DAY_MS);
+    assert!(a.begin(heal, NOW + 1).is_ok());
+    assert_eq!(a.begin(heal, NOW + 2), Err(SessionLimit));
     // It counts as a handshake that heals, for who sends it.
     let heal =
         |bundle| Begin { bundle, one_time_key: None, heals: Some(Healing { cause: Cause::Reset, afresh: false }) };
