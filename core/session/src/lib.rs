@@ -13,7 +13,7 @@
 //! * [`state`]: what a store keeps, and how it is encrypted; [`limits`]: every limit.
 //!
 //! Keys, root keys, chain keys, message keys, plaintexts and everything that holds them neither print nor are cloned, and
-//! are erased when dropped.
+//! are erased when dropped, but for copies on the stack: what is moved leaves the bytes where it was.
 //!
 //! ```
 //! use talos_crypto::SigningKey;
