@@ -6,6 +6,7 @@ counts of failures, which no store keeps.
 
 from __future__ import annotations
 
+import hmac as constant_time
 import re
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ import session_constants as limits
 import session_frame
 import session_handshake
 import session_keys
+import x25519
 from entropy import Entropy
 from hkdf import expand
 from refusal import Refusal
@@ -102,12 +104,14 @@ class Agent:
             raise Refusal("session.peer")
         theirs = session_keys.verify(PREKEY_BUNDLE, bundle, did, now)
         extra = None if one_time is None else session_keys.verify(ONE_TIME_KEY, one_time, did, now)
+        own = session_keys.verify(STATIC_KEY, statement, self.did, now)
+        if session_keys.binary(own.body, "agree") != x25519.public_key_of(self.agree):
+            raise Refusal("session.peer")
         suite = next((one for one in session_keys.suites(theirs.body) if one in self.suites), None)
         if suite is None:
             raise Refusal("session.suite")
-        peer = self.sessions.peer(did)
-        if heals and peer.healed is not None and now - peer.healed < limits.HOUR:
-            raise Refusal("session.limit")
+        if heals:
+            self.sessions.peer(did).check_heals(now)
         transcript, keys = session_handshake.initiate(
             self.did, self.agree, suite, theirs, extra, self.sessions.old(renews, did), entropy
         )
@@ -116,10 +120,11 @@ class Agent:
         head = session_handshake.head_of(transcript, renews, statement)
         session = Session(suite, keys.sid, transcript.hash, keys.exp, did, True, head.data, ratchet, now)
         session.renews, session.used = renews, now
-        last = session_keys.number(theirs.body, "exp") + limits.GRACE
-        session.until = min(now + limits.UNANSWERED, last)
+        prekeys = [theirs] if extra is None else [theirs, extra]
+        ends = [session_keys.number(one.body, "exp") + limits.GRACE for one in prekeys]
+        session.until = min(*ends, session_keys.number(own.body, "exp"))
         if heals:
-            peer.healed = now
+            self.sessions.peer(did).healed = now
         self.sessions.began(session)
         return keys.sid
 
@@ -132,10 +137,17 @@ class Agent:
         return self._seal(sid, limits.CLOSE, b"", now, entropy)
 
     def reset(self, sid: bytes, now: int, entropy: Entropy) -> Sealed:
+        self._erase(now)
         session = self.sessions.get(sid)
+        if session.retired is not None:
+            raise Refusal("session.closed")
         if not session.opened or session.unreadable < limits.UNREADABLE:
             raise Refusal("session.limit")
-        return self._seal(sid, limits.RESET, b"", now, entropy)
+        peer = self.sessions.peer(session.peer)
+        peer.check_heals(now)
+        sealed = self._seal(sid, limits.RESET, b"", now, entropy)
+        peer.healed = now
+        return sealed
 
     def _seal(self, sid: bytes, kind: int, data: bytes, now: int, entropy: Entropy) -> Sealed:
         """Section 6. When this returns, the state is that of step 7."""
@@ -171,6 +183,10 @@ class Agent:
         try:
             ratchet, data, mk = session.ratchet.open(frame, session.th, session.failures.too_many(now))
         except Refusal as refused:
+            again = refused.code == "session.fork" and not session.ratchet.is_new(frame)
+            if again and not session.may_fork(now):
+                session.failed(now)
+                raise Refusal("session.authentication") from refused
             if refused.code in _FAILED:
                 session.failed(now)
             raise
@@ -189,19 +205,12 @@ class Agent:
         known = self.sessions.by_sid.get(frame.sid)
         if known is not None:
             if head.data != known.head:
-                known.failed(now)
                 raise Refusal("session.authentication")
             return self._receive_frame(known, frame, now)
-        if self.failures.too_many(now):
-            raise Refusal("session.throttled")
-        try:
-            return self._accept(head, frame, now)
-        except Refusal:
-            self.failures.add(now)
-            raise
+        return self._accept(head, frame, now)
 
     def _accept(self, head: Head, frame: Frame, now: int) -> Opened:
-        """Steps 5 to 12, and what follows."""
+        """Steps 4 to 12, and what follows."""
         self._check_peer(head, now)
         bundle, one_time = self._prekeys(head)
         transcript = session_handshake.transcript_of(head, bundle.published, _published(one_time))
@@ -212,23 +221,32 @@ class Agent:
         continuity = self._continuity(head)
         if one_time is None and [*self.remembered.values()].count(head.bundle_hash) >= limits.MAX_REMEMBERED:
             raise Refusal("session.limit")
-        keys = session_handshake.respond(transcript, self.agree, bundle, one_time, exp_old)
-        if keys.sid != frame.sid:
-            raise Refusal("session.authentication")
-        ratchet, data, mk = Ratchet(keys.sk, bundle.x25519).open(frame, th)
+        failures, most = self.failures, limits.MAX_FAILED_CONTAINERS
+        if head.renews:
+            failures, most = self.sessions.get(head.renews).renewals, limits.MAX_FAILURES
+        if failures.too_many(now, most):
+            raise Refusal("session.throttled")
+        try:
+            keys = session_handshake.respond(transcript, self.agree, bundle, one_time, exp_old)
+            if not constant_time.compare_digest(keys.sid, frame.sid):
+                raise Refusal("session.authentication")
+            ratchet, data, mk = Ratchet(keys.sk, bundle.x25519).open(frame, th)
+        except Refusal:
+            failures.add(now)
+            raise
         session = Session(head.suite, keys.sid, th, keys.exp, head.did_a, False, head.data, ratchet, now)
         session.answered = True
         session.has_opened(len(frame.data), now)
         self._use_up(head, th, one_time)
+        if frame.kind != limits.MESSAGE:
+            session.retire(now)
         self.sessions.accepted(session, head.renews, now)
         if continuity == "fresh":
             self.sessions.peer(head.did_a).fresh.append(now)
-        if frame.kind != limits.MESSAGE:
-            session.retire(now)
         return _opened(session, frame, data, mk, continuity, one_time is not None)
 
     def _check_peer(self, head: Head, now: int) -> None:
-        """Steps 5 and 6."""
+        """Steps 4 and 5."""
         if head.suite not in self.suites:
             raise Refusal("session.suite")
         stated = session_keys.verify(STATIC_KEY, head.statement, head.did_a, now)
@@ -236,7 +254,7 @@ class Agent:
             raise Refusal("session.peer")
 
     def _prekeys(self, head: Head) -> tuple[Prekeys, Prekeys | None]:
-        """Step 7."""
+        """Step 6."""
         bundle, one_time = self.bundles.get(head.bundle_hash), self.one_time.get(head.opk_id)
         if bundle is None or (head.opk_id and one_time is None):
             raise Refusal("session.prekey_unknown")
@@ -248,7 +266,7 @@ class Agent:
         return bundle, one_time
 
     def _continuity(self, head: Head) -> str:
-        """What is known of the peer, and step 10."""
+        """What is known of the peer, and step 9."""
         if head.renews:
             return "renewed"
         if not self.sessions.answered_with(head.did_a):
@@ -275,11 +293,13 @@ class Agent:
         session = self.sessions.get(sid)
         return session.answered and self.current(session.peer) == sid and session.at_limit(now, 1)
 
-    def export(self, sid: bytes, label: str, length: int) -> bytes:
+    def export(self, sid: bytes, label: str, length: int, now: int) -> bytes:
         """Section 9."""
+        self._erase(now)
+        session = self.sessions.get(sid)
         if not _LABEL.fullmatch(label) or not 16 <= length <= 64:
             raise Refusal("malformed.value")
-        return expand(self.sessions.get(sid).exp, limits.EXPORT + label.encode(), length)
+        return expand(session.exp, limits.EXPORT + label.encode(), length)
 
     def _erase(self, now: int) -> None:
         """What is over at this time: sections 2.5 and 8.2."""

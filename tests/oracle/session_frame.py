@@ -49,14 +49,20 @@ class Frame:
 
 def parse(data: bytes) -> Frame:
     """Section 5.2."""
+    frame = _form(data)
+    if frame.suite not in limits.SUITES:
+        raise Refusal("session.suite")
+    return frame
+
+
+def _form(data: bytes) -> Frame:
+    """What is a frame whatever its suite."""
     padded = len(data) - HEAD_BYTES - TAG_BYTES
     if padded % limits.BUCKET or not limits.BUCKET <= padded <= limits.MAX_PLAINTEXT:
         raise Refusal("session.malformed")
     version, kind, suite, sid, dh, pn, n, nonce, com = _HEAD.unpack(data[:HEAD_BYTES])
     if version != limits.VERSION or kind not in (limits.MESSAGE, limits.CLOSE, limits.RESET):
         raise Refusal("session.malformed")
-    if suite not in limits.SUITES:
-        raise Refusal("session.suite")
     return Frame(kind, suite, sid, dh, pn, n, nonce, com, data[HEAD_BYTES:])
 
 
@@ -186,7 +192,7 @@ def parse_container(data: bytes) -> tuple[Head, Frame]:
         spk_id=cursor.text(64),
         opk_id=cursor.text(64),
         pq_id=cursor.text(64),
-        ct=cursor.lp(mlkem768.CT_BYTES),
+        ct=cursor.lp(len(data)),
         bundle_hash=cursor.take(32),
         renews=cursor.lp(16),
         statement=cursor.lp(limits.MAX_STATEMENT),
@@ -194,25 +200,27 @@ def parse_container(data: bytes) -> tuple[Head, Frame]:
     inner = cursor.lp(HEAD_BYTES + limits.MAX_PLAINTEXT + TAG_BYTES)
     if cursor.at != len(data) or not _head_fits(head, sign_a):
         raise Refusal("session.malformed")
-    frame = parse(inner)
-    if frame.suite != suite:
+    frame = _form(inner)
+    if suite not in limits.SUITES:
+        raise Refusal("session.suite")
+    if frame.suite != suite or not _is_of_suite(head):
         raise Refusal("session.malformed")
     return head, frame
 
 
 def _head_fits(head: Head, sign_a: bytes) -> bool:
-    if head.suite not in limits.SUITES:
-        raise Refusal("session.suite")
     try:
         keys = [didkey.signing_key(did).public_key for did in (head.did_a, head.did_b)]
     except Refusal:
         return False
-    hybrid = head.suite == limits.HYBRID
     return (
         keys[0] == sign_a
         and ID.fullmatch(head.spk_id) is not None
         and all(not name or ID.fullmatch(name) is not None for name in (head.opk_id, head.pq_id))
-        and bool(head.pq_id) == hybrid
-        and len(head.ct) == (mlkem768.CT_BYTES if hybrid else 0)
         and len(head.renews) in (0, 16)
     )
+
+
+def _is_of_suite(head: Head) -> bool:
+    hybrid = head.suite == limits.HYBRID
+    return bool(head.pq_id) == hybrid and len(head.ct) == (mlkem768.CT_BYTES if hybrid else 0)

@@ -21,8 +21,8 @@ class Failures:
             self.minute, self.count = now // limits.MINUTE, 0
         self.count += 1
 
-    def too_many(self, now: int) -> bool:
-        return now // limits.MINUTE == self.minute and self.count >= limits.MAX_FAILURES
+    def too_many(self, now: int, most: int = limits.MAX_FAILURES) -> bool:
+        return now // limits.MINUTE == self.minute and self.count >= most
 
 
 @dataclass
@@ -42,11 +42,14 @@ class Session:
     used: int = 0  # The last seal or open.
     opened_at: int = 0
     retired: int | None = None
+    renewed: bool = False  # Retired by renewal.
     sealed: int = 0
     opened: int = 0
     size: int = 0
     # In memory only.
     failures: Failures = field(default_factory=Failures)
+    renewals: Failures = field(default_factory=Failures)  # Of containers that name it.
+    forked: int | None = None  # When a second frame of one key was last called a fork.
     unreadable: int = 0  # Failed frames since the last that opened.
 
     def at_limit(self, now: int, times: int) -> bool:
@@ -61,15 +64,27 @@ class Session:
         """Whether it is to be erased."""
         if self.retired is None:
             return now - self.used >= limits.IDLE
-        return now - max(self.retired, self.opened_at) >= limits.RETIRED
+        last = self.retired if self.renewed else max(self.retired, self.opened_at)
+        return now - last >= limits.RETIRED
 
     def retire(self, now: int) -> None:
         if self.retired is None:
             self.retired = now
 
+    def retire_renewed(self, now: int) -> None:
+        if not self.renewed:
+            self.retired, self.renewed = now, True
+
     def failed(self, now: int) -> None:
         self.failures.add(now)
         self.unreadable += 1
+
+    def may_fork(self, now: int) -> bool:
+        """Once an hour: section 7.1."""
+        if self.forked is not None and 0 <= now - self.forked < limits.HOUR:
+            return False
+        self.forked = now
+        return True
 
     def has_sealed(self, size: int, now: int) -> None:
         self.sealed += 1
@@ -83,11 +98,23 @@ class Session:
         self.unreadable = 0
 
 
+def _first_to_go(session: Session) -> tuple[int, int, bytes]:
+    """The order in which sessions make room for one more."""
+    waits = session.mine and not session.answered
+    rank = 0 if session.retired is not None else 1 if waits else 2
+    return rank, session.opened_at or session.created, session.sid
+
+
 @dataclass
 class Peer:
     current: bytes = b""
     fresh: list[int] = field(default_factory=list)
     healed: int | None = None
+
+    def check_heals(self, now: int) -> None:
+        """One handshake that heals, or reset notice, an hour."""
+        if self.healed is not None and 0 <= now - self.healed < limits.HOUR:
+            raise Refusal("session.limit")
 
 
 @dataclass
@@ -122,39 +149,39 @@ class Sessions:
 
     def began(self, session: Session) -> None:
         self.peer(session.peer).current = session.sid
-        self._store(session)
+        self._store(session, session.renews)
 
     def accepted(self, session: Session, renews: bytes, now: int) -> None:
         peer, rival = self.peer(session.peer), self.current(session.peer)
-        peer.current = session.sid
-        if rival is not None and rival.mine and not rival.answered:
-            lower, higher = sorted((rival, session), key=lambda one: one.sid)
-            peer.current = lower.sid
-            higher.retire(now)
+        if session.retired is None:
+            peer.current = session.sid
+            if rival is not None and rival.mine and not rival.answered and rival.sid != renews:
+                lower, higher = sorted((rival, session), key=lambda one: one.sid)
+                peer.current = lower.sid
+                higher.retire(now)
         if renews:
-            self.by_sid[renews].retire(now)
-        self._store(session)
+            self.by_sid[renews].retire_renewed(now)
+        self._store(session, renews)
 
     def opened(self, session: Session, now: int) -> None:
         """A frame was opened in a session that was there before."""
         if session.mine and not session.answered:
             session.answered = True
             if session.renews in self.by_sid:
-                self.by_sid[session.renews].retire(now)
+                self.by_sid[session.renews].retire_renewed(now)
         current = self.current(session.peer)
         waits = current is not None and not current.answered and current.renews == session.sid
         if session.retired is None and not waits:
             self.peer(session.peer).current = session.sid
 
-    def _store(self, session: Session) -> None:
+    def _store(self, session: Session, renews: bytes) -> None:
         """Keep it, and erase another if there are too many with its peer."""
         self.by_sid[session.sid] = session
         of_peer = [one for one in self.by_sid.values() if one.peer == session.peer]
         if len(of_peer) > limits.MAX_SESSIONS:
-            kept = (session.sid, self.peer(session.peer).current)
-            spare = [one for one in of_peer if one.sid not in kept]
-            last = min(spare, key=lambda one: (one.retired is None, one.opened_at or one.created))
-            del self.by_sid[last.sid]
+            current = self.current(session.peer)
+            spare = [one for one in of_peer if one not in (session, current) and one.sid != renews]
+            del self.by_sid[min(spare, key=_first_to_go).sid]
 
     def erase(self, now: int) -> None:
         self.by_sid = {sid: one for sid, one in self.by_sid.items() if not one.over(now)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac as constant_time
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
@@ -73,7 +74,7 @@ class Ratchet:
         plaintext = session_frame.open_sealed(frame, mk, th)
         if plaintext is None:
             raise Refusal("session.authentication")
-        if self.chains and self._is_new(frame) and frame.pn < self.chains[-1].next:
+        if self.chains and self.is_new(frame) and frame.pn < self.chains[-1].next:
             raise Refusal("session.fork")
         data = session_frame.unpad(plaintext, frame.kind)
         staged.opened[frame.dh, frame.n] = frame.com, frame.hash
@@ -84,20 +85,19 @@ class Ratchet:
         chains = [replace(chain) for chain in self.chains]
         return replace(self, chains=chains, skipped=dict(self.skipped), opened=dict(self.opened))
 
-    def _is_new(self, frame: Frame) -> bool:
+    def is_new(self, frame: Frame) -> bool:
         return all(chain.dh != frame.dh for chain in self.chains)
 
     def _locate(self, frame: Frame, throttled: bool) -> bytes:
         """Section 7, step 3."""
-        if self._is_new(frame):
+        if self.is_new(frame):
             return self._first_of_chain(frame, throttled)
         chain = next(chain for chain in self.chains if chain.dh == frame.dh)
         if frame.n < chain.next:
             return self._used_or_skipped(frame)
         if chain is not self.chains[-1]:
             raise Refusal("session.authentication")
-        skips = frame.n - chain.next
-        _check_work(skips, throttled=throttled and skips > 0)
+        _check_work(frame.n - chain.next, throttled=throttled)
         self._skip(chain, frame.n)
         return self._next(chain)
 
@@ -108,9 +108,9 @@ class Ratchet:
         if place not in self.opened:
             raise Refusal("session.key_gone")
         com, frame_hash = self.opened[place]
-        if frame.hash == frame_hash:
-            raise Refusal("session.duplicate")
-        raise Refusal("session.fork" if frame.com == com else "session.authentication")
+        if not constant_time.compare_digest(frame.com, com):
+            raise Refusal("session.authentication")
+        raise Refusal("session.duplicate" if frame.hash == frame_hash else "session.fork")
 
     def _first_of_chain(self, frame: Frame, throttled: bool) -> bytes:
         if self.chains:
@@ -155,7 +155,7 @@ def _newest(found: dict[tuple[bytes, int], T], kept: set[bytes], most: int) -> d
 
 
 def _check_work(*skips: int, throttled: bool) -> None:
-    if throttled:
+    if throttled and sum(max(0, count) for count in skips) > limits.FREE_SKIP:
         raise Refusal("session.throttled")
     if any(count > limits.MAX_SKIP for count in skips):
         raise Refusal("session.skip_limit")

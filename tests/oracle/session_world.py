@@ -106,5 +106,6 @@ def kept(agent: Agent) -> str:
     plain = copy.deepcopy(agent)
     plain.failures = Failures()
     for session in plain.sessions.by_sid.values():
-        session.failures, session.unreadable = Failures(), 0
+        session.failures, session.renewals = Failures(), Failures()
+        session.unreadable, session.forked = 0, None
     return repr(plain)

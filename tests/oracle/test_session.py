@@ -114,10 +114,12 @@ def test_the_example_of_suite_2_and_of_its_renewal() -> None:
 def test_the_example_of_exporter_and_state() -> None:
     world, sid = talking()
     world.session(world.a, sid).exp = bytes.fromhex(EXAMPLE["EXP"])
-    assert world.a.export(sid, "inv", 16).hex() == EXAMPLE['exporter("inv", 16)']
+    assert world.a.export(sid, "inv", 16, world.now).hex() == EXAMPLE['exporter("inv", 16)']
     of = bytes.fromhex(EXAMPLE["SID"])
     blob = session_state.seal(byte(14), of, 1, b"state", b"\xcc" * 12)
     assert blob.hex() == EXAMPLE["blob of the content `state`"]
+    name = session_state.record_name(limits.ONE_TIME_RECORD, b"opk-1")
+    assert name.hex() == EXAMPLE["name of the record of the one-time key `opk-1`"]
     assert session_state.open_sealed(byte(14), of, 1, blob) == b"state"
     refused("store.corrupt", session_state.open_sealed, byte(14), of, 2, blob)
     refused("store.corrupt", session_state.open_sealed, byte(14), bytes(16), 1, blob)
@@ -149,7 +151,7 @@ def test_both_sides_agree(suites: list[int], one_time: str) -> None:
     ours, theirs = world.session(world.a, sid), world.session(world.b, sid)
     assert (ours.suite, ours.th, ours.exp) == (theirs.suite, theirs.th, theirs.exp)
     assert ours.suite == suites[0]
-    assert world.a.export(sid, "inv", 32) == world.b.export(sid, "inv", 32)
+    assert world.a.export(sid, "inv", 32, world.now) == world.b.export(sid, "inv", 32, world.now)
 
 
 def test_containers_go_out_until_the_first_answer() -> None:
@@ -354,7 +356,11 @@ def test_a_container_of_a_session_that_lives_has_the_same_head() -> None:
     session = world.session(world.a, sid)
     again = world.a.statement(world.now + 1)
     session.head = session.head.replace(world.a.statement(world.now), again)
-    refused("session.authentication", world.send, world.a)
+    wire = world.seal(world.a).wire
+    for _ in range(limits.MAX_FAILURES):
+        refused("session.authentication", world.b.receive, wire, world.now)
+    # The frame was not looked at.
+    assert world.session(world.b, sid).unreadable == 0
 
 
 def test_frames_do_not_come_back_to_their_sender() -> None:
@@ -431,26 +437,58 @@ def test_frames_of_other_forms() -> None:
 
 def test_failures_are_throttled_and_order_is_not() -> None:
     world, _ = talking()
-    good, skipping = world.seal(world.a), world.seal(world.a)
-    skipping = world.seal(world.a)
-    forged = replace(good.frame, com=bytes(32)).data
+    first = [world.seal(world.a) for _ in range(limits.FREE_SKIP + 2)]
+    forged = replace(first[0].frame, com=bytes(32)).data
     for _ in range(limits.MAX_FAILURES):
         refused("session.authentication", world.b.receive, forged, world.now)
-    refused("session.throttled", world.b.receive, skipping.wire, world.now)
-    stranger = replace(good.frame, dh=byte(1), n=0).data
-    refused("session.throttled", world.b.receive, stranger, world.now)
-    world.b.receive(good.wire, world.now)
+    refused("session.throttled", world.b.receive, first[-1].wire, world.now)
+    # A stranger's chain costs little, unless it skips.
+    stranger = replace(first[0].frame, dh=byte(1), n=0)
+    refused("session.authentication", world.b.receive, stranger.data, world.now)
+    refused("session.throttled", world.b.receive, replace(stranger, n=limits.FREE_SKIP + 1).data, world.now)
+    world.b.receive(first[0].wire, world.now)
+    world.b.receive(first[-2].wire, world.now)
+    # One of this chain is missing: with the next that makes sixteen, and then seventeen.
+    world.send(world.b)
+    second = [world.seal(world.a) for _ in range(limits.FREE_SKIP + 1)]
+    refused("session.throttled", world.b.receive, second[-1].wire, world.now)
+    copied = copy.deepcopy(world.b)
+    world.b.receive(second[-2].wire, world.now)
+    copied.receive(second[-1].wire, world.now + limits.MINUTE)
+
+
+def broken(wire: bytes) -> bytes:
+    return wire[:-1] + bytes([wire[-1] ^ 1])
+
+
+def test_failing_containers_are_throttled_by_the_session_that_they_name() -> None:
+    world, sid = talking()
+    world.begin(world.a, renews=sid)
+    wire = world.seal(world.a).wire
+    for _ in range(limits.MAX_FAILURES):
+        refused("session.authentication", world.b.receive, broken(wire), world.now)
+    refused("session.throttled", world.b.receive, wire, world.now)
+    # Others begin as ever.
+    other = World([1], seed="other")
+    other.a, other.b = Agent(byte(2), byte(2)), world.b
+    other.begin(other.a)
+    assert other.send(other.a).continuity == "first"
     world.now += limits.MINUTE
-    world.b.receive(skipping.wire, world.now)
+    world.b.receive(wire, world.now)
 
 
-def test_failing_containers_are_throttled() -> None:
+def test_junk_stops_no_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_FAILED_CONTAINERS", 3)
     world = World([1])
     world.begin(world.a)
     wire = world.seal(world.a).wire
-    wrong = wire[:-1] + bytes([wire[-1] ^ 1])
-    for _ in range(limits.MAX_FAILURES):
-        refused("session.authentication", world.b.receive, wrong, world.now)
+    stranger = Agent(byte(9), byte(6))
+    elsewhere = stranger.publish_bundle([1], ("spk", "pq"), NOW, world.dice)
+    junk = world.a.begin(world.b.did, elsewhere, None, world.a.statement(NOW), NOW, world.dice)
+    for _ in range(2 * limits.MAX_FAILED_CONTAINERS):
+        refused("session.prekey_unknown", world.send, world.a, sid=junk)
+    for _ in range(limits.MAX_FAILED_CONTAINERS):
+        refused("session.authentication", world.b.receive, broken(wire), world.now)
     refused("session.throttled", world.b.receive, wire, world.now)
     world.now += limits.MINUTE
     world.b.receive(wire, world.now)
@@ -481,6 +519,11 @@ def test_a_fork_needs_the_commitment() -> None:
     refused("session.fork", world.b.receive, copied, world.now)
     guessed = replace(sealed.frame, com=bytes(32)).data
     refused("session.authentication", world.b.receive, guessed, world.now)
+    # It is said once an hour.
+    world.now += limits.HOUR - 1
+    refused("session.authentication", world.b.receive, copied, world.now)
+    world.now += 1
+    refused("session.fork", world.b.receive, copied, world.now)
 
 
 def test_a_restored_sender_that_starts_a_chain_says_so_itself() -> None:
@@ -491,7 +534,10 @@ def test_a_restored_sender_that_starts_a_chain_says_so_itself() -> None:
     world.a = copied
     world.a.receive(answer.wire, world.now)
     before = kept(world.b)
-    refused("session.fork", world.send, world.a)
+    # It is authentic, and said each time.
+    wire = world.seal(world.a).wire
+    for _ in range(2):
+        refused("session.fork", world.b.receive, wire, world.now)
     assert kept(world.b) == before
 
 
@@ -516,6 +562,10 @@ def test_a_fork_is_healed_by_renewal() -> None:
     refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
     world.now += limits.HOUR
     world.begin(world.b, renews=renewed, heals=True)
+    # A clock that was wrong does not forbid it for longer.
+    world.b.sessions.peer(world.a.did).healed = world.now + limits.DAY
+    world.begin(world.b, renews=renewed, heals=True)
+    refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
 
 
 # --- Opening a message to an auditor -------------------------------------------------------------------

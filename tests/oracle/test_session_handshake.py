@@ -79,10 +79,25 @@ def test_heads_that_do_not_fit() -> None:
         ("session.malformed", {"statement": bytes(limits.MAX_STATEMENT + 1)}),
         ("session.malformed", {"suite": 1, "ct": b"", "pq_id": ""}),
         ("session.suite", {"suite": 3}),
+        ("session.suite", {"suite": 3, "ct": bytes(1089)}),
+        ("session.malformed", {"suite": 3, "spk_id": "SPK"}),
     ]
     for code, members in cases:
         data = container(world, members)
         refused(code, world.b.receive, data, world.now)
+    # Frames that are none, or of another suite.
+    data = container(world, {})
+    at = len(data) - len(session_frame.parse_container(data)[1].data)
+    for suite, where, value, code in (
+        (2, 3, 1, "session.malformed"),
+        (2, 3, 9, "session.malformed"),
+        (3, 3, 3, "session.suite"),
+        (3, 3, 9, "session.suite"),
+        (3, 1, 9, "session.malformed"),
+    ):
+        wrong = bytearray(data)
+        wrong[3], wrong[at + where] = suite, value
+        refused(code, world.b.receive, bytes(wrong), world.now)
     world.b.suites = (1,)
     data = container(world, {})
     refused("session.suite", world.b.receive, data, world.now)
@@ -105,6 +120,12 @@ def test_what_the_initiator_refuses() -> None:
     foreign = a.publish_one_time("opk", False, NOW, dice)
     refused("session.peer", begin, bundle, one_time=foreign)
     refused("signature.payload_type", begin, bundle, one_time=bundle)
+    for code, statement in (
+        ("session.expired", a.statement(NOW - limits.STATEMENT_LIFE)),
+        ("session.peer", b.statement(NOW)),
+        ("session.peer", Agent(a.seed, byte(2)).statement(NOW)),
+    ):
+        refused(code, a.begin, b.did, bundle, None, statement, NOW, dice)
     a.suites = (1,)
     refused("session.suite", begin, bundle)
     a.suites = (2, 1)

@@ -50,6 +50,39 @@ def test_a_container_that_comes_late_does_not_part_them(seed: int) -> None:
     world.send(world.a)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_renewal_does_not_cross_with_what_it_renews(seed: int) -> None:
+    world = World([1], seed=seed)
+    old = world.begin(world.a)
+    world.send(world.a)
+    # B has it, and renews it before A has heard of B.
+    new = world.begin(world.b, renews=old)
+    assert world.send(world.b).continuity == "renewed"
+    assert world.a.current(world.b.did) == new
+    world.send(world.a)
+    for agent in (world.a, world.b):
+        refused("session.closed", world.seal, agent, sid=old)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_close_that_crosses_leaves_what_it_crosses_with(seed: int) -> None:
+    world = World([1], seed=seed)
+    ours, theirs = world.begin(world.a), world.begin(world.b)
+    close = world.b.close(theirs, world.now, world.dice)
+    assert world.a.receive(close.wire, world.now).kind == limits.CLOSE
+    assert world.send(world.a).sid == ours
+    assert (world.a.current(world.b.did), world.b.current(world.a.did)) == (ours, ours)
+
+
+def test_a_renewal_that_was_closed_keeps_no_session_from_becoming_current() -> None:
+    world, old = talking()
+    new = world.begin(world.a, renews=old)
+    world.a.close(new, world.now, world.dice)
+    assert world.a.current(world.b.did) is None
+    world.send(world.b, sid=old)
+    assert world.send(world.a).sid == old
+
+
 def test_sending_follows_what_was_opened_last() -> None:
     world, first = talking()
     second = world.begin(world.a)
@@ -78,6 +111,38 @@ def test_a_session_that_opened_nothing_for_longest_goes_first() -> None:
     assert first in world.a.sessions.by_sid
 
 
+def test_what_is_renewed_stays_however_many_renewals_are_not_answered() -> None:
+    world, old = talking()
+    for _ in range(2 * limits.MAX_SESSIONS):
+        world.now += 1
+        world.begin(world.a, renews=old)
+    assert len(world.a.sessions.by_sid) == limits.MAX_SESSIONS
+    world.a.close(old, world.now, world.dice)
+    world.begin(world.a, renews=old)
+    assert old in world.a.sessions.by_sid
+    assert world.send(world.a).continuity == "renewed"
+
+
+def test_a_retired_session_goes_first_and_then_one_that_waits() -> None:
+    world, first = talking()
+    sids = []
+    for _ in range(limits.MAX_SESSIONS - 1):
+        world.now += 1
+        sids.append(world.begin(world.a))
+    world.a.close(sids[1], world.now, world.dice)
+    sids.append(world.begin(world.a))
+    assert [sid in world.a.sessions.by_sid for sid in [first, *sids]] == [True, True, False, True, True]
+    sids.append(world.begin(world.a))
+    assert [sid in world.a.sessions.by_sid for sid in [first, *sids]] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
 # --- Renewal, end, limits ------------------------------------------------------------------------------
 
 
@@ -97,9 +162,40 @@ def test_renewal_mixes_the_old_session_and_retires_it(one_time: str) -> None:
     assert world.a.current(world.b.did) == new
     world.send(world.b)
     refused("session.closed", world.seal, world.a, sid=old)
-    assert world.a.export(new, "inv", 16) != world.a.export(old, "inv", 16)
+    assert world.a.export(new, "inv", 16, world.now) != world.a.export(old, "inv", 16, world.now)
     world.now += limits.RETIRED
     refused("session.unknown", world.seal, world.a, sid=old)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_renewed_session_is_over_a_day_later_whoever_goes_on_sending(closed: bool) -> None:
+    world, old = talking()
+    # A thief has the state of A in the old session.
+    thief = copy.deepcopy(world.a)
+    if closed:
+        world.a.receive(world.b.close(old, world.now, world.dice).wire, world.now)
+        world.now += 1
+    world.begin(world.a, renews=old)
+    world.send(world.a)
+    world.send(world.b)
+    world.now += limits.RETIRED - 1
+    wires = [thief.seal(old, b"still", world.now, world.dice).wire for _ in range(2)]
+    assert world.b.receive(wires[0], world.now).data == b"still"
+    world.now += 1
+    refused("session.unknown", world.b.receive, wires[1], world.now)
+
+
+def test_only_the_first_renewal_begins_the_last_day() -> None:
+    world, old = talking()
+    for _ in range(2):
+        world.begin(world.a, renews=old)
+        world.send(world.a)
+        world.now += 1
+    world.now += limits.RETIRED - 3
+    assert world.b.export(old, "inv", 16, world.now)
+    world.now += 1
+    world.b._erase(world.now)
+    refused("session.unknown", world.b.export, old, "inv", 16, world.now)
 
 
 def test_a_renewal_without_the_old_session_is_refused() -> None:
@@ -162,10 +258,20 @@ def test_a_reset_notice_needs_failures_in_a_session_that_worked() -> None:
     refused("session.limit", world.b.reset, sid, world.now, world.dice)
     world = copied
     notice = world.b.reset(sid, world.now, world.dice)
+    refused("session.closed", world.b.reset, sid, world.now, world.dice)
     assert world.a.receive(notice.wire, world.now).kind == limits.RESET
     refused("session.closed", world.seal, world.a, sid=sid)
-    world.begin(world.a, renews=sid, heals=True)
+    renewed = world.begin(world.a, renews=sid, heals=True)
     assert world.send(world.a).continuity == "renewed"
+    # It counts as a handshake that heals, for who sends it.
+    forged = replace(world.seal(world.a).frame, com=bytes(32)).data
+    world.now += limits.HOUR - 1
+    for _ in range(limits.UNREADABLE):
+        refused("session.authentication", world.b.receive, forged, world.now)
+    refused("session.limit", world.b.reset, renewed, world.now, world.dice)
+    refused("session.limit", world.begin, world.b, renews=renewed, heals=True)
+    world.now += 1
+    world.b.reset(renewed, world.now, world.dice)
 
 
 def test_a_session_that_never_worked_sends_no_reset_notice() -> None:
@@ -183,23 +289,41 @@ def test_a_session_without_an_answer_stops() -> None:
     world.session(world.a, sid).sealed = limits.UNANSWERED_FRAMES
     refused("session.unanswered", world.seal, world.a)
     world.session(world.a, sid).sealed = 0
-    # A bundle that lives for 14 days and has 7 days of grace ends before 30 days are over.
     world.now += limits.BUNDLE_LIFE + limits.GRACE - 1
     world.seal(world.a)
     world.now += 1
     refused("session.unanswered", world.seal, world.a)
 
 
+@pytest.mark.parametrize("first", ["bundle", "one-time key", "statement"])
+def test_a_session_without_an_answer_ends_with_the_first_of_what_it_needs(first: str) -> None:
+    world = World([1])
+    a, b = world.a, world.b
+    bundle = b.publish_bundle([1], ("spk", "pq"), NOW, world.dice)
+    # What ends first has lived for most of its time.
+    lives = {"one-time key": limits.ONE_TIME_LIFE, "statement": limits.STATEMENT_LIFE}
+    iat = {name: NOW - life + limits.DAY if name == first else NOW for name, life in lives.items()}
+    one_time = b.publish_one_time("opk", False, iat["one-time key"], world.dice)
+    statement = a.statement(iat["statement"])
+    sid = a.begin(b.did, bundle, one_time, statement, NOW, world.dice)
+    ends = {"bundle": limits.BUNDLE_LIFE + limits.GRACE, "one-time key": limits.DAY + limits.GRACE}
+    world.now = NOW + ends.get(first, limits.DAY) - 1
+    assert world.send(a, sid=sid).continuity == "first"
+    world.now += 1
+    refused("session.unanswered", world.seal, a, sid=sid)
+
+
 def test_an_idle_session_is_erased() -> None:
     world, sid = talking()
     world.now += limits.IDLE - 1
-    assert world.a.export(sid, "inv", 16)
+    assert world.a.export(sid, "inv", 16, world.now)
     world.now += 1
+    refused("session.unknown", world.a.export, sid, "INV", 16, world.now)
     refused("session.unknown", world.seal, world.a, sid=sid)
 
 
 def test_labels_and_lengths_of_the_exporter() -> None:
     world, sid = talking()
     for label, length in (("", 16), ("INV", 16), ("i" * 65, 16), ("inv", 15), ("inv", 65)):
-        refused("malformed.value", world.a.export, sid, label, length)
-    refused("session.unknown", world.a.export, bytes(16), "inv", 16)
+        refused("malformed.value", world.a.export, sid, label, length, world.now)
+    refused("session.unknown", world.a.export, bytes(16), "inv", 16, world.now)

@@ -1,11 +1,11 @@
 //! Beginning a session: the initiator's side and the responder's (`docs/spec/session.md`, sections 3.1 and 3.5).
 
-use crate::agent::{Accepted, Agent, Begun, Known, Received, is_past_grace, retired};
+use crate::agent::{Accepted, Agent, Begun, Known, Received, is_past_grace, renewed, retired};
 use crate::container::{Container, Head, head_hash};
 use crate::error::{Refused, unauthentic};
 use crate::handshake::{Agreement, Transcript};
 use crate::keys::{OurKem, OurKey, TheirKem, TheirKey};
-use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED, UNANSWERED_MS};
+use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED};
 use crate::published::{self, VerifiedBundle, VerifiedOneTimeKey};
 use crate::random::{self, Entropy};
 use crate::ratchet::Ratchet;
@@ -13,6 +13,7 @@ use crate::session::{Session, Side};
 use crate::state::{KeptBundle, KeptOneTimeKey};
 use crate::step::{Delta, Step};
 use crate::suite::Suite;
+use subtle::ConstantTimeEq;
 use talos_contracts::scalar::B64;
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::dsse::Unverified;
@@ -92,6 +93,7 @@ impl Agent {
         }
         begin.bundle.validity().check_at(now)?;
         begin.one_time_key.map_or(Ok(()), |key| key.validity().check_at(now))?;
+        self.statement.check(&self.did, self.agree.public(), now)?;
         let suite = self.choose_suite(begin.bundle)?;
         begin.heals.map_or(Ok(()), |healing| self.may_begin(healing.cause, owner.as_str(), now))?;
         let afresh = begin.heals.is_some_and(|healing| healing.afresh);
@@ -141,9 +143,10 @@ impl Agent {
             ciphertext: &ciphertext,
             bundle: begin.bundle.hash(),
             renews,
-            statement: &self.statement,
+            statement: &self.statement.text,
         };
-        let until = now.saturating_add(UNANSWERED_MS).min(body.exp.saturating_add(GRACE_MS));
+        let prekeys_end = begin.one_time_key.map_or(body.exp, |key| key.body().exp.min(body.exp));
+        let until = prekeys_end.saturating_add(GRACE_MS).min(self.statement.validity.exp);
         let session = Session {
             suite,
             sid: keys.sid,
@@ -165,14 +168,14 @@ impl Agent {
         if begin.heals.is_some() {
             peer.healed = Some(now);
         }
-        self.make_room(&session.peer, peer.current, now, &mut delta);
+        self.make_room(&session.peer, [peer.current, renews], now, &mut delta);
         delta.peers.insert(session.peer.clone(), Some(peer));
         let released = Begun { sid: session.sid, suite };
         delta.sessions.insert(session.sid, Some(session));
         Ok(Step { agent: self, delta, released })
     }
 
-    /// The session that a handshake renews. Reading: the newest is the one that was created last; of two, the higher SID.
+    /// The session that a handshake renews: the one that was created last; of two, the one of the higher SID.
     fn newest_answered(&self, peer: &str, now: u64) -> Option<&Session> {
         self.sessions(peer, now)
             .filter(|session| session.is_answered())
@@ -206,17 +209,16 @@ impl Agent {
         }
     }
 
-    /// Section 3.5, steps 5 to 12, and what follows from them. Changes nothing.
-    pub(crate) fn accepted(&self, container: &Container<'_>, now: u64) -> Result<(Delta, Received), Refused> {
+    /// Section 3.5, steps 4 to 9: what costs at most a signature.
+    pub(crate) fn checked(&self, container: &Container<'_>, now: u64) -> Result<Checked<'_>, Error> {
         let did = container.initiator.as_str();
-        let suite = container.suite;
-        if !self.rules.suites.contains(&suite) {
-            return Err(Error::new(ErrorCode::SessionSuite, "the suite is not allowed here").into());
+        if !self.rules.suites.contains(&container.suite) {
+            return Err(Error::new(ErrorCode::SessionSuite, "the suite is not allowed here"));
         }
         let statement = Unverified::parse(container.statement)?;
         let statement = published::verify_static_key(&statement, &container.initiator, now)?;
         if statement.agree() != container.agree {
-            return Err(Error::new(ErrorCode::SessionPeer, "the statement is of another agreement key").into());
+            return Err(Error::new(ErrorCode::SessionPeer, "the statement is of another agreement key"));
         }
         let prekeys = self.prekeys(container, now)?;
         let th = prekeys.transcript(self, container).hash();
@@ -229,7 +231,19 @@ impl Agent {
             old => old.flatten(),
         };
         let fresh = self.check_fresh(container, &prekeys, now)?;
+        Ok(Checked { prekeys, th, old, fresh })
+    }
 
+    /// Steps 11 and 12, and what follows from them. Changes nothing.
+    pub(crate) fn accepted(
+        &self,
+        container: &Container<'_>,
+        checked: &Checked<'_>,
+        now: u64,
+    ) -> Result<(Delta, Received), Refused> {
+        let did = container.initiator.as_str();
+        let Checked { prekeys, th, old, fresh } = checked;
+        let (th, old, fresh) = (*th, *old, *fresh);
         let kem = prekeys.pq.map(|key| (key, container.ciphertext));
         let agreement = Agreement::responder(
             &self.agree,
@@ -240,11 +254,12 @@ impl Agent {
             kem,
         )?;
         let keys = agreement.keys(&th, old.map(|old| &old.exporter));
-        if keys.sid != container.frame.header().sid {
+        let named = container.frame.header().sid;
+        if !bool::from(keys.sid.0.ct_eq(&named.0)) {
             return Err(unauthentic("the handshake does not give this session").into());
         }
         let session = Session {
-            suite,
+            suite: container.suite,
             sid: keys.sid,
             th,
             exporter: keys.exporter,
@@ -275,7 +290,7 @@ impl Agent {
         Ok((delta, released))
     }
 
-    /// Step 7: the private keys that the handshake names.
+    /// Step 6: the private keys that the handshake names.
     fn prekeys(&self, container: &Container<'_>, now: u64) -> Result<OurPrekeys<'_>, Error> {
         let unknown = |why: &str| Error::new(ErrorCode::SessionPrekeyUnknown, why);
         let bundle = self.bundles.get(&container.bundle).map(|kept| &kept.value);
@@ -307,7 +322,7 @@ impl Agent {
         Ok(OurPrekeys { bundle, one_time_key, pq })
     }
 
-    /// Step 10. Gives whether the handshake counts among those that are limited.
+    /// Step 9. Gives whether the handshake counts among those that are limited.
     fn check_fresh(&self, container: &Container<'_>, prekeys: &OurPrekeys<'_>, now: u64) -> Result<bool, Error> {
         let did = container.initiator.as_str();
         let fresh = container.renews.is_none() && self.sessions(did, now).any(Session::is_answered);
@@ -334,20 +349,19 @@ impl Agent {
     fn settled(&self, mut session: Session, old: Option<&Session>, fresh: bool, now: u64) -> Delta {
         let mut delta = Delta { opened: Some(session.sid), ..Delta::default() };
         let mut peer = self.peer(&session.peer);
+        peer.current = self.current(&session.peer, now);
         if fresh {
             peer.fresh.retain(|time| now < time.saturating_add(HOUR_MS));
             peer.fresh.push(now);
         }
         if let Some(old) = old {
-            delta.sessions.insert(old.sid, Some(retired(old, now)));
+            delta.sessions.insert(old.sid, Some(renewed(old, now)));
         }
         // A session that its first frame closes never becomes current.
         if !session.is_retired() {
             let current = peer.current.and_then(|sid| self.session(&sid, now));
-            // Reading: a session that was closed before it was answered is in nobody's way, and one that the peer renews has
-            // not crossed with the renewal: it has arrived. Were the lower SID to win here, both could end up retired.
-            let crosses =
-                |own: &&Session| !own.is_answered() && !own.is_retired() && old.is_none_or(|old| old.sid != own.sid);
+            // One that the peer renews has arrived: were the lower SID to win there, both could end up retired.
+            let crosses = |own: &&Session| !own.is_answered() && old.is_none_or(|old| old.sid != own.sid);
             match current.filter(crosses) {
                 // Simultaneous initiation: the lower SID sends.
                 Some(own) if own.sid < session.sid => session.retire(now),
@@ -358,11 +372,21 @@ impl Agent {
                 None => peer.current = Some(session.sid),
             }
         }
-        self.make_room(&session.peer, peer.current, now, &mut delta);
+        self.make_room(&session.peer, [peer.current, old.map(|old| old.sid)], now, &mut delta);
         delta.peers.insert(session.peer.clone(), Some(peer));
         delta.sessions.insert(session.sid, Some(session));
         delta
     }
+}
+
+/// A container that has passed the checks that come before any agreement.
+pub(crate) struct Checked<'a> {
+    prekeys: OurPrekeys<'a>,
+    th: [u8; 32],
+    /// The session that it renews.
+    old: Option<&'a Session>,
+    /// Whether it counts among the handshakes that are limited.
+    fresh: bool,
 }
 
 /// The responder's side of what a handshake uses.

@@ -3,13 +3,14 @@
 //! Each verb gives a [`Step`]: what has to be stored, and what may be released once it is.
 
 use crate::container::{Container, is_container};
-use crate::error::Refused;
+use crate::error::{Refused, unauthentic};
 use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
-    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, GRACE_MS, HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS,
-    SESSIONS, STATEMENT_BYTES,
+    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS, HEALING_MS, HOUR_MS,
+    MAX_BUCKET, MINUTE_MS, SESSIONS,
 };
+use crate::published::OwnStatement;
 use crate::random::Entropy;
 use crate::session::{Content, Opened, Sealed, Session, Side};
 use crate::state::{self, KeptBundle, KeptOneTimeKey, Peer, Record};
@@ -39,32 +40,58 @@ impl Default for Rules {
     }
 }
 
-/// Failures, counted in memory. Minutes are of now, counted from 0.
+/// How many there were in a minute of now, counted from 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PerMinute {
+    minute: u64,
+    count: u32,
+}
+
+impl PerMinute {
+    pub(crate) fn count(&mut self, now: u64) {
+        let before = self.at(now);
+        *self = PerMinute { minute: now / MINUTE_MS, count: before.saturating_add(1) };
+    }
+
+    fn at(&self, now: u64) -> u32 {
+        if self.minute == now / MINUTE_MS { self.count } else { 0 }
+    }
+}
+
+/// Failures that concern a session, counted in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Failures {
-    minute: u64,
-    in_minute: u32,
+    /// Its frames.
+    frames: PerMinute,
+    /// Its frames since the last that opened.
     pub(crate) in_row: u32,
+    /// Containers that name it as the session that they renew.
+    renewals: PerMinute,
+    /// When a second frame of one key was last called a fork.
+    forked: Option<u64>,
 }
 
 impl Failures {
-    pub(crate) fn count(&mut self, now: u64) {
-        let before = self.of_minute(now);
-        self.minute = now / MINUTE_MS;
-        self.in_minute = before.saturating_add(1);
-        self.in_row = self.in_row.saturating_add(1);
+    /// Whether a second frame of one key is called a fork: once an hour (section 7.1).
+    fn may_fork(&mut self, now: u64) -> bool {
+        let may = self.forked.is_none_or(|last| is_past(last, FORK_MS, now));
+        if may {
+            self.forked = Some(now);
+        }
+        may
     }
+}
 
-    fn of_minute(&self, now: u64) -> u32 {
-        if self.minute == now / MINUTE_MS { self.in_minute } else { 0 }
-    }
+/// Whether so much time has passed. One that lies in the future has passed: the clock was wrong then.
+fn is_past(time: u64, ms: u64, now: u64) -> bool {
+    now < time || now >= time.saturating_add(ms)
 }
 
 /// An agent, its published keys, and its sessions with all of its peers.
 pub struct Agent {
     pub(crate) did: Did,
     pub(crate) agree: OurKey,
-    pub(crate) statement: Vec<u8>,
+    pub(crate) statement: OwnStatement,
     pub(crate) rules: Rules,
     pub(crate) sessions: BTreeMap<Sid, Kept<Session>>,
     pub(crate) peers: BTreeMap<String, Kept<Peer>>,
@@ -72,7 +99,8 @@ pub struct Agent {
     pub(crate) one_time_keys: BTreeMap<String, Kept<KeptOneTimeKey>>,
     pub(crate) handshakes: BTreeMap<Hash, Kept<Hash>>,
     pub(crate) failures: BTreeMap<Sid, Failures>,
-    pub(crate) containers: Failures,
+    /// Containers that failed and name no session.
+    pub(crate) containers: PerMinute,
 }
 
 /// What was received, once it is committed.
@@ -131,9 +159,9 @@ pub enum Due {
 }
 
 impl Agent {
-    /// An agent without sessions. The statement is of this agreement key; it goes out in containers.
+    /// An agent without sessions. The statement is of this agreement key, which [`Agent::begin`] checks; it goes out in containers.
     pub fn new(did: Did, agree: OurKey, statement: &Unverified, rules: Rules) -> Result<Self, Error> {
-        let statement = statement_text(statement)?;
+        let statement = OwnStatement::read(statement)?;
         let bucket = rules.bucket;
         if bucket == 0 || bucket > MAX_BUCKET || !bucket.is_multiple_of(BUCKET) {
             return Err(Error::new(ErrorCode::MalformedValue, "a bucket is a multiple of 64, up to 65,536"));
@@ -149,13 +177,13 @@ impl Agent {
             one_time_keys: BTreeMap::new(),
             handshakes: BTreeMap::new(),
             failures: BTreeMap::new(),
-            containers: Failures::default(),
+            containers: PerMinute::default(),
         })
     }
 
     /// Replaces the statement, before it ends. Containers of sessions that are begun keep the one they have.
     pub fn set_statement(&mut self, statement: &Unverified) -> Result<(), Error> {
-        self.statement = statement_text(statement)?;
+        self.statement = OwnStatement::read(statement)?;
         Ok(())
     }
 
@@ -186,7 +214,10 @@ impl Agent {
     /// Forgets a record that another process has erased from the store.
     pub fn forget(&mut self, record: &Record) {
         match record {
-            Record::Session(sid) => drop(self.sessions.remove(sid)),
+            Record::Session(sid) => {
+                self.sessions.remove(sid);
+                self.failures.remove(sid);
+            }
             Record::Peer(did) => drop(self.peers.remove(did)),
             Record::Bundle(hash) => drop(self.bundles.remove(hash)),
             Record::OneTimeKey(id) => drop(self.one_time_keys.remove(id)),
@@ -202,7 +233,7 @@ impl Agent {
     /// The session on which it sends to a peer.
     pub fn current(&self, peer: &str, now: u64) -> Option<Sid> {
         let sid = self.peers.get(peer)?.value.current?;
-        self.session(&sid, now).map(|session| session.sid)
+        self.session(&sid, now).filter(|session| !session.is_retired()).map(|session| session.sid)
     }
 
     /// A session that is not over.
@@ -242,14 +273,20 @@ impl Agent {
     /// Says that this side cannot read what the peer sends, and retires the session (section 8.4).
     pub fn reset(&mut self, sid: &Sid, now: u64, entropy: &mut dyn Entropy) -> Result<Step<'_, Sealed>, Error> {
         let session = self.known(sid, now)?;
-        // Reading: section 6 comes first, so that a retired session is `session.closed`.
         if session.is_retired() {
             return Err(ErrorCode::SessionClosed.into());
         }
         if !self.has_failed(session) {
             return Err(Error::new(ErrorCode::SessionLimit, "fewer than 20 frames failed since the last that opened"));
         }
-        self.sealing(sid, Kind::Reset, &[], now, entropy)
+        if !self.may_heal(&session.peer, now) {
+            return Err(Error::new(ErrorCode::SessionLimit, "a handshake that heals was begun less than an hour ago"));
+        }
+        let did = session.peer.clone();
+        let peer = Peer { healed: Some(now), ..self.peer(&did) };
+        let mut step = self.sealing(sid, Kind::Reset, &[], now, entropy)?;
+        step.delta.peers.insert(did, Some(peer));
+        Ok(step)
     }
 
     /// Whether a session that has opened some has failed to open the last 20.
@@ -285,17 +322,25 @@ impl Agent {
             let began = matches!(&session.side, Side::Responder { head } if *head == container.head_hash());
             if !began {
                 // Not counted as a failed frame: the frame was not looked at.
-                return Err(crate::error::unauthentic("the head is not the one that began the session").into());
+                return Err(unauthentic("the head is not the one that began the session").into());
             }
             return self.route(&container.frame, now);
         }
-        if self.containers.of_minute(now) >= FAILED_CONTAINERS {
+        let checked = self.checked(&container, now)?;
+        let throttled = match &container.renews {
+            Some(old) => self.failures.get(old).is_some_and(|failures| failures.renewals.at(now) >= FAILED_RENEWALS),
+            None => self.containers.at(now) >= FAILED_CONTAINERS,
+        };
+        if throttled {
             return Err(ErrorCode::SessionThrottled.into());
         }
-        match self.accepted(&container, now) {
+        match self.accepted(&container, &checked, now) {
             Ok((delta, released)) => Ok(Step { agent: self, delta, released }),
             Err(refused) => {
-                self.containers.count(now);
+                match container.renews {
+                    Some(old) => self.failures.entry(old).or_default().renewals.count(now),
+                    None => self.containers.count(now),
+                }
                 Err(refused)
             }
         }
@@ -305,16 +350,21 @@ impl Agent {
     fn route(&mut self, frame: &Frame<'_>, now: u64) -> Result<Step<'_, Received>, Refused> {
         let sid = frame.header().sid;
         let session = self.known(&sid, now)?;
-        let may_skip = self.failures.get(&sid).is_none_or(|failures| failures.of_minute(now) < FAILED_FRAMES);
+        let may_skip = self.failures.get(&sid).is_none_or(|failures| failures.frames.at(now) < FAILED_FRAMES);
         match session.opened(frame, may_skip, now) {
             Ok((next, opened)) => {
                 let received = Received { sid, peer: next.peer.clone(), opened, accepted: None };
                 let delta = self.after_opening(next, now);
                 Ok(Step { agent: self, delta, released: received })
             }
-            Err(refused) => {
+            Err(mut refused) => {
+                if refused.is_second_frame() && !self.failures.entry(sid).or_default().may_fork(now) {
+                    refused = unauthentic("a second frame of a message key, one of several in an hour").into();
+                }
                 if refused.is_failure() {
-                    self.failures.entry(sid).or_default().count(now);
+                    let failures = self.failures.entry(sid).or_default();
+                    failures.frames.count(now);
+                    failures.in_row = failures.in_row.saturating_add(1);
                 }
                 Err(refused)
             }
@@ -327,11 +377,11 @@ impl Agent {
         let before = self.sessions.get(&next.sid).is_none_or(|kept| kept.value.is_answered());
         if !before && let Some(old) = next.renews().and_then(|sid| self.session(&sid, now)) {
             // The renewal is answered.
-            delta.sessions.insert(old.sid, Some(retired(old, now)));
+            delta.sessions.insert(old.sid, Some(renewed(old, now)));
         }
         if !next.is_retired() {
             let mut peer = self.peer(&next.peer);
-            let current = peer.current.and_then(|sid| self.session(&sid, now));
+            let current = self.current(&next.peer, now).and_then(|sid| self.session(&sid, now));
             let waits = |current: &Session| !current.is_answered() && current.renews() == Some(next.sid);
             if peer.current != Some(next.sid) && !current.is_some_and(waits) {
                 peer.current = Some(next.sid);
@@ -343,10 +393,8 @@ impl Agent {
     }
 
     /// Makes room for one more session with a peer (section 8.1): erases those that are over, and one if there are too many.
-    ///
-    /// Reading: of several that have opened nothing for equally long, the lower SID goes first. As the page has it, a fourth
-    /// renewal without an answer pushes out the session that all of them renew.
-    pub(crate) fn make_room(&self, peer: &str, current: Option<Sid>, now: u64, delta: &mut Delta) {
+    /// Those to keep are the current one and the one that is renewed.
+    pub(crate) fn make_room(&self, peer: &str, keep: [Option<Sid>; 2], now: u64, delta: &mut Delta) {
         let mut kept: Vec<&Session> = Vec::new();
         for session in self.sessions.values().map(|kept| &kept.value).filter(|session| session.peer == peer) {
             if session.is_over(now) {
@@ -360,10 +408,15 @@ impl Agent {
         }
         // As they are after this step: what it retires counts as retired.
         let is_retired = |s: &Session| delta.sessions.get(&s.sid).and_then(Option::as_ref).unwrap_or(s).is_retired();
-        let age = |session: &&Session| (!is_retired(session), session.opened.unwrap_or(session.created), session.sid);
-        let oldest = kept.iter().filter(|s| Some(s.sid) != current).min_by_key(|session| age(session));
-        if let Some(oldest) = oldest.map(|session| session.sid) {
-            delta.sessions.insert(oldest, None);
+        let class = |session: &Session| match (is_retired(session), session.is_answered()) {
+            (true, _) => 0,
+            (false, false) => 1,
+            (false, true) => 2,
+        };
+        let rank = |session: &&&Session| (class(session), session.opened.unwrap_or(session.created), session.sid);
+        let first = kept.iter().filter(|session| !keep.contains(&Some(session.sid))).min_by_key(rank);
+        if let Some(first) = first.map(|session| session.sid) {
+            delta.sessions.insert(first, None);
         }
     }
 
@@ -376,17 +429,15 @@ impl Agent {
             {
                 Some(Due::Retry { waiting: session.sid, renews })
             }
-            _ if session.is_answered() && !session.is_retired() && session.has_reached(1, now) => {
-                Some(Due::Renewal(session.sid))
-            }
+            _ if session.is_answered() && session.has_reached(1, now) => Some(Due::Renewal(session.sid)),
             _ => None,
         }
     }
 
-    /// Whether an hour has passed since the last handshake that heals (section 8.5).
+    /// Whether an hour has passed since the last handshake that heals, or reset notice (section 8.5).
     pub(crate) fn may_heal(&self, peer: &str, now: u64) -> bool {
         let last = self.peers.get(peer).and_then(|kept| kept.value.healed);
-        last.is_none_or(|last| now >= last.saturating_add(HEALING_MS))
+        last.is_none_or(|last| is_past(last, HEALING_MS, now))
     }
 
     /// exporter(label, L) of a session (section 9).
@@ -447,13 +498,10 @@ pub(crate) fn retired(session: &Session, now: u64) -> Session {
     next
 }
 
-/// The statement as it goes out: JSON text of at most 4,096 bytes.
-fn statement_text(statement: &Unverified) -> Result<Vec<u8>, Error> {
-    let text = statement.to_envelope().canonical();
-    if text.len() > STATEMENT_BYTES {
-        return Err(Error::new(ErrorCode::MalformedSize, "the statement has more than 4,096 bytes"));
-    }
-    Ok(text)
+pub(crate) fn renewed(session: &Session, now: u64) -> Session {
+    let mut next = session.copy();
+    next.retire_renewed(now);
+    next
 }
 
 impl Received {

@@ -106,7 +106,7 @@ pub struct Container<'a> {
 impl<'a> Container<'a> {
     /// Parses a container (section 3.4).
     ///
-    /// Reading: what does not depend on the suite is checked first (`session.malformed`), then that the suite is known
+    /// What does not depend on the suite is checked first (`session.malformed`), then that the suite is known
     /// (`session.suite`), then what depends on it. A frame of another suite, known or not, is `session.malformed`.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         if !is_container(bytes) {

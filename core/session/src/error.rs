@@ -36,6 +36,11 @@ impl Refused {
         matches!(self.error.code, SessionAuthentication | SessionSkipLimit | SessionKeyInvalid)
     }
 
+    /// Whether it is a fork by section 7, step 3: a second frame of a key, whoever made it.
+    pub(crate) fn is_second_frame(&self) -> bool {
+        self.fork.as_ref().is_some_and(|fork| fork.before.is_some())
+    }
+
     pub(crate) fn fork(sid: Sid, frame_hash: Hash, before: Option<Hash>, why: &str) -> Self {
         let error = Error::new(ErrorCode::SessionFork, why);
         Refused { error, fork: Some(Box::new(Fork { sid, frame_hash, before })) }

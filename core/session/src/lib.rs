@@ -7,13 +7,13 @@
 //! * [`Step`]: what each of these gives: writes that have to be durable, and then, by [`Step::commit`], what may go out or be
 //!   read. Bytes that are refused change nothing, and nothing is released that a crash could take back;
 //! * [`published`]: statements, bundles and one-time keys; unverified and verified ones are different types;
-//! * [`Session`]: one session, for those who keep them by themselves;
+//! * [`Session`]: what an agent says of one of its sessions;
 //! * [`Frame`], [`Container`]: what travels, parsed and not yet authenticated;
 //! * [`opening`]: what an auditor checks when a message is disclosed;
 //! * [`state`]: what a store keeps, and how it is encrypted; [`limits`]: every limit.
 //!
 //! Keys, root keys, chain keys, message keys, plaintexts and everything that holds them neither print nor are cloned, and
-//! are erased when dropped.
+//! are erased when dropped, but for copies on the stack: what is moved leaves the bytes where it was.
 //!
 //! ```
 //! use talos_crypto::SigningKey;
@@ -81,6 +81,6 @@ pub use kdf::MessageKey;
 pub use keys::{KEM_CIPHERTEXT_BYTES, KEM_KEY_BYTES, OurKem, OurKey, Secret, Sid, TheirKem, TheirKey};
 pub use prekeys::{BundleTerms, OneTimeTerms};
 pub use random::{Entropy, Given};
-pub use session::{Content, Opened, Sealed, Session, Staged};
+pub use session::{Content, Opened, Sealed, Session};
 pub use step::Step;
 pub use suite::Suite;

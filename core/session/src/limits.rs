@@ -35,21 +35,27 @@ pub const PLAINTEXT_BYTES: usize = DATA_BYTES + MAX_BUCKET;
 
 /// Keys that one frame may skip in each of the two chains that it touches.
 pub const SKIPPED_BY_FRAME: u64 = 1_000;
+/// Keys that a frame may skip in its two chains together, however many frames failed.
+pub const SKIPPED_FREELY: u64 = 16;
 /// Skipped keys of a session.
 pub const SKIPPED: usize = 2_000;
 /// Receiving chains that are kept.
 pub const CHAINS: usize = 5;
 /// Opened frames that are remembered.
 pub const OPENED: usize = 1_000;
-/// Failed frames of a session in a minute, after which no more keys are derived for it.
+/// Failed frames of a session in a minute, after which no frame may skip many keys.
 pub const FAILED_FRAMES: u32 = 60;
-/// Failed containers in a minute, after which none is tried.
-pub const FAILED_CONTAINERS: u32 = 60;
+/// Failed containers in a minute that name one session, after which no more renewal of it is tried.
+pub const FAILED_RENEWALS: u32 = 60;
+/// Failed containers in a minute that name no session, after which none of these is tried.
+pub const FAILED_CONTAINERS: u32 = 6_000;
 /// Failed frames in a row that a reset notice or a healing handshake needs.
 pub const FAILED_IN_ROW: u32 = 20;
 
-/// How long a peer has to wait between two healing handshakes.
+/// How long an agent has to wait between two healing handshakes, or reset notices, with a peer.
 pub const HEALING_MS: u64 = HOUR_MS;
+/// How long a session says nothing of a second frame of one key after it has said so.
+pub const FORK_MS: u64 = HOUR_MS;
 /// Handshakes without a renewal that are accepted of a peer in an hour, while there is a session.
 pub const FRESH_IN_HOUR: usize = 4;
 /// Sessions with a peer.
@@ -63,8 +69,6 @@ pub const RENEWAL_MS: u64 = DAY_MS;
 pub const RENEWAL_FRAMES: u64 = 10_000;
 /// When a session is due for renewal: bytes of these frames.
 pub const RENEWAL_BYTES: u64 = 1 << 30;
-/// How long an initiator sends without an answer.
-pub const UNANSWERED_MS: u64 = 30 * DAY_MS;
 /// How many frames an initiator sends without an answer.
 pub const UNANSWERED_FRAMES: u64 = 10_000;
 /// How long a retired session opens what is on its way.

@@ -3,7 +3,7 @@
 //! An [`Unverified`] envelope says nothing; the `Verified` types are made by verification alone.
 
 use crate::keys::{KEM_KEY_BYTES, OurKem, OurKey, TheirKey};
-use crate::limits::{BUNDLE_MS, ONE_TIME_KEY_MS, SKEW_MS, STATEMENT_MS};
+use crate::limits::{BUNDLE_MS, ONE_TIME_KEY_MS, SKEW_MS, STATEMENT_BYTES, STATEMENT_MS};
 use crate::suite::Suite;
 use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Hash, is_agent};
@@ -117,14 +117,49 @@ impl VerifiedOneTimeKey {
 
 /// Verifies the statement of an agent (section 2.4).
 pub fn verify_static_key(envelope: &Unverified, owner: &Did, now_ms: u64) -> Result<VerifiedStaticKey, Error> {
+    let (statement, validity) = signed_static_key(envelope)?;
+    owned(&statement.owner, owner)?;
+    validity.check_at(now_ms)?;
+    Ok(statement)
+}
+
+/// The same without owner and time: section 2.4, steps 1 to 3.
+fn signed_static_key(envelope: &Unverified) -> Result<(VerifiedStaticKey, Validity), Error> {
     let body = StaticKey::read(&body(envelope, StaticKey::MEDIA_TYPE)?)?;
-    let signer = issuer(&body.iss)?;
+    let owner = issuer(&body.iss)?;
     let validity = Validity { iat: body.iat, exp: body.exp };
     validity.check_life(STATEMENT_MS)?;
     signed(envelope, &body.iss)?;
-    owned(&signer, owner)?;
-    validity.check_at(now_ms)?;
-    Ok(VerifiedStaticKey { owner: signer, agree: TheirKey(body.agree.0) })
+    Ok((VerifiedStaticKey { owner, agree: TheirKey(body.agree.0) }, validity))
+}
+
+/// An agent's own statement, as it goes out in containers.
+pub(crate) struct OwnStatement {
+    /// Its envelope, JSON text of at most 4,096 bytes.
+    pub(crate) text: Vec<u8>,
+    pub(crate) validity: Validity,
+    key: VerifiedStaticKey,
+}
+
+impl OwnStatement {
+    pub(crate) fn read(envelope: &Unverified) -> Result<Self, Error> {
+        let text = envelope.to_envelope().canonical();
+        if text.len() > STATEMENT_BYTES {
+            return Err(Error::new(ErrorCode::MalformedSize, "the statement has more than 4,096 bytes"));
+        }
+        let (key, validity) = signed_static_key(envelope)?;
+        Ok(OwnStatement { text, validity, key })
+    }
+
+    /// Section 3.1, step 1, for what the responder will check in section 3.5, step 5.
+    pub(crate) fn check(&self, did: &Did, agree: TheirKey, now: u64) -> Result<(), Error> {
+        owned(&self.key.owner, did)?;
+        self.validity.check_at(now)?;
+        if self.key.agree == agree {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::SessionPeer, "the own statement is of another agreement key"))
+    }
 }
 
 /// Verifies the bundle of an agent (section 2.4).

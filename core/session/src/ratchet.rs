@@ -7,7 +7,7 @@ use crate::error::{Refused, malformed, unauthentic};
 use crate::frame::{Frame, Header};
 use crate::kdf::{ChainKey, MessageKey, RootKey};
 use crate::keys::{OurKey, TheirKey};
-use crate::limits::{CHAINS, OPENED, SKIPPED, SKIPPED_BY_FRAME};
+use crate::limits::{CHAINS, OPENED, SKIPPED, SKIPPED_BY_FRAME, SKIPPED_FREELY};
 use crate::random::Entropy;
 use std::collections::VecDeque;
 use subtle::ConstantTimeEq;
@@ -171,12 +171,7 @@ impl Ratchet {
         match self.receiving.iter().find(|chain| chain.ratchet_key == header.ratchet_key) {
             Some(chain) if number < chain.next => self.passed_over(frame),
             Some(ReceivingChain { next, key: Some(key), .. }) => {
-                if number > *next && !may_skip {
-                    return Err(ErrorCode::SessionThrottled.into());
-                }
-                if number - next > SKIPPED_BY_FRAME {
-                    return Err(too_many());
-                }
+                check_skips([0, number - next], may_skip)?;
                 Ok(Located::Ahead(Box::new(ahead(key, *next, header, Vec::new(), None, false))))
             }
             Some(_) => Err(unauthentic("the chain has ended before this number").into()),
@@ -194,15 +189,16 @@ impl Ratchet {
         let Some(before) = self.opened.iter().find(|opened| same(&opened.ratchet_key, opened.number)) else {
             return Err(ErrorCode::SessionKeyGone.into());
         };
+        // The hash is of all of the frame, and comes only where the commitment is right: both are the same or the frame differs.
+        if !bool::from(before.commitment.ct_eq(&header.commitment)) {
+            return Err(unauthentic("not of the message key of this number").into());
+        }
         let hash = frame.hash();
         if talos_crypto::hash::equal(&hash, &before.frame_hash) {
             return Err(ErrorCode::SessionDuplicate.into());
         }
-        if before.commitment.ct_eq(&header.commitment).into() {
-            let why = "a second frame of a message key that was used";
-            return Err(Refused::fork(header.sid, hash, Some(before.frame_hash), why));
-        }
-        Err(unauthentic("not of the message key of this number").into())
+        let why = "a second frame of a message key that was used";
+        Err(Refused::fork(header.sid, hash, Some(before.frame_hash), why))
     }
 
     fn new_chain(&self, header: &Header, newest: Option<&ReceivingChain>, may_skip: bool) -> Result<Located, Refused> {
@@ -210,12 +206,7 @@ impl Ratchet {
         if newest.is_none() && previous != 0 {
             return Err(malformed("PN is 0 where there was no chain before").into());
         }
-        if !may_skip {
-            return Err(ErrorCode::SessionThrottled.into());
-        }
-        if previous.saturating_sub(before) > SKIPPED_BY_FRAME || u64::from(header.number) > SKIPPED_BY_FRAME {
-            return Err(too_many());
-        }
+        check_skips([previous.saturating_sub(before), u64::from(header.number)], may_skip)?;
         let (root, key) = self.root.step(&self.own.agree(&header.ratchet_key)?);
         let mut passed = Vec::new();
         if let Some(ReceivingChain { ratchet_key, next, key: Some(key) }) = newest {
@@ -270,8 +261,15 @@ impl Ratchet {
     }
 }
 
-fn too_many() -> Refused {
-    Error::new(ErrorCode::SessionSkipLimit, "more than 1,000 messages of a chain are missing").into()
+/// Whether so many keys may be skipped, in the chain that ends and in the one of the frame.
+fn check_skips(skips: [u64; 2], may_skip: bool) -> Result<(), Error> {
+    if !may_skip && skips.iter().sum::<u64>() > SKIPPED_FREELY {
+        return Err(ErrorCode::SessionThrottled.into());
+    }
+    if skips.iter().any(|count| *count > SKIPPED_BY_FRAME) {
+        return Err(Error::new(ErrorCode::SessionSkipLimit, "more than 1,000 messages of a chain are missing"));
+    }
+    Ok(())
 }
 
 /// Derives the keys from `next` on up to `end`, and gives the chain key at `end`.

@@ -1,7 +1,7 @@
 //! One session: sealing and receiving (`docs/spec/session.md`, sections 6 and 7).
 //!
-//! [`Session::seal`] and [`Session::open`] give a [`Staged`] value. Whoever holds it persists [`Staged::next`], and only
-//! [`Staged::commit`] changes the session and gives the frame or the plaintext; dropped, it never was.
+//! Both give the session as it is after them, and change nothing: an [`Agent`](crate::Agent) has the next state stored before
+//! it takes it and releases anything, so that no session lives twice.
 
 use crate::container;
 use crate::error::Refused;
@@ -33,7 +33,16 @@ pub(crate) enum Side {
     },
 }
 
-/// A session with one peer. It does not print, is not cloned, and its secrets are erased when it is dropped.
+/// The end of sealing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retirement {
+    pub(crate) at: u64,
+    /// By renewal: what opens later does not lengthen its time.
+    pub(crate) renewed: bool,
+}
+
+/// A session with one peer, of its [`Agent`](crate::Agent), which alone seals and opens. It does not print, is not cloned,
+/// and its secrets are erased when it is dropped.
 pub struct Session {
     pub(crate) suite: Suite,
     pub(crate) sid: Sid,
@@ -45,7 +54,7 @@ pub struct Session {
     pub(crate) created: u64,
     pub(crate) used: u64,
     pub(crate) opened: Option<u64>,
-    pub(crate) retired: Option<u64>,
+    pub(crate) retired: Option<Retirement>,
     /// Frames sealed and opened, and the bytes of these frames without their containers.
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
@@ -85,27 +94,6 @@ pub enum Content {
     },
     /// The peer cannot read what is sent to it.
     Reset,
-}
-
-/// A step that has not happened yet. Persist [`Staged::next`], then commit.
-#[must_use = "nothing happens, and nothing is released, before commit"]
-pub struct Staged<'a, T> {
-    session: &'a mut Session,
-    next: Session,
-    released: T,
-}
-
-impl<T> Staged<'_, T> {
-    /// The session after the step, to be made durable first.
-    pub fn next(&self) -> &Session {
-        &self.next
-    }
-
-    /// Takes the step, after [`Staged::next`] is durable, and gives what it releases.
-    pub fn commit(self) -> T {
-        *self.session = self.next;
-        self.released
-    }
 }
 
 impl Session {
@@ -158,14 +146,17 @@ impl Session {
     }
 
     /// exporter(label, L), section 9.
-    pub fn export(&self, label: &str, len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(crate) fn export(&self, label: &str, len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
         self.exporter.export(label, len)
     }
 
     /// Whether its time is over, so that it is to be erased (section 8.2).
     pub(crate) fn is_over(&self, now: u64) -> bool {
         match self.retired {
-            Some(retired) => now >= retired.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: true }) => now >= at.saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: false }) => {
+                now >= at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS)
+            }
             None => now >= self.used.saturating_add(IDLE_MS),
         }
     }
@@ -201,27 +192,14 @@ impl Session {
     }
 
     pub(crate) fn retire(&mut self, now: u64) {
-        self.retired.get_or_insert(now);
+        self.retired.get_or_insert(Retirement { at: now, renewed: false });
     }
 
-    /// Seals data at time now (section 6). The bucket is what the plaintext is padded to a multiple of.
-    pub fn seal(
-        &mut self,
-        kind: Kind,
-        data: &[u8],
-        bucket: usize,
-        now: u64,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Staged<'_, Sealed>, Error> {
-        let (next, released) = self.sealed(kind, data, bucket, now, entropy)?;
-        Ok(Staged { session: self, next, released })
-    }
-
-    /// Opens a frame of this session at time now (section 7). `may_skip` is false where too many frames failed in this
-    /// minute: then only the next frame in order and those whose keys were skipped are tried.
-    pub fn open(&mut self, frame: &Frame<'_>, may_skip: bool, now: u64) -> Result<Staged<'_, Opened>, Refused> {
-        let (next, released) = self.opened(frame, may_skip, now)?;
-        Ok(Staged { session: self, next, released })
+    /// Retires it by renewal, which one that is retired already may be once.
+    pub(crate) fn retire_renewed(&mut self, now: u64) {
+        if !self.retired.is_some_and(|retired| retired.renewed) {
+            self.retired = Some(Retirement { at: now, renewed: true });
+        }
     }
 
     fn may_seal(&self, kind: Kind, data: &[u8], now: u64) -> Result<(), Error> {
@@ -245,6 +223,8 @@ impl Session {
         }
     }
 
+    /// Seals data at time now (section 6). INVARIANT: the bucket, what the plaintext is padded to a multiple of, has been
+    /// checked by [`Agent::new`](crate::Agent::new).
     pub(crate) fn sealed(
         &self,
         kind: Kind,
@@ -280,6 +260,8 @@ impl Session {
         Ok((next, Sealed { bytes, sid: self.sid, frame_hash, message_key: sending.key }))
     }
 
+    /// Opens a frame of this session at time now (section 7). `may_skip` is false where too many frames failed in this
+    /// minute: then only frames that skip few keys, or none, are tried.
     pub(crate) fn opened(&self, frame: &Frame<'_>, may_skip: bool, now: u64) -> Result<(Session, Opened), Refused> {
         let header = frame.header();
         if header.sid != self.sid {

@@ -4,8 +4,7 @@
 //! its own: a byte that says what it is, then members in a fixed order; the reader takes nothing that the writer does not
 //! write, and bounds every list.
 //!
-//! The page names blobs by SID alone. Reading: what is not a session is named by
-//! H("talos/session/1 record" || 0x00 || kind || name)[0..16], and that takes the place of SID.
+//! One [`StoreKey`] is of one agent. A row that is put back with the revision that it had is not seen, nor is a whole store.
 
 use crate::aead;
 use crate::kdf::{ChainKey, ExporterSecret, MessageKey, RootKey, expand};
@@ -13,7 +12,7 @@ use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKey};
 use crate::limits::{CHAINS, FRESH_IN_HOUR, ID_BYTES, OPENED, SKIPPED, STATEMENT_BYTES};
 use crate::published::is_id;
 use crate::ratchet::{OpenedFrame, Ratchet, ReceivingChain, SendingChain, Skipped};
-use crate::session::{Session, Side};
+use crate::session::{Retirement, Session, Side};
 use crate::suite::Suite;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
@@ -137,7 +136,7 @@ pub(crate) struct Peer {
     pub(crate) current: Option<Sid>,
     /// When handshakes were accepted that renewed nothing although there was a session, the last four.
     pub(crate) fresh: Vec<u64>,
-    /// When this side last began a handshake that heals.
+    /// When this side last began a handshake that heals, or sealed a reset notice.
     pub(crate) healed: Option<u64>,
 }
 
@@ -362,7 +361,10 @@ pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     w.u64(session.created);
     w.u64(session.used);
     w.option(session.opened, Writer::u64);
-    w.option(session.retired, Writer::u64);
+    w.option(session.retired, |w, retired| {
+        w.u64(retired.at);
+        w.flag(retired.renewed);
+    });
     w.u64(session.frames);
     w.u64(session.bytes);
     w.bytes(ratchet.root.0.expose());
@@ -410,7 +412,7 @@ fn read_session(r: &mut Reader<'_>) -> Result<Session, Error> {
         created: r.u64()?,
         used: r.u64()?,
         opened: r.option(Reader::u64)?,
-        retired: r.option(Reader::u64)?,
+        retired: r.option(|r| Ok(Retirement { at: r.u64()?, renewed: r.flag()? }))?,
         frames: r.u64()?,
         bytes: r.u64()?,
         ratchet: read_ratchet(r)?,
@@ -517,14 +519,13 @@ pub(crate) fn write_handshake(th: &Hash, bundle: &Hash) -> Zeroizing<Vec<u8>> {
     w.0
 }
 
+#[cfg(test)]
 impl Session {
-    /// The session as bytes, for a store; they are as secret as the session.
-    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         write_session(self)
     }
 
-    /// Reads what [`Session::to_bytes`] wrote, or says `store.corrupt`.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         match Content::read(bytes)? {
             Content::Session(session) => Ok(*session),
             _ => Err(corrupt("not a session")),

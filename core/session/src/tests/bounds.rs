@@ -93,7 +93,7 @@ fn statement(extra: usize) -> Outcome {
     let (mut a, mut b) = (Host::new(1), Host::new(2));
     let bundle = b.bundle(NOW);
     // White space around the envelope is still JSON.
-    a.agent.statement.resize(extra, b' ');
+    a.agent.statement.text.resize(extra, b' ');
     let sid = a.begin_with(&bundle, NOW);
     let first = a.seal(sid, b"x");
     opened(&mut b, &first)
@@ -177,10 +177,29 @@ fn closing_is_not_subject_to_the_limits_of_messages() {
 }
 
 #[test]
-fn a_month_without_an_answer_is_the_end_even_of_bundles_that_live_longer() {
-    let (mut a, mut b) = (Host::new(1), Host::new(2));
-    let bundle = b.bundle(NOW);
-    let sid = a.begin_with(&bundle, NOW);
-    let crate::session::Side::Initiator { until, .. } = a.session(sid).side else { panic!("not the initiator") };
-    assert_eq!(until, (NOW + 30 * DAY).min(bundle.body().exp + limits::GRACE_MS));
+fn a_session_that_is_not_answered_ends_with_the_first_of_bundle_one_time_key_and_statement() {
+    let end = |bundle: u64, key: Option<u64>, statement: u64| {
+        let (mut a, mut b) = (Host::new(1), Host::new(2));
+        let until = |life: u64| Validity { iat: NOW, exp: NOW + life };
+        let agree = OurKey::from_secret(Secret::from_bytes(&[0x81; 32]));
+        a.agent.set_statement(&sign_static_key(&sign_key(1), &agree, until(statement)).unwrap()).unwrap();
+        let bundle = published::verify_bundle(&b.bundle_of(Suite::ALL, until(bundle)), &did(2), NOW).unwrap();
+        let key = key.map(|life| {
+            let terms = OneTimeTerms { id: "opk", hybrid: true, validity: until(life) };
+            let envelope = b.agent.make_one_time_key(&sign_key(2), terms, &mut b.random).unwrap().commit();
+            published::verify_one_time_key(&envelope, &did(2), NOW).unwrap()
+        });
+        let sid = a.begin(Begin { bundle: &bundle, one_time_key: key.as_ref(), heals: None }, NOW).unwrap();
+        let crate::session::Side::Initiator { until, .. } = a.session(sid).side else { panic!("not the initiator") };
+        let last = a.try_seal(sid, b"x", until - 1).unwrap();
+        assert_eq!(a.try_seal(sid, b"x", until), Err(SessionUnanswered));
+        assert!(b.agent.receive(&last, until - 1).is_ok(), "what was sealed last still opens");
+        until - NOW
+    };
+    let grace = limits::GRACE_MS;
+    assert_eq!(end(14 * DAY, None, 90 * DAY), 14 * DAY + grace);
+    assert_eq!(end(14 * DAY, Some(30 * DAY), 90 * DAY), 14 * DAY + grace);
+    assert_eq!(end(14 * DAY, Some(2 * DAY), 90 * DAY), 2 * DAY + grace);
+    assert_eq!(end(14 * DAY, Some(2 * DAY), DAY), DAY);
+    assert_eq!(end(14 * DAY, None, DAY), DAY);
 }

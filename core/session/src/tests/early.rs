@@ -4,7 +4,7 @@
 use super::*;
 use crate::error::Refused;
 
-/// [`Session::open`] as several implementations had it.
+/// `Session::opened` as several implementations had it.
 fn open_committing_early(session: &mut Session, frame: &Frame<'_>) -> Result<(), Refused> {
     let located = session.ratchet.locate(frame, true)?;
     let key = located.key().copy();
@@ -23,12 +23,12 @@ fn committing_before_authentication_would_lose_the_session_to_one_forged_frame()
     let early = b.session_mut(sid);
     assert!(open_committing_early(early, &Frame::parse(&forged).unwrap()).is_err());
     assert_ne!(early.to_bytes(), before, "the check of forgery sees the mutation");
-    assert!(early.open(&Frame::parse(&good).unwrap(), true, NOW).is_err(), "and the message is lost");
+    assert!(early.opened(&Frame::parse(&good).unwrap(), true, NOW).is_err(), "and the message is lost");
 
     *early = Session::from_bytes(&before).unwrap();
-    assert!(early.open(&Frame::parse(&forged).unwrap(), true, NOW).is_err());
+    assert!(early.opened(&Frame::parse(&forged).unwrap(), true, NOW).is_err());
     assert_eq!(early.to_bytes(), before);
-    assert!(early.open(&Frame::parse(&good).unwrap(), true, NOW).is_ok());
+    assert!(early.opened(&Frame::parse(&good).unwrap(), true, NOW).is_ok());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_new_chain_that_is_committed_early_would_lose_the_session_too() {
     let forged = flipped(&good, 25, 1);
     let early = b.session_mut(sid);
     assert!(open_committing_early(early, &Frame::parse(&forged).unwrap()).is_err());
-    assert!(early.open(&Frame::parse(&good).unwrap(), true, NOW).is_err());
+    assert!(early.opened(&Frame::parse(&good).unwrap(), true, NOW).is_err());
 }
 
 #[test]
@@ -53,10 +53,8 @@ fn what_is_staged_and_dropped_never_was() {
     drop(b.agent.receive(&frame, NOW).unwrap());
     assert_eq!(b.state(), before.1);
     assert_ne!(a.state(), before.0);
-    let session = b.session_mut(sid);
-    let frame = Frame::parse(&frame).unwrap();
-    let staged = session.open(&frame, true, NOW).unwrap();
-    let next = staged.next().to_bytes();
-    staged.commit();
-    assert_eq!(session.to_bytes(), next);
+    let step = b.agent.receive(&frame, NOW).unwrap();
+    let next = step.delta.sessions[&sid].as_ref().unwrap().to_bytes();
+    step.commit();
+    assert_eq!(b.session(sid).to_bytes(), next);
 }

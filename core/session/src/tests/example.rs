@@ -226,26 +226,28 @@ mod page {
             keys.exporter.0.expose()[..],
             hex("0b349a575e84144236b37935feee7f31b95a0f2df255657d551a08321a86d5c3")
         );
-        let (mut a, mut b) = (session(th, keys, true), session(th, handshake(false, None).1, false));
+        let (a, b) = (session(th, keys, true), session(th, handshake(false, None).1, false));
         let rk = |session: &Session| *session.ratchet.root.0.expose();
         assert_eq!(rk(&a)[..], hex("c42abe21a38ea51076cf0a169951df7b84c8699244b72b094a95ca59ec656a68"));
         let ck = a.ratchet.sending.as_ref().unwrap().key.0.expose();
         assert_eq!(ck[..], hex("0363567e9287e6d61189a05a8d98c03c55ee4ab2d73723fab5fe47e22e2abd11"));
-        let sealed = a.seal(Kind::Message, b"hello", 64, 0, &mut Given(&[0xaa; 12])).unwrap().commit();
+        let (a, sealed) = a.sealed(Kind::Message, b"hello", 64, 0, &mut Given(&[0xaa; 12])).unwrap();
         assert_eq!(
             sealed.message_key.expose()[..],
             hex("e2664ef3fd52c215dc67f99ecc444cbbe9457190f659be3a2aaf52ffbbd883e3")
         );
         assert_eq!(sealed.bytes, hex(MESSAGE));
         assert_eq!(sealed.frame_hash.0[..], hex("3725fb45ef31a5374e297379ea10aec6febdc67d697025d925f3fc24988e3cb5"));
-        b.open(&Frame::parse(&sealed.bytes).unwrap(), true, 0).unwrap().commit();
+        let (b, _) = b.opened(&Frame::parse(&sealed.bytes).unwrap(), true, 0).unwrap();
         let drawn = [[0x0d; 32].as_slice(), &[0xbb; 12]].concat();
-        let answer = b.seal(Kind::Message, b"hi", 64, 0, &mut Given(&drawn)).unwrap().commit();
+        let (b, answer) = b.sealed(Kind::Message, b"hi", 64, 0, &mut Given(&drawn)).unwrap();
         assert_eq!(answer.bytes, hex(ANSWER));
         assert_eq!(rk(&b)[..], hex("bf0d4e5ecd689e6d49fec4abd7f1c5fd108519b31209bc5e66f478310202fd9c"));
-        let opened = a.open(&Frame::parse(&answer.bytes).unwrap(), true, 0).unwrap().commit();
+        let (a, opened) = a.opened(&Frame::parse(&answer.bytes).unwrap(), true, 0).unwrap();
         assert!(matches!(opened.content, Content::Message(data) if data[..] == *b"hi"));
         assert_eq!(a.export("inv", 16).unwrap()[..], hex("983eec262641d5139a3dfdf398fcada6"));
+        let record = crate::state::Record::OneTimeKey("opk-1".to_owned());
+        assert_eq!(record.name()[..], hex("22d9a7a827c47a100b190ff3865f1702"));
         let key = StoreKey::new(Secret::from_bytes(&[0x0e; 32]));
         let blob = key.encrypt(&a.sid().0, 1, &[0xcc; 12], b"state").unwrap();
         assert_eq!(blob, hex("01cccccccccccccccccccccccc9ac6e7f0d9492522d0d5bdc78a28b36192d658fb8b"));

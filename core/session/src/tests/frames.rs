@@ -142,6 +142,15 @@ fn a_restored_sender_is_a_fork_and_reuses_no_nonce() {
     // What is neither the frame nor of its key is not a fork: nobody gets that code who has not seen the frame.
     let forged = flipped(&second, 72, 1);
     assert_eq!(b.open(&forged), Err(SessionAuthentication));
+    // It is said once an hour, or after a restart: what was seen by this process.
+    assert_eq!(b.open(&second), Err(SessionAuthentication));
+    let hour = NOW + limits::FORK_MS;
+    assert_eq!(b.receive(&flipped(&second, 130, 1), hour - 1).err(), Some(SessionAuthentication));
+    assert_eq!(b.receive(&second, hour).err(), Some(SessionFork));
+    assert_eq!(b.receive(&second, hour).err(), Some(SessionAuthentication));
+    let store = b.store.clone();
+    b.restart(store);
+    assert_eq!(b.open(&second), Err(SessionFork));
 }
 
 #[test]
@@ -162,6 +171,8 @@ fn numbers_that_go_backwards_in_a_new_chain_are_a_fork() {
     let before = b.state();
     let refused = b.try_receive(&next, NOW).err().unwrap();
     assert_eq!((refused.code(), refused.fork.unwrap().before), (SessionFork, None));
+    // This one is certain, and is said each time.
+    assert_eq!(b.open(&next), Err(SessionFork));
     assert_eq!(b.state(), before);
 }
 

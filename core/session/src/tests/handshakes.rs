@@ -69,7 +69,6 @@ fn a_container_that_is_forged_at_any_byte_changes_nothing_and_uses_no_one_time_k
         let good = a.seal(sid, b"hello");
         let before = b.state();
         for at in 0..good.len() {
-            b.agent.containers = Default::default();
             b.receive(&flipped(&good, at, 1 << (at % 8)), NOW).err().unwrap();
         }
         for len in 0..good.len() {
@@ -77,13 +76,11 @@ fn a_container_that_is_forged_at_any_byte_changes_nothing_and_uses_no_one_time_k
         }
         assert_eq!(b.receive(&[&good[..], &[0]].concat(), NOW).err(), Some(SessionMalformed));
         assert_eq!(b.state(), before);
-        b.agent.containers = Default::default();
         assert_eq!(b.open(&good).unwrap(), b"hello");
         // A session that is there is not changed by forged containers either.
         let next = a.seal(sid, b"next");
         let before = b.state();
         for at in 0..next.len() {
-            b.agent.containers = Default::default();
             b.agent.failures.clear();
             b.receive(&flipped(&next, at, 1 << (at % 8)), NOW).err().unwrap();
         }
@@ -189,6 +186,23 @@ fn suites_come_from_the_bundle_and_the_rules_of_both() {
     // One that is unknown, and frames of another suite than their container.
     assert_eq!(b.open(&flipped(&good, 3, 8)), Err(SessionSuite));
     assert_eq!(b.open(&crate::container::wrap(parsed.head, &frame)), Err(SessionMalformed));
+    let at = good.len() - parsed.frame.bytes().len();
+    assert_eq!(b.open(&flipped(&good, at + 3, 8)), Err(SessionMalformed));
+    // What does not depend on the suite is said before.
+    assert_eq!(b.open(&flipped(&flipped(&good, 3, 8), at + 3, 8)), Err(SessionSuite));
+    assert_eq!(b.open(&flipped(&flipped(&good, 3, 8), at + 1, 8)), Err(SessionMalformed));
+}
+
+#[test]
+fn the_head_of_a_session_that_is_there_counts_no_failure_where_it_is_another() {
+    let (mut a, mut b, sid) = begun();
+    let container = a.seal(sid, b"x");
+    // The statement comes last in the head.
+    let wrong = flipped(&container, head_of(&container).len() - 1, 1);
+    for _ in 0..60 {
+        assert_eq!(b.open(&wrong), Err(SessionAuthentication));
+    }
+    assert!(b.agent.failures.get(&sid).is_none_or(|failures| failures.in_row == 0));
 }
 
 /// What an agent would say if it made other bundles, one-time keys or statements than this crate makes.
@@ -325,10 +339,16 @@ fn the_statement_in_a_container_is_the_initiators_and_of_its_key() {
         (sign_static_key(&sign_key(1), &agree(), Validity { iat: NOW - 2_000, exp: NOW }), SessionExpired),
     ];
     for (statement, code) in cases {
-        a.agent.set_statement(&statement.unwrap()).unwrap();
-        let sid = a.begin_with(&bundle, NOW);
-        let first = a.seal(sid, b"x");
+        let statement = statement.unwrap();
+        // The responder sees it in the container, and the initiator does not even begin.
+        let mut careless = Host::new(1);
+        careless.agent.statement.text = statement.to_envelope().canonical();
+        let sid = careless.begin_with(&bundle, NOW);
+        let first = careless.seal(sid, b"x");
         assert_eq!(b.open(&first), Err(code));
+        a.agent.set_statement(&statement).unwrap();
+        assert_eq!(a.begin(Begin { bundle: &bundle, one_time_key: None, heals: None }, NOW), Err(code));
+        assert!(a.state().is_empty());
     }
 }
 

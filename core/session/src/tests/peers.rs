@@ -99,6 +99,35 @@ fn a_renewal_does_not_cross_with_the_session_that_it_renews() {
 }
 
 #[test]
+fn a_close_that_crosses_leaves_the_session_that_it_crosses_with() {
+    for seed in 0..8 {
+        let (mut a, mut b) = (Host::new(1), Host::new(2));
+        b.random = Random(seed);
+        let (of_a, of_b) = (a.bundle(NOW), b.bundle(NOW));
+        let (x, y) = (a.begin_with(&of_b, NOW), b.begin_with(&of_a, NOW));
+        let (first, close) = (a.seal(x, b"from a"), b.close(y, NOW).unwrap());
+        assert_eq!(b.current(1), None, "a retired session is nobody's current one");
+        a.receive(&close, NOW).unwrap();
+        assert!(a.session(y).is_retired() && !a.session(x).is_retired());
+        assert_eq!(b.open(&first).unwrap(), b"from a");
+        assert_eq!((a.current(2), b.current(1)), (Some(x), Some(x)));
+    }
+}
+
+#[test]
+fn a_renewal_that_was_closed_keeps_no_session_from_becoming_current() {
+    let (mut a, mut b, old) = answered();
+    let bundle = b.bundle(NOW);
+    let new = a.renew(&bundle, old, NOW);
+    a.close(new, NOW).unwrap();
+    assert_eq!(a.current(2), None);
+    let frame = b.seal(old, b"x");
+    a.open(&frame).unwrap();
+    assert_eq!(a.current(2), Some(old));
+    assert!(a.try_seal(old, b"y", NOW).is_ok());
+}
+
+#[test]
 fn a_peer_that_has_lost_its_state_is_reached_by_a_handshake_that_names_nothing() {
     let (mut a, mut b, old) = answered();
     b.store.0.retain(|_, (_, _, record)| !matches!(record, Record::Session(_) | Record::Peer(_)));
@@ -209,7 +238,7 @@ fn continuity_and_the_hourly_limit_hold_against_fresh_handshakes() {
 }
 
 #[test]
-fn a_fifth_session_erases_the_one_that_is_silent_for_longest() {
+fn a_fifth_session_erases_a_retired_one_and_then_one_that_was_not_answered() {
     let (mut a, mut b) = (Host::new(1), Host::new(2));
     let bundle = b.bundle(NOW);
     let sids: Vec<Sid> = (0..4).map(|at| a.begin_with(&bundle, NOW + at)).collect();
@@ -227,22 +256,46 @@ fn a_fifth_session_erases_the_one_that_is_silent_for_longest() {
     assert_eq!(left, [true, false, false, true], "then the oldest that has opened nothing");
     a.begin_with(&bundle, NOW + 40);
     a.begin_with(&bundle, NOW + 50);
-    assert!(a.agent.session(&fifth, NOW + 50).is_some() && a.agent.session(&sids[0], NOW + 50).is_none());
+    assert!(a.agent.session(&fifth, NOW + 50).is_none() && a.agent.session(&sids[0], NOW + 50).is_some());
 }
 
 #[test]
-fn what_is_renewed_is_pushed_out_by_the_fourth_renewal_without_an_answer() {
+fn what_is_renewed_stays_however_many_renewals_are_not_answered() {
     let (mut a, mut b, old) = answered();
     let bundle = b.bundle(NOW);
-    for at in 1..=3 {
+    for at in 1..=9 {
         let waiting = a.begin_with(&bundle, NOW + at);
         assert_eq!(a.session(waiting).renews(), Some(old));
     }
-    let fourth = a.begin_with(&bundle, NOW + 4);
-    assert_eq!(a.session(fourth).renews(), Some(old));
-    assert!(a.agent.session(&old, NOW + 4).is_none());
-    let fifth = a.begin_with(&bundle, NOW + 5);
-    assert_eq!(a.session(fifth).renews(), None);
+    // Not even where it is retired: the next one still renews it.
+    a.close(old, NOW + 9).unwrap();
+    let last = a.begin_with(&bundle, NOW + 10);
+    assert_eq!(a.session(last).renews(), Some(old));
+    let first = a.seal(last, b"x");
+    assert_eq!(b.receive(&first, NOW + 10).unwrap().accepted.unwrap().known, Known::Renewed);
+}
+
+#[test]
+fn of_sessions_that_are_answered_the_one_that_is_silent_for_longest_goes_first() {
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let bundle = b.bundle(NOW);
+    let mut sids = Vec::new();
+    for at in 0..4 {
+        // Another agent of the same keys, so that nothing is renewed.
+        let mut copy = Host::new(1);
+        copy.random = Random(100 + at);
+        let sid = copy.begin_with(&bundle, NOW + at);
+        let first = copy.try_seal(sid, b"x", NOW + at).unwrap();
+        b.receive(&first, NOW + at).unwrap();
+        sids.push((sid, copy));
+    }
+    let (sid, of_first) = &mut sids[0];
+    let heard = of_first.try_seal(*sid, b"y", NOW + 9).unwrap();
+    b.receive(&heard, NOW + 9).unwrap();
+    let of_a = a.bundle(NOW);
+    b.begin_with(&of_a, NOW + 10);
+    let left: Vec<bool> = sids.iter().map(|(sid, _)| b.agent.session(sid, NOW + 10).is_some()).collect();
+    assert_eq!(left, [true, false, true, true]);
 }
 
 #[test]
@@ -310,6 +363,27 @@ fn a_reset_notice_needs_twenty_failures_in_a_session_that_has_opened_some() {
     let first = a.seal(new, b"anew");
     assert_eq!(b.open(&first).unwrap(), b"anew");
     assert!(a.begin(heal, NOW + limits::HOUR_MS).is_ok());
+    // A clock that was wrong by a year does not forbid it for a year.
+    let peer = &mut a.agent.peers.get_mut(did(2).as_str()).unwrap().value;
+    peer.healed = Some(NOW + 365 * limits::DAY_MS);
+    assert!(a.begin(heal, NOW + 1).is_ok());
+    assert_eq!(a.begin(heal, NOW + 2), Err(SessionLimit));
+    // It counts as a handshake that heals, for who sends it.
+    let heal =
+        |bundle| Begin { bundle, one_time_key: None, heals: Some(Healing { cause: Cause::Reset, afresh: false }) };
+    let bundle = a.bundle(NOW);
+    assert_eq!(b.begin(heal(&bundle), NOW + limits::HOUR_MS - 1), Err(SessionLimit));
+    let again = a.seal(new, b"x");
+    b.open(&again).unwrap();
+    for at in [0, 1] {
+        let bad = flipped(&frame_of(&a.seal(new, b"x")), 130, 1);
+        for _ in 0..20 {
+            assert_eq!(b.open(&bad), Err(SessionAuthentication));
+        }
+        assert_eq!(b.reset(new, NOW + limits::HOUR_MS - 1 + at).err(), (at == 0).then_some(SessionLimit));
+    }
+    assert_eq!(b.begin(heal(&bundle), NOW + 2 * limits::HOUR_MS - 1), Err(SessionLimit));
+    assert!(b.begin(heal(&bundle), NOW + 2 * limits::HOUR_MS).is_ok());
     // A session of which nothing was opened sends none.
     let (mut a, mut b, sid) = begun();
     let frame = b.seal(sid, b"x");
@@ -320,31 +394,36 @@ fn a_reset_notice_needs_twenty_failures_in_a_session_that_has_opened_some() {
 }
 
 #[test]
-fn failures_are_throttled_by_the_minute_and_what_costs_nothing_is_still_tried() {
+fn failures_are_throttled_by_the_minute_and_what_costs_little_is_still_tried() {
     let (mut a, mut b, sid) = answered();
     let (skipped, next) = (a.seal(sid, b"skipped"), a.seal(sid, b"next"));
     b.open(&next).unwrap();
-    let (in_order, ahead) = (a.seal(sid, b"in order"), a.seal(sid, b"not reached"));
-    let ahead = {
-        drop(ahead);
-        a.seal(sid, b"ahead")
-    };
-    let bad = flipped(&in_order, 130, 1);
+    let some = |a: &mut Host| (0..18u8).map(|n| a.seal(sid, &[n])).collect::<Vec<_>>();
+    let first = some(&mut a);
+    let turn = b.seal(sid, b"turn");
+    a.open(&turn).unwrap();
+    let second = some(&mut a);
+    let bad = flipped(&first[0], 130, 1);
     for _ in 0..60 {
         assert_eq!(b.open(&bad), Err(SessionAuthentication));
     }
-    assert_eq!(b.open(&ahead), Err(SessionThrottled));
-    let turn = b.seal(sid, b"turn");
-    a.open(&turn).unwrap();
-    let newer = a.seal(sid, b"a new chain");
-    assert_eq!(b.open(&newer), Err(SessionThrottled));
-    assert_eq!(b.open(&bad), Err(SessionAuthentication));
+    assert_eq!(b.open(&first[17]), Err(SessionThrottled), "seventeen are skipped");
+    assert_eq!(b.open(&second[0]), Err(SessionThrottled), "eighteen of the chain before");
+    assert_eq!(b.open(&bad), Err(SessionAuthentication), "none is skipped");
     assert_eq!(b.open(&skipped).unwrap(), b"skipped");
-    assert_eq!(b.open(&in_order).unwrap(), b"in order");
+    assert_eq!(b.open(&first[0]).unwrap(), [0]);
+    assert_eq!(b.open(&first[17]).unwrap(), [17], "sixteen are skipped");
+    // A turn opens, with as many in the two chains together.
+    assert_eq!(b.open(&second[17]), Err(SessionThrottled));
+    assert_eq!(b.open(&second[16]).unwrap(), [16]);
+    let turn = b.seal(sid, b"another turn");
+    a.open(&turn).unwrap();
+    let third = some(&mut a);
+    assert_eq!(b.open(&third[16]), Err(SessionThrottled), "one of the chain before and sixteen of this one");
+    assert_eq!(b.open(&flipped(&third[15], 130, 1)), Err(SessionAuthentication), "what skips sixteen is tried");
     let minute = NOW - NOW % limits::MINUTE_MS + limits::MINUTE_MS;
-    assert_eq!(b.receive(&ahead, minute - 1).err(), Some(SessionThrottled));
-    assert!(b.receive(&ahead, minute).is_ok());
-    assert!(b.receive(&newer, minute).is_ok());
+    assert_eq!(b.receive(&third[17], minute - 1).err(), Some(SessionThrottled));
+    assert!(b.receive(&third[17], minute).is_ok());
     // A restart forgets what failed.
     for _ in 0..60 {
         let _ = b.open(&bad);
@@ -355,7 +434,7 @@ fn failures_are_throttled_by_the_minute_and_what_costs_nothing_is_still_tried() 
 }
 
 #[test]
-fn containers_that_fail_are_throttled_by_the_minute() {
+fn containers_that_fail_are_throttled_by_the_session_that_they_name() {
     let (mut a, mut b, sid) = answered();
     let bundle = b.bundle(NOW);
     let new = a.renew(&bundle, sid, NOW);
@@ -365,10 +444,70 @@ fn containers_that_fail_are_throttled_by_the_minute() {
         assert_eq!(b.open(&bad), Err(SessionAuthentication));
     }
     assert_eq!(b.open(&good), Err(SessionThrottled));
-    // Sessions that are there go on.
+    // Sessions that are there go on, and so do handshakes of others.
     let frame = a.seal(sid, b"y");
     assert_eq!(b.open(&frame).unwrap(), b"y");
+    let mut c = Host::new(3);
+    let of_c = c.begin_with(&bundle, NOW);
+    let first = c.seal(of_c, b"z");
+    assert_eq!(b.open(&first).unwrap(), b"z");
     assert!(b.receive(&good, NOW + limits::MINUTE_MS).is_ok());
+}
+
+#[test]
+fn junk_of_strangers_stops_no_handshake() {
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let (bundle, foreign) = (b.bundle(NOW), Host::new(2).bundle_at(&[Suite::X25519], NOW));
+    let (good, junk) = (a.begin_with(&bundle, NOW), a.begin_with(&foreign, NOW));
+    let (good, junk) = (a.seal(good, b"x"), a.seal(junk, b"junk"));
+    for _ in 0..limits::FAILED_CONTAINERS / 20 {
+        assert_eq!(b.open(&junk), Err(SessionPrekeyUnknown));
+    }
+    // What costs an agreement is bounded.
+    let bad = flipped(&good, good.len() - 1, 1);
+    for _ in 1..limits::FAILED_CONTAINERS {
+        b.agent.containers.count(NOW);
+    }
+    assert_eq!(b.open(&bad), Err(SessionAuthentication));
+    assert_eq!(b.open(&good), Err(SessionThrottled));
+    assert_eq!(b.open(&junk), Err(SessionPrekeyUnknown), "which is said before");
+    assert!(b.receive(&good, NOW + limits::MINUTE_MS).is_ok());
+}
+
+#[test]
+fn a_session_that_was_renewed_is_over_a_day_later_whoever_goes_on_sending() {
+    let day = limits::RETIRED_MS;
+    for closed in [false, true] {
+        let (mut a, mut b, old) = answered();
+        let close = if closed { vec![a.seal(old, b"x"), a.close(old, NOW).unwrap()] } else { Vec::new() };
+        // A thief has the state of Alice in the old session.
+        let mut thief = Host::new(1);
+        thief.restart(a.store.clone());
+        for host in [&mut a, &mut thief] {
+            host.session_mut(old).retired = None;
+        }
+        close.iter().for_each(|bytes| drop(b.receive(bytes, NOW).unwrap()));
+        let bundle = b.bundle(NOW);
+        let new = a.renew(&bundle, old, NOW + 1);
+        let first = a.try_seal(new, b"renewed", NOW + 1).unwrap();
+        b.receive(&first, NOW + 1).unwrap();
+        let answer = b.try_seal(new, b"answer", NOW + 2).unwrap();
+        a.receive(&answer, NOW + 2).unwrap();
+        let still = thief.try_seal(old, b"still", NOW + day).unwrap();
+        assert!(b.receive(&still, NOW + day).is_ok());
+        let no_more = thief.try_seal(old, b"no more", NOW + day).unwrap();
+        assert_eq!(b.receive(&no_more, NOW + day + 1).err(), Some(SessionUnknown));
+        assert!(a.agent.session(&old, NOW + day + 1).is_some() && a.agent.session(&old, NOW + day + 2).is_none());
+        // Another renewal does not begin its day anew.
+        let (mut a, mut b, old) = answered();
+        let bundle = b.bundle(NOW);
+        for at in [1, 2] {
+            let new = a.renew(&bundle, old, NOW + at);
+            let first = a.try_seal(new, b"renewed", NOW + at).unwrap();
+            b.receive(&first, NOW + at).unwrap();
+        }
+        assert!(b.agent.session(&old, NOW + day).is_some() && b.agent.session(&old, NOW + day + 1).is_none());
+    }
 }
 
 #[test]
@@ -390,6 +529,8 @@ fn sessions_are_over_a_day_after_they_retired_and_a_month_after_their_last_use()
     let idle = NOW + limits::IDLE_MS;
     assert!(a.agent.session(&sid, idle - 1).is_some());
     assert_eq!(a.try_seal(sid, b"x", idle), Err(SessionUnknown));
+    assert_eq!(a.agent.export(&sid, "INV", 16, idle - 1).unwrap_err().code, MalformedValue);
+    assert_eq!(a.agent.export(&sid, "INV", 16, idle).unwrap_err().code, SessionUnknown);
     a.sweep(idle);
     assert!(a.agent.sessions.is_empty());
 }

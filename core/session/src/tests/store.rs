@@ -94,7 +94,10 @@ fn two_writers_cannot_both_replace_one_revision() {
     let content = Store::key().decrypt(&sid.0, revision, &blob).unwrap();
     a.agent.load(revision, &content).unwrap();
     assert_eq!(a.state(), other.state());
+    let _ = a.open(&flipped(&frame_of(&other.seal(sid, b"x")), 130, 1));
+    assert!(a.agent.failures.contains_key(&sid));
     a.agent.forget(&Record::Session(sid));
+    assert!(a.agent.failures.is_empty());
     assert_eq!(a.try_seal(sid, b"x", NOW), Err(SessionUnknown));
 }
 
