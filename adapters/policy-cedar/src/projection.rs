@@ -32,7 +32,7 @@ pub fn project(policy: &Policy) -> String {
         approvers: _,
         approvals,
         confidence_threshold_bp,
-        on_drift: _,
+        on_drift,
     } = policy;
     let mut out = Writer::default();
     out.comment(format_args!("Policy {id:?} of Talos, projected to Cedar: for analysis, not to replace it."));
@@ -44,6 +44,7 @@ pub fn project(policy: &Policy) -> String {
         (rates.is_some(), "rates", "Cedar has no clock"),
         (approvals.is_some(), "approvals", "Cedar does not ask people"),
         (confidence_threshold_bp.is_some(), "confidence_threshold_bp", "it is about results"),
+        (on_drift.is_some(), "on_drift", "what follows on drift is not here"),
     ] {
         out.lose(is_lost, rule, why);
     }

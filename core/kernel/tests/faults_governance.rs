@@ -975,10 +975,19 @@ fn round(story: &Story, plan: Plan) -> World {
     }
     world.check_budgets();
     world.check_codes();
-    if !world.plan.has_failed() {
+    let is_sound = !world.plan.has_failed();
+    if is_sound {
         assert_eq!(*world.heard.borrow(), story.heard, "{}", story.name);
     }
     aftermath(&world);
+    if is_sound {
+        // What ran before its decision was on disk has it now.
+        let receipts = world.receipts();
+        let allows = |call: &String| {
+            receipts.iter().filter(|r| r.call.as_ref() == Some(call) && r.verdict == Some(Verdict::Allow)).count()
+        };
+        world.ran.borrow().iter().for_each(|call| assert_eq!(allows(call), 1, "{}: {call}", story.name));
+    }
     world
 }
 

@@ -29,7 +29,7 @@ use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_talos-crash-worker");
 /// What a process of commit ffef9f0, the last before version 3, left when it died: one run that had ended and one with two
-/// calls under way, requests for approval in every state, budgets with a debt, a rate, a hold.
+/// calls under way, requests for approval that wait, are granted, refused and redeemed, budgets with a debt, a rate, a hold.
 const VERSION_2: &str = include_str!("version_2.sql");
 /// The head that it had signed, as it stands beside its log key.
 const HEAD: &str = "14 K0PyA4YlzudAhqcaRTkT5gGUcB-tjsgPfprEmuoEsYo\n";
