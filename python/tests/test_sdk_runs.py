@@ -198,6 +198,41 @@ class Hand:
     def audit_verify_log(self, kernel: Kernel, _: Any) -> Any:
         return kernel.audit.verify()
 
+    def kernel_reload(self, kernel: Kernel, input: Any) -> Any:
+        return {"policy": kernel.reload(Policy.parse(input["policy"]))}
+
+    def standing_set(self, kernel: Kernel, input: Any) -> Any:
+        turn = kernel.standing.hold if input["held"] else kernel.standing.lift
+        return turn(**input["scope"], why=input.get("why"))
+
+    def standing_show(self, kernel: Kernel, _: Any) -> Any:
+        return {"holds": kernel.standing.holds()}
+
+    def budget_set(self, kernel: Kernel, input: Any) -> Any:
+        return {"budget": kernel.budgets.set(input["budget"])}
+
+    def budget_remove(self, kernel: Kernel, input: Any) -> Any:
+        kernel.budgets.remove(input)
+        return {}
+
+    def budget_show(self, kernel: Kernel, input: Any) -> Any:
+        return {"accounts": kernel.budgets.show(**input)}
+
+    def budget_top(self, kernel: Kernel, input: Any) -> Any:
+        return {"accounts": kernel.budgets.top(**input)}
+
+    def approval_list(self, kernel: Kernel, input: Any) -> Any:
+        return {"approvals": kernel.approvals.list(**input)}
+
+    def approval_show(self, kernel: Kernel, input: Any) -> Any:
+        return {"case": kernel.approvals.get(**input)}
+
+    def approval_respond(self, kernel: Kernel, input: Any) -> Any:
+        return {"case": kernel.approvals.respond(**input)}
+
+    def approval_redeem_code(self, kernel: Kernel, input: Any) -> Any:
+        return {"case": kernel.approvals.redeem_code(**input)}
+
 
 # What cannot be said with objects: to ask what does not exist, or to start something else than was decided.
 UNSAYABLE = {

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use talos_contracts::OPERATIONS;
 use talos_contracts::json::{self, Kind, Profile, Value};
 use talos_shared::sdk::Door;
 
@@ -87,4 +88,14 @@ fn every_run_goes_as_the_vectors_say() {
         faults.extend(found.map(|fault| format!("{name}: {fault}")));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_operation_of_an_open_kernel_is_called() {
+    let file = parse(&std::fs::read(FILE).unwrap());
+    let steps = list(&file, "cases").iter().flat_map(|case| list(case, "steps"));
+    let called: BTreeSet<&str> = steps.filter_map(|step| step.get("operation")?.as_str()).collect();
+    let missing: Vec<&str> =
+        OPERATIONS.iter().filter(|o| !o.pure && !called.contains(o.id)).map(|operation| operation.id).collect();
+    assert!(missing.is_empty(), "no run calls {missing:?}");
 }
