@@ -1,6 +1,7 @@
 //! Envelopes whose signers are known.
 
 use crate::Did;
+use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Signature};
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::dsse::Unverified;
@@ -18,6 +19,22 @@ pub struct Verified {
     pub signers: Vec<Did>,
     /// The signature of the issuer.
     pub signature: Signature,
+}
+
+/// A body that must be canonical talos-json, under its payload type.
+pub fn body(envelope: &Unverified, media_type: &str) -> Result<Value, Error> {
+    if envelope.payload_type != media_type {
+        return Err(Error::new(ErrorCode::SignaturePayloadType, format!("the payload type is not {media_type}")));
+    }
+    json::parse_canonical(&envelope.body, Profile::Talos, Profile::Talos.limits())
+}
+
+/// Checks every signature; the first one has to be by the key that the body names.
+pub fn signed_by(envelope: &Unverified, iss: &str) -> Result<Verified, Error> {
+    if envelope.signatures.first().is_some_and(|(keyid, _)| keyid != iss) {
+        return Err(Error::new(ErrorCode::SignatureKeyid, "the first keyid is not the body's iss"));
+    }
+    verify(envelope.clone())
 }
 
 /// Checks every signature. There is no laxer class: one bad entry spoils the envelope, since an

@@ -5,7 +5,6 @@
 use crate::keys::{KEM_KEY_BYTES, OurKem, OurKey, TheirKey};
 use crate::limits::{BUNDLE_MS, ONE_TIME_KEY_MS, SKEW_MS, STATEMENT_BYTES, STATEMENT_MS};
 use crate::suite::Suite;
-use talos_contracts::json::{self, Profile, Value};
 use talos_contracts::scalar::{B64, Hash, is_agent};
 use talos_contracts::{Error, ErrorCode, KemPrekey, OneTimeKey, PrekeyBundle, SignedPrekey, StaticKey};
 use talos_crypto::dsse::{self, Unverified};
@@ -125,11 +124,11 @@ pub fn verify_static_key(envelope: &Unverified, owner: &Did, now_ms: u64) -> Res
 
 /// The same without owner and time: section 2.4, steps 1 to 3.
 fn signed_static_key(envelope: &Unverified) -> Result<(VerifiedStaticKey, Validity), Error> {
-    let body = StaticKey::read(&body(envelope, StaticKey::MEDIA_TYPE)?)?;
+    let body = StaticKey::read(&envelope::body(envelope, StaticKey::MEDIA_TYPE)?)?;
     let owner = issuer(&body.iss)?;
     let validity = Validity { iat: body.iat, exp: body.exp };
     validity.check_life(STATEMENT_MS)?;
-    signed(envelope, &body.iss)?;
+    envelope::signed_by(envelope, &body.iss)?;
     Ok((VerifiedStaticKey { owner, agree: TheirKey(body.agree.0) }, validity))
 }
 
@@ -164,10 +163,10 @@ impl OwnStatement {
 
 /// Verifies the bundle of an agent (section 2.4).
 pub fn verify_bundle(envelope: &Unverified, owner: &Did, now_ms: u64) -> Result<VerifiedBundle, Error> {
-    let body = PrekeyBundle::read(&body(envelope, PrekeyBundle::MEDIA_TYPE)?)?;
+    let body = PrekeyBundle::read(&envelope::body(envelope, PrekeyBundle::MEDIA_TYPE)?)?;
     let signer = issuer(&body.iss)?;
     check_bundle(&body)?;
-    signed(envelope, &body.iss)?;
+    envelope::signed_by(envelope, &body.iss)?;
     owned(&signer, owner)?;
     let verified = VerifiedBundle { owner: signer, hash: hash::sha256(&[&envelope.message()]), body };
     verified.validity().check_at(now_ms)?;
@@ -176,10 +175,10 @@ pub fn verify_bundle(envelope: &Unverified, owner: &Did, now_ms: u64) -> Result<
 
 /// Verifies a one-time key of an agent (section 2.4).
 pub fn verify_one_time_key(envelope: &Unverified, owner: &Did, now_ms: u64) -> Result<VerifiedOneTimeKey, Error> {
-    let body = OneTimeKey::read(&body(envelope, OneTimeKey::MEDIA_TYPE)?)?;
+    let body = OneTimeKey::read(&envelope::body(envelope, OneTimeKey::MEDIA_TYPE)?)?;
     let signer = issuer(&body.iss)?;
     Validity { iat: body.iat, exp: body.exp }.check_life(ONE_TIME_KEY_MS)?;
-    signed(envelope, &body.iss)?;
+    envelope::signed_by(envelope, &body.iss)?;
     owned(&signer, owner)?;
     let verified = VerifiedOneTimeKey { owner: signer, body };
     verified.validity().check_at(now_ms)?;
@@ -200,25 +199,9 @@ fn check_bundle(body: &PrekeyBundle) -> Result<(), Error> {
     Ok(())
 }
 
-/// Envelope steps 4 and 5, up to the contract.
-fn body(envelope: &Unverified, media_type: &str) -> Result<Value, Error> {
-    if envelope.payload_type != media_type {
-        return Err(Error::new(ErrorCode::SignaturePayloadType, format!("the payload type is not {media_type}")));
-    }
-    json::parse_canonical(&envelope.body, Profile::Talos, Profile::Talos.limits())
-}
-
 /// Section 2.4, step 2, for `iss`.
 fn issuer(iss: &str) -> Result<Did, Error> {
     Did::parse_url(iss).map_err(|error| value("/iss", &error.detail))
-}
-
-/// Envelope steps 6 to 8.
-fn signed(envelope: &Unverified, iss: &str) -> Result<(), Error> {
-    if envelope.signatures.first().is_some_and(|(keyid, _)| keyid != iss) {
-        return Err(Error::new(ErrorCode::SignatureKeyid, "the first keyid is not the body's iss"));
-    }
-    envelope::verify(envelope.clone()).map(|_| ())
 }
 
 fn owned(signer: &Did, owner: &Did) -> Result<(), Error> {
