@@ -332,6 +332,28 @@ export class SessionError extends TalosError {
   }
 }
 
+/** A mailbox does not take or give what was asked. Not a denial: no action was decided on. */
+export class MailboxError extends TalosError {
+  static override readonly lineage: readonly ClassName[] = ["MailboxError", "TalosError"];
+
+  declare readonly name: "MailboxError";
+
+  static override is(error: unknown): error is MailboxError {
+    return carries(error, "MailboxError");
+  }
+}
+
+/** A client cannot do what was asked of it. */
+export class ClientError extends TalosError {
+  static override readonly lineage: readonly ClassName[] = ["ClientError", "TalosError"];
+
+  declare readonly name: "ClientError";
+
+  static override is(error: unknown): error is ClientError {
+    return carries(error, "ClientError");
+  }
+}
+
 /** A key, a file or a policy text has to be corrected by the operator. */
 export class ConfigError extends TalosError {
   static override readonly lineage: readonly ClassName[] = ["ConfigError", "TalosError"];
@@ -360,5 +382,7 @@ const CLASSES: Readonly<Record<ClassName, typeof TalosError>> = {
   KernelUnavailable,
   ReceiptError,
   SessionError,
+  MailboxError,
+  ClientError,
   ConfigError,
 };

@@ -59,6 +59,38 @@ import type {
   CheckpointSignOutput,
   CheckpointVerifyInput,
   CheckpointVerifyOutput,
+  ClientCarriedInput,
+  ClientCarriedOutput,
+  ClientCloseInput,
+  ClientCloseOutput,
+  ClientDiscloseInput,
+  ClientDiscloseOutput,
+  ClientEndInput,
+  ClientEndOutput,
+  ClientEstablishInput,
+  ClientEstablishOutput,
+  ClientIncomingInput,
+  ClientIncomingOutput,
+  ClientOpenInput,
+  ClientOpenOutput,
+  ClientOutgoingInput,
+  ClientOutgoingOutput,
+  ClientProveInput,
+  ClientProveOutput,
+  ClientReceiveInput,
+  ClientReceiveOutput,
+  ClientSendFileInput,
+  ClientSendFileOutput,
+  ClientSendInput,
+  ClientSendOutput,
+  ClientSessionsInput,
+  ClientSessionsOutput,
+  ClientTransfersInput,
+  ClientTransfersOutput,
+  ClientUnconfirmedInput,
+  ClientUnconfirmedOutput,
+  ClientVerifyProofInput,
+  ClientVerifyProofOutput,
   DidKeyEncodeInput,
   DidKeyEncodeOutput,
   DidResolveInput,
@@ -86,6 +118,10 @@ import type {
   KernelOpenOutput,
   KernelReloadInput,
   KernelReloadOutput,
+  MailboxSignRequestInput,
+  MailboxSignRequestOutput,
+  MailboxVerifyRequestInput,
+  MailboxVerifyRequestOutput,
   PolicyCheckInput,
   PolicyCheckOutput,
   PolicyDecideInput,
@@ -124,6 +160,18 @@ import type {
   RunSettleOutput,
   RunStartInput,
   RunStartOutput,
+  SessionOpenInput,
+  SessionOpenOutput,
+  SessionPlayInput,
+  SessionPlayOutput,
+  SessionReadFrameInput,
+  SessionReadFrameOutput,
+  SessionVerifyBundleInput,
+  SessionVerifyBundleOutput,
+  SessionVerifyOneTimeKeyInput,
+  SessionVerifyOneTimeKeyOutput,
+  SessionVerifyStaticKeyInput,
+  SessionVerifyStaticKeyOutput,
   StandingSetInput,
   StandingSetOutput,
   StandingShowInput,
@@ -131,7 +179,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "_Dna_o78QclV_ILLyI25iExVoGHriu0qF9KahUkiEkg";
+export const MANIFEST_HASH = "hr-e82ppMrvDAMThGuQEWzXHKqDyzoD-V-pGqEdUD6Y";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -172,6 +220,22 @@ export interface OperationTypes {
   "budget.remove": { readonly input: BudgetRemoveInput; readonly output: BudgetRemoveOutput };
   "budget.show": { readonly input: BudgetShowInput; readonly output: BudgetShowOutput };
   "budget.top": { readonly input: BudgetTopInput; readonly output: BudgetTopOutput };
+  "client.open": { readonly input: ClientOpenInput; readonly output: ClientOpenOutput };
+  "client.establish": { readonly input: ClientEstablishInput; readonly output: ClientEstablishOutput };
+  "client.send": { readonly input: ClientSendInput; readonly output: ClientSendOutput };
+  "client.receive": { readonly input: ClientReceiveInput; readonly output: ClientReceiveOutput };
+  "client.unconfirmed": { readonly input: ClientUnconfirmedInput; readonly output: ClientUnconfirmedOutput };
+  "client.outgoing": { readonly input: ClientOutgoingInput; readonly output: ClientOutgoingOutput };
+  "client.carried": { readonly input: ClientCarriedInput; readonly output: ClientCarriedOutput };
+  "client.incoming": { readonly input: ClientIncomingInput; readonly output: ClientIncomingOutput };
+  "client.sessions": { readonly input: ClientSessionsInput; readonly output: ClientSessionsOutput };
+  "client.end": { readonly input: ClientEndInput; readonly output: ClientEndOutput };
+  "client.send_file": { readonly input: ClientSendFileInput; readonly output: ClientSendFileOutput };
+  "client.transfers": { readonly input: ClientTransfersInput; readonly output: ClientTransfersOutput };
+  "client.prove": { readonly input: ClientProveInput; readonly output: ClientProveOutput };
+  "client.verify_proof": { readonly input: ClientVerifyProofInput; readonly output: ClientVerifyProofOutput };
+  "client.disclose": { readonly input: ClientDiscloseInput; readonly output: ClientDiscloseOutput };
+  "client.close": { readonly input: ClientCloseInput; readonly output: ClientCloseOutput };
   "ed25519.sign": { readonly input: Ed25519SignInput; readonly output: Ed25519SignOutput };
   "ed25519.verify": { readonly input: Ed25519VerifyInput; readonly output: Ed25519VerifyOutput };
   "envelope.sign": { readonly input: EnvelopeSignInput; readonly output: EnvelopeSignOutput };
@@ -199,6 +263,14 @@ export interface OperationTypes {
   "audit.prove": { readonly input: AuditProveInput; readonly output: AuditProveOutput };
   "audit.checkpoint": { readonly input: AuditCheckpointInput; readonly output: AuditCheckpointOutput };
   "audit.verify_log": { readonly input: AuditVerifyLogInput; readonly output: AuditVerifyLogOutput };
+  "mailbox.sign_request": {
+    readonly input: MailboxSignRequestInput;
+    readonly output: MailboxSignRequestOutput;
+  };
+  "mailbox.verify_request": {
+    readonly input: MailboxVerifyRequestInput;
+    readonly output: MailboxVerifyRequestOutput;
+  };
   "policy.check": { readonly input: PolicyCheckInput; readonly output: PolicyCheckOutput };
   "policy.decide": { readonly input: PolicyDecideInput; readonly output: PolicyDecideOutput };
   "policy.explain": { readonly input: PolicyExplainInput; readonly output: PolicyExplainOutput };
@@ -206,6 +278,21 @@ export interface OperationTypes {
   "policy.diff": { readonly input: PolicyDiffInput; readonly output: PolicyDiffOutput };
   "policy.format": { readonly input: PolicyFormatInput; readonly output: PolicyFormatOutput };
   "policy.schema": { readonly input: PolicySchemaInput; readonly output: PolicySchemaOutput };
+  "session.verify_static_key": {
+    readonly input: SessionVerifyStaticKeyInput;
+    readonly output: SessionVerifyStaticKeyOutput;
+  };
+  "session.verify_bundle": {
+    readonly input: SessionVerifyBundleInput;
+    readonly output: SessionVerifyBundleOutput;
+  };
+  "session.verify_one_time_key": {
+    readonly input: SessionVerifyOneTimeKeyInput;
+    readonly output: SessionVerifyOneTimeKeyOutput;
+  };
+  "session.read_frame": { readonly input: SessionReadFrameInput; readonly output: SessionReadFrameOutput };
+  "session.open": { readonly input: SessionOpenInput; readonly output: SessionOpenOutput };
+  "session.play": { readonly input: SessionPlayInput; readonly output: SessionPlayOutput };
   "standing.set": { readonly input: StandingSetInput; readonly output: StandingSetOutput };
   "standing.show": { readonly input: StandingShowInput; readonly output: StandingShowOutput };
   "receipt.verify": { readonly input: ReceiptVerifyInput; readonly output: ReceiptVerifyOutput };
@@ -600,6 +687,121 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "store.io",
       "store.unavailable",
     ],
+    reasons: [],
+  },
+  "client.open": {
+    id: "client.open",
+    summary:
+      "Opens the client of an agent, with the sessions that it has had, and publishes what others need to reach it.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.establish": {
+    id: "client.establish",
+    summary: "Begins a session with a peer, or renews the one that is there. The peer need not be there.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.send": {
+    id: "client.send",
+    summary:
+      "Decides on a message, seals it, and keeps it until the mailbox has it. Ends once it can no longer be lost here.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.receive": {
+    id: "client.receive",
+    summary: "Gives messages that have arrived, each once, and confirms those that were given before.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.unconfirmed": {
+    id: "client.unconfirmed",
+    summary:
+      "Gives messages that were handed out, and of which nobody knows whether the host has dealt with them, because it ended before it asked for more.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.outgoing": {
+    id: "client.outgoing",
+    summary: "Gives frames that wait to be carried to their peers, by a host that has no mailbox.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.carried": {
+    id: "client.carried",
+    summary: "Says that frames were carried to their peers and need not be kept.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.incoming": {
+    id: "client.incoming",
+    summary: "Takes one frame that the host has carried here.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.sessions": {
+    id: "client.sessions",
+    summary: "Shows the sessions of a client.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.end": {
+    id: "client.end",
+    summary: "Says to a peer that this side is done, and retires the session.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.send_file": {
+    id: "client.send_file",
+    summary: "Sends a file in chunks, each a message of its own, and goes on where it was after a restart.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.transfers": {
+    id: "client.transfers",
+    summary: "Shows the files that are on their way, in both directions.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.prove": {
+    id: "client.prove",
+    summary: "Gives the proof bundle of the receipt of a message.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.verify_proof": {
+    id: "client.verify_proof",
+    summary: "Verifies a proof bundle with the keys of this kernel as the trust.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.disclose": {
+    id: "client.disclose",
+    summary: "Gives what opens one message to an auditor, and no other.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.close": {
+    id: "client.close",
+    summary: "Closes the client. What waits is kept for the next opening.",
+    pure: false,
+    errors: [],
     reasons: [],
   },
   "ed25519.sign": {
@@ -1048,6 +1250,21 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     ],
     reasons: [],
   },
+  "mailbox.sign_request": {
+    id: "mailbox.sign_request",
+    summary: "Signs one HTTP request to a mailbox; the envelope goes into the header talos-request.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "mailbox.verify_request": {
+    id: "mailbox.verify_request",
+    summary:
+      "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for the mailbox to know.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
   "policy.check": {
     id: "policy.check",
     summary: "Checks a policy and reports every mistake with its place.",
@@ -1123,6 +1340,48 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
   "policy.schema": {
     id: "policy.schema",
     summary: "Gives the JSON Schema of policy files, for editors.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "session.verify_static_key": {
+    id: "session.verify_static_key",
+    summary: "Verifies the statement in which an agent names its agreement key.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "session.verify_bundle": {
+    id: "session.verify_bundle",
+    summary: "Verifies a prekey bundle.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "session.verify_one_time_key": {
+    id: "session.verify_one_time_key",
+    summary: "Verifies a one-time key.",
+    pure: true,
+    errors: [],
+    reasons: [],
+  },
+  "session.read_frame": {
+    id: "session.read_frame",
+    summary: "Reads what a frame, or a container with its frame, shows to anybody. Authenticates nothing.",
+    pure: true,
+    errors: ["session.malformed", "session.suite"],
+    reasons: [],
+  },
+  "session.open": {
+    id: "session.open",
+    summary: "Opens one message to an auditor, from what a party discloses and the frame hash in a receipt.",
+    pure: true,
+    errors: [],
+    reasons: ["session.malformed", "session.suite", "session.opening_mismatch"],
+  },
+  "session.play": {
+    id: "session.play",
+    summary: "Plays what agents do with time and randomness given, and says what came of each act.",
     pure: true,
     errors: [],
     reasons: [],

@@ -168,6 +168,22 @@ export type ErrorCode =
   | "session.closed"
   | "session.unanswered"
   | "session.opening_mismatch"
+  | "mailbox.request_expired"
+  | "mailbox.request_mismatch"
+  | "mailbox.request_replayed"
+  | "mailbox.forbidden"
+  | "mailbox.unknown"
+  | "mailbox.too_large"
+  | "mailbox.quota"
+  | "mailbox.full"
+  | "mailbox.busy"
+  | "mailbox.unreachable"
+  | "mailbox.not_configured"
+  | "client.not_open"
+  | "client.already_open"
+  | "client.unknown_message"
+  | "client.backlog"
+  | "client.file"
   | "notify.failed"
   | "input.unreadable"
   | "operation.unknown"
@@ -212,6 +228,14 @@ export type Amount = {
  */
 export type Effect = "read" | "write" | "external" | "spend" | "irreversible";
 
+/** The session and the frame that carried an action. */
+export type SessionRef = {
+  /** Id of the session. */
+  readonly sid: string;
+  /** Hash of the frame that carried the action. */
+  readonly frame_hash?: string;
+};
+
 /** What an agent wants to do: the input of a decision. */
 export type Action = {
   /** The run that the action belongs to; absent: the kernel's own. */
@@ -242,6 +266,8 @@ export type Action = {
   readonly consent?: boolean;
   /** Whether the principal's identity was checked, as the host knows it; absent: not known. */
   readonly kyc?: boolean;
+  /** The session and the frame that carried it. */
+  readonly session?: SessionRef;
 };
 
 /** What a rule lacks. */
@@ -824,6 +850,103 @@ export type Checkpoint = {
   readonly note?: string;
 };
 
+/** A session of a client, as it is shown (docs/spec/client.md). */
+export type ClientSession = {
+  /** The other side. */
+  readonly peer: string;
+  /** Its name. */
+  readonly sid: string;
+  /** Its suite. */
+  readonly suite: number;
+  /** Whether this side began it. */
+  readonly initiator: boolean;
+  /** Whether the other side is known to have it. */
+  readonly answered: boolean;
+  /** Whether it seals no more. */
+  readonly retired: boolean;
+  /** Whether it is the one to send on. */
+  readonly current: boolean;
+};
+
+/**
+ * Where it began the session: what is known of the peer.
+ *
+ * - `first`: There was no answered session with it.
+ * - `renewed`: It renewed one.
+ * - `fresh`: There was one, and this does not follow from it.
+ */
+export type ClientBegan = "first" | "renewed" | "fresh";
+
+/** A message that was opened. */
+export type ClientMessage = {
+  /** Who sealed it. */
+  readonly peer: string;
+  /** The message. */
+  readonly data: string;
+  /** SHA-256 of the message. */
+  readonly message_hash: string;
+  /** The hash of its frame, which its receipt names. */
+  readonly frame_hash: string;
+  /** The session. */
+  readonly sid: string;
+  /** When it was opened. */
+  readonly received: number;
+  /** The receipt of its arrival. */
+  readonly receipt_id?: string;
+  /** Where it began the session: what is known of the peer. */
+  readonly began?: ClientBegan;
+};
+
+/** A frame that waits to be carried to a peer. */
+export type ClientFrame = {
+  /** SHA-256 of the bytes. */
+  readonly id: string;
+  /** To whom. */
+  readonly peer: string;
+  /** A frame or a container. */
+  readonly bytes: string;
+};
+
+/**
+ * Where it is.
+ *
+ * - `sending`: It is being sent.
+ * - `receiving`: It arrives.
+ * - `complete`: All of it is there, and its hash is right.
+ * - `failed`: It was given up, or its hash is wrong.
+ */
+export type ClientTransferState = "sending" | "receiving" | "complete" | "failed";
+
+/** A file on its way. */
+export type ClientTransfer = {
+  /** Its id, the same on both sides. */
+  readonly id: string;
+  /** The other side. */
+  readonly peer: string;
+  /** The name that the sender gave it. */
+  readonly name: string;
+  /** Its bytes. */
+  readonly size: number;
+  /** Bytes that have arrived there, as far as this side knows. */
+  readonly done: number;
+  /** Where it is. */
+  readonly state: ClientTransferState;
+  /** Where it lies, or will lie. */
+  readonly path?: string;
+  /** SHA-256 of the whole. */
+  readonly hash?: string;
+};
+
+/** What discloses one message of a session, and no other. */
+export type SessionOpening = {
+  /** The frame. */
+  readonly frame: string;
+  /** th of its session. */
+  readonly transcript_hash: string;
+  /** mk. */
+  readonly message_key: string;
+};
+
 /**
  * The answer to an action, in rising order of weight.
  *
@@ -1039,6 +1162,108 @@ export type Problem = {
   readonly approval?: string;
 };
 
+/** What a mailbox tells an agent of its own (docs/spec/mailbox.md). */
+export type MailboxStatus = {
+  /** How many one-time keys it can still give away. */
+  readonly one_time_keys: number;
+  /** Whether that is less than the low-water mark: time to publish more. */
+  readonly low: boolean;
+  /** Frames that wait. */
+  readonly frames: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  /** When the published bundle ends; absent: there is none. */
+  readonly bundle_expires?: number;
+};
+
+/** What somebody needs to begin a session with an agent. */
+export type MailboxBundle = {
+  /** The prekey bundle. */
+  readonly bundle: Envelope;
+  /** A one-time key, given to nobody else; absent: none is left, or this requester had its share. */
+  readonly one_time_key?: Envelope;
+};
+
+/** One-time keys to publish. */
+export type MailboxKeys = {
+  /** The keys. */
+  readonly keys: readonly Envelope[];
+};
+
+/** A frame that is kept until it is fetched or expires. */
+export type MailboxPosted = {
+  /** SHA-256 of the bytes. */
+  readonly id: string;
+  /** When the mailbox erases it. */
+  readonly expires: number;
+};
+
+/** A frame that waits. */
+export type MailboxFrame = {
+  /** Its place in the queue of this agent: rises, and is never given twice. */
+  readonly seq: number;
+  /** SHA-256 of the bytes. */
+  readonly id: string;
+  /** Who posted it. The session says who sealed it. */
+  readonly sender: string;
+  /** When the mailbox took it. */
+  readonly received: number;
+  /** When the mailbox erases it. */
+  readonly expires: number;
+  /** A frame or a container, as it was posted. */
+  readonly bytes: string;
+};
+
+/** Frames that wait, oldest first. */
+export type MailboxFrames = {
+  /** The frames. */
+  readonly frames: readonly MailboxFrame[];
+  /** Whether more wait. */
+  readonly more: boolean;
+};
+
+/** Frames that are kept elsewhere now and may be erased. */
+export type MailboxAck = {
+  /** Their places. */
+  readonly seqs: readonly number[];
+};
+
+/** What was erased. */
+export type MailboxAcked = {
+  /** How many. */
+  readonly erased: number;
+};
+
+/**
+ * The method of an HTTP request.
+ *
+ * - `GET`: Reads.
+ * - `PUT`: Replaces.
+ * - `POST`: Adds.
+ * - `DELETE`: Erases.
+ */
+export type MailboxMethod = "GET" | "PUT" | "POST" | "DELETE";
+
+/** Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md). */
+export type MailboxRequest = {
+  /** Contract and major version. */
+  readonly typ: "talos.mailbox_request/1";
+  /** DID URL of the agent's key that signs. */
+  readonly iss: string;
+  /** The base URL of the mailbox that is meant, without a slash at its end. */
+  readonly mailbox: string;
+  /** The method of an HTTP request. */
+  readonly method: MailboxMethod;
+  /** The path with its query, as it is sent. */
+  readonly path: string;
+  /** SHA-256 of the body; of no bytes where there is none. */
+  readonly body: string;
+  /** When. */
+  readonly iat: number;
+  /** Sixteen random bytes. */
+  readonly nonce: string;
+};
+
 /** Keys for one handshake, signed one by one so that nobody can put others in their place (docs/spec/session.md). */
 export type OneTimeKey = {
   /** Contract and major version. */
@@ -1069,6 +1294,8 @@ export type Outcome = {
   readonly amount?: Amount;
   /** Confidence in the result, in basis points. */
   readonly confidence_bp?: number;
+  /** The session and the frame that carried it away. */
+  readonly session?: SessionRef;
 };
 
 /** The right to run one action once. */
@@ -1705,14 +1932,6 @@ export type ReceiptPermit = {
   readonly ref: string;
 };
 
-/** The session that carried the action. */
-export type ReceiptSession = {
-  /** Id of the session. */
-  readonly sid: string;
-  /** Hash of the frame that carried the action. */
-  readonly frame_hash?: string;
-};
-
 /** What the policy in shadow mode would have decided. */
 export type ReceiptShadow = {
   /** Which policy decided. */
@@ -1792,7 +2011,7 @@ export type Receipt = {
   /** What the policy in shadow mode would have decided. */
   readonly shadow?: ReceiptShadow;
   /** The session that carried the action. */
-  readonly session?: ReceiptSession;
+  readonly session?: SessionRef;
   /** How the action ended. */
   readonly outcome?: ReceiptOutcome;
   /** What was reserved or spent. */
@@ -1809,6 +2028,214 @@ export type Receipt = {
   readonly replaces?: PolicyRef;
   /** Extensions: members that Talos carries and never interprets. */
   readonly ext?: JsonObject;
+};
+
+/**
+ * What an agent does.
+ *
+ * - `bundle`: Makes a prekey bundle.
+ * - `one_time_key`: Makes a one-time key.
+ * - `begin`: Begins a session.
+ * - `seal`: Seals a message.
+ * - `close`: Seals a close.
+ * - `reset`: Seals a reset notice.
+ * - `receive`: Takes what came from the network.
+ * - `export`: Gives a value of the exporter.
+ * - `due`: Says what is due towards a peer.
+ * - `sweep`: Erases what is over.
+ * - `save`: Remembers its state, as a backup does.
+ * - `restore`: Goes back to the state that was saved, as a backup does; failures are forgotten.
+ */
+export type SessionActKind =
+  | "bundle"
+  | "one_time_key"
+  | "begin"
+  | "seal"
+  | "close"
+  | "reset"
+  | "receive"
+  | "export"
+  | "due"
+  | "sweep"
+  | "save"
+  | "restore";
+
+/**
+ * Of begin: why it heals; absent: it does not.
+ *
+ * - `fork`: A fork.
+ * - `reset`: A reset notice was opened.
+ * - `failures`: Twenty frames failed in a row.
+ * - `unanswered`: A renewal has waited an hour for its answer.
+ */
+export type SessionCause = "fork" | "reset" | "failures" | "unanswered";
+
+/** One thing that an agent does. */
+export type SessionAct = {
+  /** What an agent does. */
+  readonly act: SessionActKind;
+  /** Who. */
+  readonly agent: string;
+  /** When. */
+  readonly now_ms: number;
+  /** Its random bytes, in the order of section 12; absent: none. */
+  readonly entropy?: string;
+  /** Of bundle: the id of spk; of one_time_key: its id. */
+  readonly id?: string;
+  /** Of bundle: the id of pq, where suite 2 is offered. */
+  readonly pq_id?: string;
+  /** Of bundle: the suites, best first. */
+  readonly suites?: readonly number[];
+  /** Of one_time_key: whether it has an ML-KEM key; absent: false. */
+  readonly hybrid?: boolean;
+  /** Of bundle and one_time_key: from when it is valid. */
+  readonly iat?: number;
+  /** Of bundle and one_time_key: when it ends. */
+  readonly exp?: number;
+  /** Of begin: the bundle of the other side. */
+  readonly bundle?: Envelope;
+  /** Of begin: a one-time key of the other side; absent: none. */
+  readonly one_time_key?: Envelope;
+  /** Of begin and due: the other side. */
+  readonly peer?: string;
+  /** Of begin: why it heals; absent: it does not. */
+  readonly cause?: SessionCause;
+  /** Of begin with a cause: whether it names no old session; absent: false. */
+  readonly afresh?: boolean;
+  /** Of seal, close, reset and export: the session. */
+  readonly sid?: string;
+  /** Of seal: the message. */
+  readonly data?: string;
+  /** Of receive: a frame or a container. */
+  readonly bytes?: string;
+  /** Of export: the label. */
+  readonly label?: string;
+  /** Of export: how many bytes. */
+  readonly length?: number;
+};
+
+/** What the policy of an agent says of sessions. */
+export type SessionRules = {
+  /** The suites that are allowed; absent: 2 and 1. */
+  readonly suites?: readonly number[];
+  /** Whether a peer with whom there is a session has to renew it; absent: false. */
+  readonly continuity?: boolean;
+  /** What plaintexts are padded to a multiple of; absent: 64. */
+  readonly bucket?: number;
+};
+
+/** An agent, with all of its private keys: for tests. */
+export type SessionAgent = {
+  /** Its name in this play. */
+  readonly name: string;
+  /** The seed of its sign key. */
+  readonly seed: string;
+  /** Its private X25519 key. */
+  readonly agree: string;
+  /** From when its statement is valid. */
+  readonly iat: number;
+  /** When its statement ends. */
+  readonly exp: number;
+  /** What the policy of an agent says of sessions. */
+  readonly rules?: SessionRules;
+};
+
+/** Agents and what they do, with time and randomness given: for tests of implementations (docs/spec/session.md). */
+export type SessionPlay = {
+  /** The agents, each name once. */
+  readonly agents: readonly SessionAgent[];
+  /** What they do, in order. */
+  readonly acts: readonly SessionAct[];
+};
+
+/**
+ * Of receive: what is in the frame.
+ *
+ * - `message`: Data.
+ * - `close`: The sender is done.
+ * - `reset`: The sender cannot read what is sent to it.
+ */
+export type SessionContent = "message" | "close" | "reset";
+
+/**
+ * Of due: what is due; absent: nothing.
+ *
+ * - `renewal`: The current session is to be renewed.
+ * - `retry`: A renewal has waited an hour for its answer.
+ */
+export type SessionDue = "renewal" | "retry";
+
+/**
+ * Of a frame that began its session: what is known of the peer.
+ *
+ * - `first`: There was no answered session with it.
+ * - `renewed`: It renewed one.
+ * - `fresh`: There was one, and this does not follow from it.
+ */
+export type SessionKnown = "first" | "renewed" | "fresh";
+
+/** What came of an act. */
+export type SessionResult = {
+  /** Whether it was done. */
+  readonly ok: boolean;
+  /** Why not. */
+  readonly code?: ErrorCode;
+  /** Of bundle and one_time_key: what is published. */
+  readonly envelope?: Envelope;
+  /** The session. */
+  readonly sid?: string;
+  /** Of begin: its suite. */
+  readonly suite?: number;
+  /** Of seal, close and reset: what goes out. */
+  readonly bytes?: string;
+  /** Of what was sealed or opened; with session.fork: of the frame that was refused. */
+  readonly frame_hash?: string;
+  /** With session.fork: of the frame that was opened with the key. */
+  readonly before?: string;
+  /** mk of what was sealed or opened. */
+  readonly message_key?: string;
+  /** Of receive: who sent it. */
+  readonly peer?: string;
+  /** Of receive: what is in the frame. */
+  readonly content?: SessionContent;
+  /** Of receive: the message. */
+  readonly data?: string;
+  /** Of receive of a close: how many messages have not come. */
+  readonly missing?: number;
+  /** Of a frame that began its session: what is known of the peer. */
+  readonly known?: SessionKnown;
+  /** Of a frame that began its session: whether a one-time key was used. */
+  readonly one_time_key?: boolean;
+  /** Of export: the value. */
+  readonly value?: string;
+  /** Of due: what is due; absent: nothing. */
+  readonly due?: SessionDue;
+  /** Of sweep: how many records. */
+  readonly erased?: number;
+};
+
+/** A session at the end. */
+export type SessionSeen = {
+  /** Whose. */
+  readonly agent: string;
+  /** Its name. */
+  readonly sid: string;
+  /** The other side. */
+  readonly peer: string;
+  /** Its suite. */
+  readonly suite: number;
+  /** Whether this side began it. */
+  readonly initiator: boolean;
+  /** Whether the other side is known to have it. */
+  readonly answered: boolean;
+  /** Whether it seals no more. */
+  readonly retired: boolean;
+  /** Whether its agent sends on it. */
+  readonly current: boolean;
+  /** Messages that were passed over. */
+  readonly missing: number;
+  /** th. */
+  readonly transcript_hash: string;
 };
 
 /** The X25519 key of an agent, said by its signing key (docs/spec/session.md). */
@@ -2304,6 +2731,266 @@ export type BudgetTopOutput = {
   readonly accounts: readonly BudgetAccount[];
 };
 
+/** Input of `client.open`. */
+export type ClientOpenInput = {
+  /** The agent; its keys are made on first use. */
+  readonly agent: string;
+  /** The base URL of the mailbox; absent: of talos.toml or $TALOS_MAILBOX, else none, and the host carries the frames. */
+  readonly mailbox?: string;
+  /** What the policy of an agent says of sessions. */
+  readonly rules?: SessionRules;
+};
+
+/** Output of `client.open`. */
+export type ClientOpenOutput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** A did:key. */
+  readonly did: string;
+  /** Its prekey bundle, for peers that the mailbox does not serve. */
+  readonly bundle: Envelope;
+  /** The mailbox; absent: none. */
+  readonly mailbox?: string;
+};
+
+/** Input of `client.establish`. */
+export type ClientEstablishInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** The other side. */
+  readonly peer: string;
+  /** Its bundle; absent: asked of the mailbox. */
+  readonly bundle?: Envelope;
+  /** A one-time key of it; absent: none, or the mailbox's. */
+  readonly one_time_key?: Envelope;
+};
+
+/** Output of `client.establish`. */
+export type ClientEstablishOutput = {
+  /** A session of a client, as it is shown (docs/spec/client.md). */
+  readonly session: ClientSession;
+};
+
+/** Input of `client.send`. */
+export type ClientSendInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** To whom. */
+  readonly peer: string;
+  /** The message. */
+  readonly data: string;
+  /** How long to wait while too much is on its way; absent: 30,000. */
+  readonly wait_ms?: number;
+};
+
+/** Output of `client.send`. */
+export type ClientSendOutput = {
+  /** SHA-256 of the message. */
+  readonly message_hash: string;
+  /** The hash of its frame, which its receipt names. */
+  readonly frame_hash: string;
+  /** The session. */
+  readonly sid: string;
+  /** The receipt that names the frame. */
+  readonly receipt_id: string;
+};
+
+/** Input of `client.receive`. */
+export type ClientReceiveInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** How long to wait for the first; absent: 0. */
+  readonly wait_ms?: number;
+  /** How many at most; absent: 64. */
+  readonly max?: number;
+};
+
+/** Output of `client.receive`. */
+export type ClientReceiveOutput = {
+  /** The messages, in the order in which they were opened. */
+  readonly messages: readonly ClientMessage[];
+};
+
+/** Input of `client.unconfirmed`. */
+export type ClientUnconfirmedInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+};
+
+/** Output of `client.unconfirmed`. */
+export type ClientUnconfirmedOutput = {
+  /** The messages, in the order in which they were opened. */
+  readonly messages: readonly ClientMessage[];
+};
+
+/** Input of `client.outgoing`. */
+export type ClientOutgoingInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** How many at most; absent: 64. */
+  readonly max?: number;
+};
+
+/** Output of `client.outgoing`. */
+export type ClientOutgoingOutput = {
+  /** The frames, oldest first. */
+  readonly frames: readonly ClientFrame[];
+};
+
+/** Input of `client.carried`. */
+export type ClientCarriedInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** Their ids. */
+  readonly ids: readonly string[];
+};
+
+/** Output of `client.carried`. */
+export type ClientCarriedOutput = {
+  /** How many of them were there. */
+  readonly erased: number;
+};
+
+/** Input of `client.incoming`. */
+export type ClientIncomingInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** A frame or a container. */
+  readonly bytes: string;
+};
+
+/** Output of `client.incoming`. */
+export type ClientIncomingOutput = {
+  /** The hash of the frame. */
+  readonly frame_hash: string;
+  /** Who sealed it. */
+  readonly peer: string;
+};
+
+/** Input of `client.sessions`. */
+export type ClientSessionsInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** Only those with this peer; absent: all. */
+  readonly peer?: string;
+};
+
+/** Output of `client.sessions`. */
+export type ClientSessionsOutput = {
+  /** The sessions. */
+  readonly sessions: readonly ClientSession[];
+  /** Frames that wait to go out. */
+  readonly outgoing: number;
+  /** Messages that wait for the host. */
+  readonly incoming: number;
+};
+
+/** Input of `client.end`. */
+export type ClientEndInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** The other side. */
+  readonly peer: string;
+};
+
+/** Output of `client.end`. */
+export type ClientEndOutput = {
+  /** The session. */
+  readonly sid: string;
+  /** The hash of the frame that says so. */
+  readonly frame_hash: string;
+};
+
+/** Input of `client.send_file`. */
+export type ClientSendFileInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** To whom. */
+  readonly peer: string;
+  /** The file. */
+  readonly path: string;
+  /** The name that the peer is told; absent: the file's own. */
+  readonly name?: string;
+};
+
+/** Output of `client.send_file`. */
+export type ClientSendFileOutput = {
+  /** A file on its way. */
+  readonly transfer: ClientTransfer;
+};
+
+/** Input of `client.transfers`. */
+export type ClientTransfersInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** How long to wait for one of them to end; absent: 0. */
+  readonly wait_ms?: number;
+};
+
+/** Output of `client.transfers`. */
+export type ClientTransfersOutput = {
+  /** The files, oldest first. */
+  readonly transfers: readonly ClientTransfer[];
+};
+
+/** Input of `client.prove`. */
+export type ClientProveInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** message_hash, of which the newest counts, or frame_hash. */
+  readonly hash: string;
+};
+
+/** Output of `client.prove`. */
+export type ClientProveOutput = {
+  /** A receipt with the proof that it is in a log; carries no trust of its own. */
+  readonly bundle: Bundle;
+};
+
+/** Input of `client.verify_proof`. */
+export type ClientVerifyProofInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** A receipt with the proof that it is in a log; carries no trust of its own. */
+  readonly bundle: Bundle;
+};
+
+/** Output of `client.verify_proof`. */
+export type ClientVerifyProofOutput = {
+  /** Whether everything that it says is proven. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+};
+
+/** Input of `client.disclose`. */
+export type ClientDiscloseInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** The message. */
+  readonly frame_hash: string;
+};
+
+/** Output of `client.disclose`. */
+export type ClientDiscloseOutput = {
+  /** What discloses one message of a session, and no other. */
+  readonly opening: SessionOpening;
+};
+
+/** Input of `client.close`. */
+export type ClientCloseInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** How long to wait for the mailbox to take what waits; absent: 5,000. */
+  readonly wait_ms?: number;
+};
+
+/** Output of `client.close`. */
+export type ClientCloseOutput = {
+  /** Frames that still wait. */
+  readonly outgoing: number;
+};
+
 /** Input of `ed25519.sign`. */
 export type Ed25519SignInput = {
   /** The 32-byte seed of an Ed25519 key: base64url without padding. A secret. */
@@ -2753,6 +3440,60 @@ export type AuditVerifyLogOutput = {
   readonly open: number;
 };
 
+/** Input of `mailbox.sign_request`. */
+export type MailboxSignRequestInput = {
+  /** The seed of the agent's sign key. */
+  readonly seed: string;
+  /** The base URL of the mailbox, without a slash at its end. */
+  readonly mailbox: string;
+  /** The method of an HTTP request. */
+  readonly method: MailboxMethod;
+  /** The path with its query. */
+  readonly path: string;
+  /** When. */
+  readonly iat: number;
+  /** Sixteen random bytes. */
+  readonly nonce: string;
+  /** The body; absent: none. */
+  readonly body?: string;
+};
+
+/** Output of `mailbox.sign_request`. */
+export type MailboxSignRequestOutput = {
+  /** The signed request. */
+  readonly request: Envelope;
+  /** The value of the header. */
+  readonly header: string;
+};
+
+/** Input of `mailbox.verify_request`. */
+export type MailboxVerifyRequestInput = {
+  /** The value of the header. */
+  readonly header: string;
+  /** The base URL of this mailbox, without a slash at its end. */
+  readonly mailbox: string;
+  /** The method of an HTTP request. */
+  readonly method: MailboxMethod;
+  /** The path with its query. */
+  readonly path: string;
+  /** The time. */
+  readonly now_ms: number;
+  /** The body; absent: none. */
+  readonly body?: string;
+};
+
+/** Output of `mailbox.verify_request`. */
+export type MailboxVerifyRequestOutput = {
+  /** Whether the request is what somebody signed for this mailbox now. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Who. */
+  readonly agent?: string;
+  /** Its nonce, to be remembered for 120 seconds after iat. */
+  readonly nonce?: string;
+};
+
 /** Input of `policy.check`. */
 export type PolicyCheckInput = {
   /** The policy. */
@@ -2979,6 +3720,141 @@ export type PolicySchemaInput = Record<string, never>;
 export type PolicySchemaOutput = {
   /** The schema (JSON Schema 2020-12). */
   readonly schema: string;
+};
+
+/** Input of `session.verify_static_key`. */
+export type SessionVerifyStaticKeyInput = {
+  /** The statement. */
+  readonly envelope: Envelope;
+  /** Whose it should be. */
+  readonly owner: string;
+  /** The time. */
+  readonly now_ms: number;
+};
+
+/** Output of `session.verify_static_key`. */
+export type SessionVerifyStaticKeyOutput = {
+  /** Whether it is theirs and valid now. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** The X25519 key. */
+  readonly agree?: string;
+};
+
+/** Input of `session.verify_bundle`. */
+export type SessionVerifyBundleInput = {
+  /** The bundle. */
+  readonly envelope: Envelope;
+  /** Whose it should be. */
+  readonly owner: string;
+  /** The time. */
+  readonly now_ms: number;
+};
+
+/** Output of `session.verify_bundle`. */
+export type SessionVerifyBundleOutput = {
+  /** Whether it is theirs and valid now. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** The hash of the message that is signed; a handshake names it. */
+  readonly hash?: string;
+  /** What the owner accepts, best first. */
+  readonly suites?: readonly number[];
+};
+
+/** Input of `session.verify_one_time_key`. */
+export type SessionVerifyOneTimeKeyInput = {
+  /** The one-time key. */
+  readonly envelope: Envelope;
+  /** Whose it should be. */
+  readonly owner: string;
+  /** The time. */
+  readonly now_ms: number;
+};
+
+/** Output of `session.verify_one_time_key`. */
+export type SessionVerifyOneTimeKeyOutput = {
+  /** Whether it is theirs and valid now. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** Its id. */
+  readonly id?: string;
+  /** Whether it has an ML-KEM key. */
+  readonly hybrid?: boolean;
+};
+
+/** Input of `session.read_frame`. */
+export type SessionReadFrameInput = {
+  /** A frame or a container. */
+  readonly bytes: string;
+};
+
+/**
+ * What is said to be in it.
+ *
+ * - `message`: Data.
+ * - `close`: The sender is done.
+ * - `reset`: The sender cannot read what is sent to it.
+ */
+export type SessionFrameKind = "message" | "close" | "reset";
+
+/** Output of `session.read_frame`. */
+export type SessionReadFrameOutput = {
+  /** What is said to be in it. */
+  readonly kind: SessionFrameKind;
+  /** The suite. */
+  readonly suite: number;
+  /** The session. */
+  readonly sid: string;
+  /** DHs, the sender's public ratchet key. */
+  readonly ratchet_key: string;
+  /** PN. */
+  readonly previous: number;
+  /** N. */
+  readonly number: number;
+  /** The hash of the frame. */
+  readonly frame_hash: string;
+  /** Of a container: who began the session. */
+  readonly initiator?: string;
+  /** Of a container: with whom. */
+  readonly responder?: string;
+};
+
+/** Input of `session.open`. */
+export type SessionOpenInput = {
+  /** What is disclosed. */
+  readonly opening: SessionOpening;
+  /** The hash that the receipt names. */
+  readonly frame_hash: string;
+};
+
+/** Output of `session.open`. */
+export type SessionOpenOutput = {
+  /** Whether what is disclosed is of the frame of the receipt. */
+  readonly valid: boolean;
+  /** Why the answer is false. */
+  readonly reason?: ErrorCode;
+  /** The message; of a close or a reset notice nothing. */
+  readonly data?: string;
+  /** The session. */
+  readonly sid?: string;
+};
+
+/** Input of `session.play`. */
+export type SessionPlayInput = {
+  /** The agents and their acts. */
+  readonly play: SessionPlay;
+};
+
+/** Output of `session.play`. */
+export type SessionPlayOutput = {
+  /** What came of each act, in order. */
+  readonly results: readonly SessionResult[];
+  /** Where the sessions stand in the end, by agent and name. */
+  readonly sessions: readonly SessionSeen[];
 };
 
 /** Input of `standing.set`. */

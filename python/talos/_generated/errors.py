@@ -201,6 +201,14 @@ class SessionError(TalosError):
     """
 
 
+class MailboxError(TalosError):
+    """A mailbox does not take or give what was asked. Not a denial: no action was decided on."""
+
+
+class ClientError(TalosError):
+    """A client cannot do what was asked of it."""
+
+
 class ConfigError(TalosError):
     """A key, a file or a policy text has to be corrected by the operator."""
 
@@ -223,6 +231,8 @@ CLASSES: Final[Mapping[str, type[TalosError]]] = MappingProxyType(
         "KernelUnavailable": KernelUnavailable,
         "ReceiptError": ReceiptError,
         "SessionError": SessionError,
+        "MailboxError": MailboxError,
+        "ClientError": ClientError,
         "ConfigError": ConfigError,
     }
 )

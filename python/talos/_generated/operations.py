@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "_Dna_o78QclV_ILLyI25iExVoGHriu0qF9KahUkiEkg"
+MANIFEST_HASH: Final = "hr-e82ppMrvDAMThGuQEWzXHKqDyzoD-V-pGqEdUD6Y"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -404,6 +404,131 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
                 "store.io",
                 "store.unavailable",
             ),
+            reasons=(),
+        ),
+        "client.open": Operation(
+            id="client.open",
+            summary=(
+                "Opens the client of an agent, with the sessions that it has had, and publishes what others "
+                "need to reach it."
+            ),
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.establish": Operation(
+            id="client.establish",
+            summary=(
+                "Begins a session with a peer, or renews the one that is there. The peer need not be there."
+            ),
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.send": Operation(
+            id="client.send",
+            summary=(
+                "Decides on a message, seals it, and keeps it until the mailbox has it. Ends once it can no "
+                "longer be lost here."
+            ),
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.receive": Operation(
+            id="client.receive",
+            summary="Gives messages that have arrived, each once, and confirms those that were given before.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.unconfirmed": Operation(
+            id="client.unconfirmed",
+            summary=(
+                "Gives messages that were handed out, and of which nobody knows whether the host has dealt "
+                "with them, because it ended before it asked for more."
+            ),
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.outgoing": Operation(
+            id="client.outgoing",
+            summary="Gives frames that wait to be carried to their peers, by a host that has no mailbox.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.carried": Operation(
+            id="client.carried",
+            summary="Says that frames were carried to their peers and need not be kept.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.incoming": Operation(
+            id="client.incoming",
+            summary="Takes one frame that the host has carried here.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.sessions": Operation(
+            id="client.sessions",
+            summary="Shows the sessions of a client.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.end": Operation(
+            id="client.end",
+            summary="Says to a peer that this side is done, and retires the session.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.send_file": Operation(
+            id="client.send_file",
+            summary=(
+                "Sends a file in chunks, each a message of its own, and goes on where it was after a restart."
+            ),
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.transfers": Operation(
+            id="client.transfers",
+            summary="Shows the files that are on their way, in both directions.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.prove": Operation(
+            id="client.prove",
+            summary="Gives the proof bundle of the receipt of a message.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.verify_proof": Operation(
+            id="client.verify_proof",
+            summary="Verifies a proof bundle with the keys of this kernel as the trust.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.disclose": Operation(
+            id="client.disclose",
+            summary="Gives what opens one message to an auditor, and no other.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.close": Operation(
+            id="client.close",
+            summary="Closes the client. What waits is kept for the next opening.",
+            pure=False,
+            errors=(),
             reasons=(),
         ),
         "ed25519.sign": Operation(
@@ -906,6 +1031,23 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             ),
             reasons=(),
         ),
+        "mailbox.sign_request": Operation(
+            id="mailbox.sign_request",
+            summary="Signs one HTTP request to a mailbox; the envelope goes into the header talos-request.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "mailbox.verify_request": Operation(
+            id="mailbox.verify_request",
+            summary=(
+                "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for "
+                "the mailbox to know."
+            ),
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
         "policy.check": Operation(
             id="policy.check",
             summary="Checks a policy and reports every mistake with its place.",
@@ -987,6 +1129,60 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "policy.schema": Operation(
             id="policy.schema",
             summary="Gives the JSON Schema of policy files, for editors.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "session.verify_static_key": Operation(
+            id="session.verify_static_key",
+            summary="Verifies the statement in which an agent names its agreement key.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "session.verify_bundle": Operation(
+            id="session.verify_bundle",
+            summary="Verifies a prekey bundle.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "session.verify_one_time_key": Operation(
+            id="session.verify_one_time_key",
+            summary="Verifies a one-time key.",
+            pure=True,
+            errors=(),
+            reasons=(),
+        ),
+        "session.read_frame": Operation(
+            id="session.read_frame",
+            summary=(
+                "Reads what a frame, or a container with its frame, shows to anybody. Authenticates nothing."
+            ),
+            pure=True,
+            errors=(
+                "session.malformed",
+                "session.suite",
+            ),
+            reasons=(),
+        ),
+        "session.open": Operation(
+            id="session.open",
+            summary=(
+                "Opens one message to an auditor, from what a party discloses and the frame hash in a "
+                "receipt."
+            ),
+            pure=True,
+            errors=(),
+            reasons=(
+                "session.malformed",
+                "session.suite",
+                "session.opening_mismatch",
+            ),
+        ),
+        "session.play": Operation(
+            id="session.play",
+            summary="Plays what agents do with time and randomness given, and says what came of each act.",
             pure=True,
             errors=(),
             reasons=(),

@@ -168,6 +168,22 @@ ErrorCode: TypeAlias = Literal[
     "session.closed",
     "session.unanswered",
     "session.opening_mismatch",
+    "mailbox.request_expired",
+    "mailbox.request_mismatch",
+    "mailbox.request_replayed",
+    "mailbox.forbidden",
+    "mailbox.unknown",
+    "mailbox.too_large",
+    "mailbox.quota",
+    "mailbox.full",
+    "mailbox.busy",
+    "mailbox.unreachable",
+    "mailbox.not_configured",
+    "client.not_open",
+    "client.already_open",
+    "client.unknown_message",
+    "client.backlog",
+    "client.file",
     "notify.failed",
     "input.unreadable",
     "operation.unknown",
@@ -228,6 +244,15 @@ Effect: TypeAlias = Literal[
 """
 
 
+class SessionRef(TypedDict):
+    """The session and the frame that carried an action."""
+
+    sid: Required[str]
+    """Id of the session."""
+    frame_hash: NotRequired[str]
+    """Hash of the frame that carried the action."""
+
+
 class Action(TypedDict):
     """What an agent wants to do: the input of a decision."""
 
@@ -259,6 +284,8 @@ class Action(TypedDict):
     """Whether the principal consented to this action, as the host knows it; absent: not known."""
     kyc: NotRequired[bool]
     """Whether the principal's identity was checked, as the host knows it; absent: not known."""
+    session: NotRequired[SessionRef]
+    """The session and the frame that carried it."""
 
 
 class ApprovalMissing(TypedDict):
@@ -906,6 +933,117 @@ class Checkpoint(TypedDict):
     """The signed note as text, signatures included."""
 
 
+class ClientSession(TypedDict):
+    """A session of a client, as it is shown (docs/spec/client.md)."""
+
+    peer: Required[str]
+    """The other side."""
+    sid: Required[str]
+    """Its name."""
+    suite: Required[int]
+    """Its suite."""
+    initiator: Required[bool]
+    """Whether this side began it."""
+    answered: Required[bool]
+    """Whether the other side is known to have it."""
+    retired: Required[bool]
+    """Whether it seals no more."""
+    current: Required[bool]
+    """Whether it is the one to send on."""
+
+
+ClientBegan: TypeAlias = Literal[
+    "first",
+    "renewed",
+    "fresh",
+]
+"""Where it began the session: what is known of the peer.
+
+`first`: There was no answered session with it.
+`renewed`: It renewed one.
+`fresh`: There was one, and this does not follow from it.
+"""
+
+
+class ClientMessage(TypedDict):
+    """A message that was opened."""
+
+    peer: Required[str]
+    """Who sealed it."""
+    data: Required[str]
+    """The message."""
+    message_hash: Required[str]
+    """SHA-256 of the message."""
+    frame_hash: Required[str]
+    """The hash of its frame, which its receipt names."""
+    sid: Required[str]
+    """The session."""
+    received: Required[int]
+    """When it was opened."""
+    receipt_id: NotRequired[str]
+    """The receipt of its arrival."""
+    began: NotRequired[ClientBegan]
+    """Where it began the session: what is known of the peer."""
+
+
+class ClientFrame(TypedDict):
+    """A frame that waits to be carried to a peer."""
+
+    id: Required[str]
+    """SHA-256 of the bytes."""
+    peer: Required[str]
+    """To whom."""
+    bytes: Required[str]
+    """A frame or a container."""
+
+
+ClientTransferState: TypeAlias = Literal[
+    "sending",
+    "receiving",
+    "complete",
+    "failed",
+]
+"""Where it is.
+
+`sending`: It is being sent.
+`receiving`: It arrives.
+`complete`: All of it is there, and its hash is right.
+`failed`: It was given up, or its hash is wrong.
+"""
+
+
+class ClientTransfer(TypedDict):
+    """A file on its way."""
+
+    id: Required[str]
+    """Its id, the same on both sides."""
+    peer: Required[str]
+    """The other side."""
+    name: Required[str]
+    """The name that the sender gave it."""
+    size: Required[int]
+    """Its bytes."""
+    done: Required[int]
+    """Bytes that have arrived there, as far as this side knows."""
+    state: Required[ClientTransferState]
+    """Where it is."""
+    path: NotRequired[str]
+    """Where it lies, or will lie."""
+    hash: NotRequired[str]
+    """SHA-256 of the whole."""
+
+
+class SessionOpening(TypedDict):
+    """What discloses one message of a session, and no other."""
+
+    frame: Required[str]
+    """The frame."""
+    transcript_hash: Required[str]
+    """th of its session."""
+    message_key: Required[str]
+    """mk."""
+
+
 Verdict: TypeAlias = Literal[
     "allow",
     "transform",
@@ -1165,6 +1303,122 @@ class Problem(TypedDict):
     """Id of the request for approval that the action waits for."""
 
 
+class MailboxStatus(TypedDict):
+    """What a mailbox tells an agent of its own (docs/spec/mailbox.md)."""
+
+    one_time_keys: Required[int]
+    """How many one-time keys it can still give away."""
+    low: Required[bool]
+    """Whether that is less than the low-water mark: time to publish more."""
+    frames: Required[int]
+    """Frames that wait."""
+    bytes: Required[int]
+    """Their bytes."""
+    bundle_expires: NotRequired[int]
+    """When the published bundle ends; absent: there is none."""
+
+
+class MailboxBundle(TypedDict):
+    """What somebody needs to begin a session with an agent."""
+
+    bundle: Required[Envelope]
+    """The prekey bundle."""
+    one_time_key: NotRequired[Envelope]
+    """A one-time key, given to nobody else; absent: none is left, or this requester had its share."""
+
+
+class MailboxKeys(TypedDict):
+    """One-time keys to publish."""
+
+    keys: Required[Sequence[Envelope]]
+    """The keys."""
+
+
+class MailboxPosted(TypedDict):
+    """A frame that is kept until it is fetched or expires."""
+
+    id: Required[str]
+    """SHA-256 of the bytes."""
+    expires: Required[int]
+    """When the mailbox erases it."""
+
+
+class MailboxFrame(TypedDict):
+    """A frame that waits."""
+
+    seq: Required[int]
+    """Its place in the queue of this agent: rises, and is never given twice."""
+    id: Required[str]
+    """SHA-256 of the bytes."""
+    sender: Required[str]
+    """Who posted it. The session says who sealed it."""
+    received: Required[int]
+    """When the mailbox took it."""
+    expires: Required[int]
+    """When the mailbox erases it."""
+    bytes: Required[str]
+    """A frame or a container, as it was posted."""
+
+
+class MailboxFrames(TypedDict):
+    """Frames that wait, oldest first."""
+
+    frames: Required[Sequence[MailboxFrame]]
+    """The frames."""
+    more: Required[bool]
+    """Whether more wait."""
+
+
+class MailboxAck(TypedDict):
+    """Frames that are kept elsewhere now and may be erased."""
+
+    seqs: Required[Sequence[int]]
+    """Their places."""
+
+
+class MailboxAcked(TypedDict):
+    """What was erased."""
+
+    erased: Required[int]
+    """How many."""
+
+
+MailboxMethod: TypeAlias = Literal[
+    "GET",
+    "PUT",
+    "POST",
+    "DELETE",
+]
+"""The method of an HTTP request.
+
+`GET`: Reads.
+`PUT`: Replaces.
+`POST`: Adds.
+`DELETE`: Erases.
+"""
+
+
+class MailboxRequest(TypedDict):
+    """Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md)."""
+
+    typ: Required[Literal["talos.mailbox_request/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the agent's key that signs."""
+    mailbox: Required[str]
+    """The base URL of the mailbox that is meant, without a slash at its end."""
+    method: Required[MailboxMethod]
+    """The method of an HTTP request."""
+    path: Required[str]
+    """The path with its query, as it is sent."""
+    body: Required[str]
+    """SHA-256 of the body; of no bytes where there is none."""
+    iat: Required[int]
+    """When."""
+    nonce: Required[str]
+    """Sixteen random bytes."""
+
+
 class OneTimeKey(TypedDict):
     """Keys for one handshake, signed one by one so that nobody can put others in their place
     (docs/spec/session.md).
@@ -1199,6 +1453,8 @@ class Outcome(TypedDict):
     """Money that was spent."""
     confidence_bp: NotRequired[int]
     """Confidence in the result, in basis points."""
+    session: NotRequired[SessionRef]
+    """The session and the frame that carried it away."""
 
 
 class Permit(TypedDict):
@@ -1905,15 +2161,6 @@ class ReceiptPermit(TypedDict):
     """Id of the decision's receipt."""
 
 
-class ReceiptSession(TypedDict):
-    """The session that carried the action."""
-
-    sid: Required[str]
-    """Id of the session."""
-    frame_hash: NotRequired[str]
-    """Hash of the frame that carried the action."""
-
-
 class ReceiptShadow(TypedDict):
     """What the policy in shadow mode would have decided."""
 
@@ -1996,7 +2243,7 @@ class Receipt(TypedDict):
     """The verdict that the policy, in mode observe, would have given."""
     shadow: NotRequired[ReceiptShadow]
     """What the policy in shadow mode would have decided."""
-    session: NotRequired[ReceiptSession]
+    session: NotRequired[SessionRef]
     """The session that carried the action."""
     outcome: NotRequired[ReceiptOutcome]
     """How the action ended."""
@@ -2014,6 +2261,236 @@ class Receipt(TypedDict):
     """The policy that was in force before."""
     ext: NotRequired[Mapping[str, object]]
     """Extensions: members that Talos carries and never interprets."""
+
+
+SessionActKind: TypeAlias = Literal[
+    "bundle",
+    "one_time_key",
+    "begin",
+    "seal",
+    "close",
+    "reset",
+    "receive",
+    "export",
+    "due",
+    "sweep",
+    "save",
+    "restore",
+]
+"""What an agent does.
+
+`bundle`: Makes a prekey bundle.
+`one_time_key`: Makes a one-time key.
+`begin`: Begins a session.
+`seal`: Seals a message.
+`close`: Seals a close.
+`reset`: Seals a reset notice.
+`receive`: Takes what came from the network.
+`export`: Gives a value of the exporter.
+`due`: Says what is due towards a peer.
+`sweep`: Erases what is over.
+`save`: Remembers its state, as a backup does.
+`restore`: Goes back to the state that was saved, as a backup does; failures are forgotten.
+"""
+
+SessionCause: TypeAlias = Literal[
+    "fork",
+    "reset",
+    "failures",
+    "unanswered",
+]
+"""Of begin: why it heals; absent: it does not.
+
+`fork`: A fork.
+`reset`: A reset notice was opened.
+`failures`: Twenty frames failed in a row.
+`unanswered`: A renewal has waited an hour for its answer.
+"""
+
+
+class SessionAct(TypedDict):
+    """One thing that an agent does."""
+
+    act: Required[SessionActKind]
+    """What an agent does."""
+    agent: Required[str]
+    """Who."""
+    now_ms: Required[int]
+    """When."""
+    entropy: NotRequired[str]
+    """Its random bytes, in the order of section 12; absent: none."""
+    id: NotRequired[str]
+    """Of bundle: the id of spk; of one_time_key: its id."""
+    pq_id: NotRequired[str]
+    """Of bundle: the id of pq, where suite 2 is offered."""
+    suites: NotRequired[Sequence[int]]
+    """Of bundle: the suites, best first."""
+    hybrid: NotRequired[bool]
+    """Of one_time_key: whether it has an ML-KEM key; absent: false."""
+    iat: NotRequired[int]
+    """Of bundle and one_time_key: from when it is valid."""
+    exp: NotRequired[int]
+    """Of bundle and one_time_key: when it ends."""
+    bundle: NotRequired[Envelope]
+    """Of begin: the bundle of the other side."""
+    one_time_key: NotRequired[Envelope]
+    """Of begin: a one-time key of the other side; absent: none."""
+    peer: NotRequired[str]
+    """Of begin and due: the other side."""
+    cause: NotRequired[SessionCause]
+    """Of begin: why it heals; absent: it does not."""
+    afresh: NotRequired[bool]
+    """Of begin with a cause: whether it names no old session; absent: false."""
+    sid: NotRequired[str]
+    """Of seal, close, reset and export: the session."""
+    data: NotRequired[str]
+    """Of seal: the message."""
+    bytes: NotRequired[str]
+    """Of receive: a frame or a container."""
+    label: NotRequired[str]
+    """Of export: the label."""
+    length: NotRequired[int]
+    """Of export: how many bytes."""
+
+
+class SessionRules(TypedDict):
+    """What the policy of an agent says of sessions."""
+
+    suites: NotRequired[Sequence[int]]
+    """The suites that are allowed; absent: 2 and 1."""
+    continuity: NotRequired[bool]
+    """Whether a peer with whom there is a session has to renew it; absent: false."""
+    bucket: NotRequired[int]
+    """What plaintexts are padded to a multiple of; absent: 64."""
+
+
+class SessionAgent(TypedDict):
+    """An agent, with all of its private keys: for tests."""
+
+    name: Required[str]
+    """Its name in this play."""
+    seed: Required[str]
+    """The seed of its sign key."""
+    agree: Required[str]
+    """Its private X25519 key."""
+    iat: Required[int]
+    """From when its statement is valid."""
+    exp: Required[int]
+    """When its statement ends."""
+    rules: NotRequired[SessionRules]
+    """What the policy of an agent says of sessions."""
+
+
+class SessionPlay(TypedDict):
+    """Agents and what they do, with time and randomness given: for tests of implementations
+    (docs/spec/session.md).
+    """
+
+    agents: Required[Sequence[SessionAgent]]
+    """The agents, each name once."""
+    acts: Required[Sequence[SessionAct]]
+    """What they do, in order."""
+
+
+SessionContent: TypeAlias = Literal[
+    "message",
+    "close",
+    "reset",
+]
+"""Of receive: what is in the frame.
+
+`message`: Data.
+`close`: The sender is done.
+`reset`: The sender cannot read what is sent to it.
+"""
+
+SessionDue: TypeAlias = Literal[
+    "renewal",
+    "retry",
+]
+"""Of due: what is due; absent: nothing.
+
+`renewal`: The current session is to be renewed.
+`retry`: A renewal has waited an hour for its answer.
+"""
+
+SessionKnown: TypeAlias = Literal[
+    "first",
+    "renewed",
+    "fresh",
+]
+"""Of a frame that began its session: what is known of the peer.
+
+`first`: There was no answered session with it.
+`renewed`: It renewed one.
+`fresh`: There was one, and this does not follow from it.
+"""
+
+
+class SessionResult(TypedDict):
+    """What came of an act."""
+
+    ok: Required[bool]
+    """Whether it was done."""
+    code: NotRequired[ErrorCode]
+    """Why not."""
+    envelope: NotRequired[Envelope]
+    """Of bundle and one_time_key: what is published."""
+    sid: NotRequired[str]
+    """The session."""
+    suite: NotRequired[int]
+    """Of begin: its suite."""
+    bytes: NotRequired[str]
+    """Of seal, close and reset: what goes out."""
+    frame_hash: NotRequired[str]
+    """Of what was sealed or opened; with session.fork: of the frame that was refused."""
+    before: NotRequired[str]
+    """With session.fork: of the frame that was opened with the key."""
+    message_key: NotRequired[str]
+    """mk of what was sealed or opened."""
+    peer: NotRequired[str]
+    """Of receive: who sent it."""
+    content: NotRequired[SessionContent]
+    """Of receive: what is in the frame."""
+    data: NotRequired[str]
+    """Of receive: the message."""
+    missing: NotRequired[int]
+    """Of receive of a close: how many messages have not come."""
+    known: NotRequired[SessionKnown]
+    """Of a frame that began its session: what is known of the peer."""
+    one_time_key: NotRequired[bool]
+    """Of a frame that began its session: whether a one-time key was used."""
+    value: NotRequired[str]
+    """Of export: the value."""
+    due: NotRequired[SessionDue]
+    """Of due: what is due; absent: nothing."""
+    erased: NotRequired[int]
+    """Of sweep: how many records."""
+
+
+class SessionSeen(TypedDict):
+    """A session at the end."""
+
+    agent: Required[str]
+    """Whose."""
+    sid: Required[str]
+    """Its name."""
+    peer: Required[str]
+    """The other side."""
+    suite: Required[int]
+    """Its suite."""
+    initiator: Required[bool]
+    """Whether this side began it."""
+    answered: Required[bool]
+    """Whether the other side is known to have it."""
+    retired: Required[bool]
+    """Whether it seals no more."""
+    current: Required[bool]
+    """Whether its agent sends on it."""
+    missing: Required[int]
+    """Messages that were passed over."""
+    transcript_hash: Required[str]
+    """th."""
 
 
 class StaticKey(TypedDict):
@@ -2564,6 +3041,300 @@ class BudgetTopOutput(TypedDict):
     """Where they stand, the fullest first."""
 
 
+class ClientOpenInput(TypedDict):
+    """Input of `client.open`."""
+
+    agent: Required[str]
+    """The agent; its keys are made on first use."""
+    mailbox: NotRequired[str]
+    """The base URL of the mailbox; absent: of talos.toml or $TALOS_MAILBOX, else none, and the host carries
+    the frames.
+    """
+    rules: NotRequired[SessionRules]
+    """What the policy of an agent says of sessions."""
+
+
+class ClientOpenOutput(TypedDict):
+    """Output of `client.open`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    did: Required[str]
+    """A did:key."""
+    bundle: Required[Envelope]
+    """Its prekey bundle, for peers that the mailbox does not serve."""
+    mailbox: NotRequired[str]
+    """The mailbox; absent: none."""
+
+
+class ClientEstablishInput(TypedDict):
+    """Input of `client.establish`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    peer: Required[str]
+    """The other side."""
+    bundle: NotRequired[Envelope]
+    """Its bundle; absent: asked of the mailbox."""
+    one_time_key: NotRequired[Envelope]
+    """A one-time key of it; absent: none, or the mailbox's."""
+
+
+class ClientEstablishOutput(TypedDict):
+    """Output of `client.establish`."""
+
+    session: Required[ClientSession]
+    """A session of a client, as it is shown (docs/spec/client.md)."""
+
+
+class ClientSendInput(TypedDict):
+    """Input of `client.send`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    peer: Required[str]
+    """To whom."""
+    data: Required[str]
+    """The message."""
+    wait_ms: NotRequired[int]
+    """How long to wait while too much is on its way; absent: 30,000."""
+
+
+class ClientSendOutput(TypedDict):
+    """Output of `client.send`."""
+
+    message_hash: Required[str]
+    """SHA-256 of the message."""
+    frame_hash: Required[str]
+    """The hash of its frame, which its receipt names."""
+    sid: Required[str]
+    """The session."""
+    receipt_id: Required[str]
+    """The receipt that names the frame."""
+
+
+class ClientReceiveInput(TypedDict):
+    """Input of `client.receive`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    wait_ms: NotRequired[int]
+    """How long to wait for the first; absent: 0."""
+    max: NotRequired[int]
+    """How many at most; absent: 64."""
+
+
+class ClientReceiveOutput(TypedDict):
+    """Output of `client.receive`."""
+
+    messages: Required[Sequence[ClientMessage]]
+    """The messages, in the order in which they were opened."""
+
+
+class ClientUnconfirmedInput(TypedDict):
+    """Input of `client.unconfirmed`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+
+
+class ClientUnconfirmedOutput(TypedDict):
+    """Output of `client.unconfirmed`."""
+
+    messages: Required[Sequence[ClientMessage]]
+    """The messages, in the order in which they were opened."""
+
+
+class ClientOutgoingInput(TypedDict):
+    """Input of `client.outgoing`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    max: NotRequired[int]
+    """How many at most; absent: 64."""
+
+
+class ClientOutgoingOutput(TypedDict):
+    """Output of `client.outgoing`."""
+
+    frames: Required[Sequence[ClientFrame]]
+    """The frames, oldest first."""
+
+
+class ClientCarriedInput(TypedDict):
+    """Input of `client.carried`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    ids: Required[Sequence[str]]
+    """Their ids."""
+
+
+class ClientCarriedOutput(TypedDict):
+    """Output of `client.carried`."""
+
+    erased: Required[int]
+    """How many of them were there."""
+
+
+class ClientIncomingInput(TypedDict):
+    """Input of `client.incoming`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    bytes: Required[str]
+    """A frame or a container."""
+
+
+class ClientIncomingOutput(TypedDict):
+    """Output of `client.incoming`."""
+
+    frame_hash: Required[str]
+    """The hash of the frame."""
+    peer: Required[str]
+    """Who sealed it."""
+
+
+class ClientSessionsInput(TypedDict):
+    """Input of `client.sessions`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    peer: NotRequired[str]
+    """Only those with this peer; absent: all."""
+
+
+class ClientSessionsOutput(TypedDict):
+    """Output of `client.sessions`."""
+
+    sessions: Required[Sequence[ClientSession]]
+    """The sessions."""
+    outgoing: Required[int]
+    """Frames that wait to go out."""
+    incoming: Required[int]
+    """Messages that wait for the host."""
+
+
+class ClientEndInput(TypedDict):
+    """Input of `client.end`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    peer: Required[str]
+    """The other side."""
+
+
+class ClientEndOutput(TypedDict):
+    """Output of `client.end`."""
+
+    sid: Required[str]
+    """The session."""
+    frame_hash: Required[str]
+    """The hash of the frame that says so."""
+
+
+class ClientSendFileInput(TypedDict):
+    """Input of `client.send_file`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    peer: Required[str]
+    """To whom."""
+    path: Required[str]
+    """The file."""
+    name: NotRequired[str]
+    """The name that the peer is told; absent: the file's own."""
+
+
+class ClientSendFileOutput(TypedDict):
+    """Output of `client.send_file`."""
+
+    transfer: Required[ClientTransfer]
+    """A file on its way."""
+
+
+class ClientTransfersInput(TypedDict):
+    """Input of `client.transfers`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    wait_ms: NotRequired[int]
+    """How long to wait for one of them to end; absent: 0."""
+
+
+class ClientTransfersOutput(TypedDict):
+    """Output of `client.transfers`."""
+
+    transfers: Required[Sequence[ClientTransfer]]
+    """The files, oldest first."""
+
+
+class ClientProveInput(TypedDict):
+    """Input of `client.prove`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    hash: Required[str]
+    """message_hash, of which the newest counts, or frame_hash."""
+
+
+class ClientProveOutput(TypedDict):
+    """Output of `client.prove`."""
+
+    bundle: Required[Bundle]
+    """A receipt with the proof that it is in a log; carries no trust of its own."""
+
+
+class ClientVerifyProofInput(TypedDict):
+    """Input of `client.verify_proof`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    bundle: Required[Bundle]
+    """A receipt with the proof that it is in a log; carries no trust of its own."""
+
+
+class ClientVerifyProofOutput(TypedDict):
+    """Output of `client.verify_proof`."""
+
+    valid: Required[bool]
+    """Whether everything that it says is proven."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+
+
+class ClientDiscloseInput(TypedDict):
+    """Input of `client.disclose`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    frame_hash: Required[str]
+    """The message."""
+
+
+class ClientDiscloseOutput(TypedDict):
+    """Output of `client.disclose`."""
+
+    opening: Required[SessionOpening]
+    """What discloses one message of a session, and no other."""
+
+
+class ClientCloseInput(TypedDict):
+    """Input of `client.close`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    wait_ms: NotRequired[int]
+    """How long to wait for the mailbox to take what waits; absent: 5,000."""
+
+
+class ClientCloseOutput(TypedDict):
+    """Output of `client.close`."""
+
+    outgoing: Required[int]
+    """Frames that still wait."""
+
+
 class Ed25519SignInput(TypedDict):
     """Input of `ed25519.sign`."""
 
@@ -3071,6 +3842,64 @@ class AuditVerifyLogOutput(TypedDict):
     """Calls without an end."""
 
 
+class MailboxSignRequestInput(TypedDict):
+    """Input of `mailbox.sign_request`."""
+
+    seed: Required[str]
+    """The seed of the agent's sign key."""
+    mailbox: Required[str]
+    """The base URL of the mailbox, without a slash at its end."""
+    method: Required[MailboxMethod]
+    """The method of an HTTP request."""
+    path: Required[str]
+    """The path with its query."""
+    iat: Required[int]
+    """When."""
+    nonce: Required[str]
+    """Sixteen random bytes."""
+    body: NotRequired[str]
+    """The body; absent: none."""
+
+
+class MailboxSignRequestOutput(TypedDict):
+    """Output of `mailbox.sign_request`."""
+
+    request: Required[Envelope]
+    """The signed request."""
+    header: Required[str]
+    """The value of the header."""
+
+
+class MailboxVerifyRequestInput(TypedDict):
+    """Input of `mailbox.verify_request`."""
+
+    header: Required[str]
+    """The value of the header."""
+    mailbox: Required[str]
+    """The base URL of this mailbox, without a slash at its end."""
+    method: Required[MailboxMethod]
+    """The method of an HTTP request."""
+    path: Required[str]
+    """The path with its query."""
+    now_ms: Required[int]
+    """The time."""
+    body: NotRequired[str]
+    """The body; absent: none."""
+
+
+class MailboxVerifyRequestOutput(TypedDict):
+    """Output of `mailbox.verify_request`."""
+
+    valid: Required[bool]
+    """Whether the request is what somebody signed for this mailbox now."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    agent: NotRequired[str]
+    """Who."""
+    nonce: NotRequired[str]
+    """Its nonce, to be remembered for 120 seconds after iat."""
+
+
 class PolicyCheckInput(TypedDict):
     """Input of `policy.check`."""
 
@@ -3324,6 +4153,157 @@ class PolicySchemaOutput(TypedDict):
 
     schema: Required[str]
     """The schema (JSON Schema 2020-12)."""
+
+
+class SessionVerifyStaticKeyInput(TypedDict):
+    """Input of `session.verify_static_key`."""
+
+    envelope: Required[Envelope]
+    """The statement."""
+    owner: Required[str]
+    """Whose it should be."""
+    now_ms: Required[int]
+    """The time."""
+
+
+class SessionVerifyStaticKeyOutput(TypedDict):
+    """Output of `session.verify_static_key`."""
+
+    valid: Required[bool]
+    """Whether it is theirs and valid now."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    agree: NotRequired[str]
+    """The X25519 key."""
+
+
+class SessionVerifyBundleInput(TypedDict):
+    """Input of `session.verify_bundle`."""
+
+    envelope: Required[Envelope]
+    """The bundle."""
+    owner: Required[str]
+    """Whose it should be."""
+    now_ms: Required[int]
+    """The time."""
+
+
+class SessionVerifyBundleOutput(TypedDict):
+    """Output of `session.verify_bundle`."""
+
+    valid: Required[bool]
+    """Whether it is theirs and valid now."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    hash: NotRequired[str]
+    """The hash of the message that is signed; a handshake names it."""
+    suites: NotRequired[Sequence[int]]
+    """What the owner accepts, best first."""
+
+
+class SessionVerifyOneTimeKeyInput(TypedDict):
+    """Input of `session.verify_one_time_key`."""
+
+    envelope: Required[Envelope]
+    """The one-time key."""
+    owner: Required[str]
+    """Whose it should be."""
+    now_ms: Required[int]
+    """The time."""
+
+
+class SessionVerifyOneTimeKeyOutput(TypedDict):
+    """Output of `session.verify_one_time_key`."""
+
+    valid: Required[bool]
+    """Whether it is theirs and valid now."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    id: NotRequired[str]
+    """Its id."""
+    hybrid: NotRequired[bool]
+    """Whether it has an ML-KEM key."""
+
+
+class SessionReadFrameInput(TypedDict):
+    """Input of `session.read_frame`."""
+
+    bytes: Required[str]
+    """A frame or a container."""
+
+
+SessionFrameKind: TypeAlias = Literal[
+    "message",
+    "close",
+    "reset",
+]
+"""What is said to be in it.
+
+`message`: Data.
+`close`: The sender is done.
+`reset`: The sender cannot read what is sent to it.
+"""
+
+
+class SessionReadFrameOutput(TypedDict):
+    """Output of `session.read_frame`."""
+
+    kind: Required[SessionFrameKind]
+    """What is said to be in it."""
+    suite: Required[int]
+    """The suite."""
+    sid: Required[str]
+    """The session."""
+    ratchet_key: Required[str]
+    """DHs, the sender's public ratchet key."""
+    previous: Required[int]
+    """PN."""
+    number: Required[int]
+    """N."""
+    frame_hash: Required[str]
+    """The hash of the frame."""
+    initiator: NotRequired[str]
+    """Of a container: who began the session."""
+    responder: NotRequired[str]
+    """Of a container: with whom."""
+
+
+class SessionOpenInput(TypedDict):
+    """Input of `session.open`."""
+
+    opening: Required[SessionOpening]
+    """What is disclosed."""
+    frame_hash: Required[str]
+    """The hash that the receipt names."""
+
+
+class SessionOpenOutput(TypedDict):
+    """Output of `session.open`."""
+
+    valid: Required[bool]
+    """Whether what is disclosed is of the frame of the receipt."""
+    reason: NotRequired[ErrorCode]
+    """Why the answer is false."""
+    data: NotRequired[str]
+    """The message; of a close or a reset notice nothing."""
+    sid: NotRequired[str]
+    """The session."""
+
+
+class SessionPlayInput(TypedDict):
+    """Input of `session.play`."""
+
+    play: Required[SessionPlay]
+    """The agents and their acts."""
+
+
+class SessionPlayOutput(TypedDict):
+    """Output of `session.play`."""
+
+    results: Required[Sequence[SessionResult]]
+    """What came of each act, in order."""
+    sessions: Required[Sequence[SessionSeen]]
+    """Where the sessions stand in the end, by agent and name."""
 
 
 class StandingSetInput(TypedDict):

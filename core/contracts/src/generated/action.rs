@@ -2,7 +2,7 @@
 //! What an agent wants to do: the input of a decision.
 
 use super::reader::Path;
-use super::{ActionKind, Amount, Effect, reader, writer};
+use super::{ActionKind, Amount, Effect, SessionRef, reader, writer};
 use crate::json::Value;
 use crate::scalar::Hash;
 use crate::{Error, json, scalar};
@@ -38,6 +38,8 @@ pub struct Action {
     pub consent: Option<bool>,
     /// Whether the principal's identity was checked, as the host knows it; absent: not known.
     pub kyc: Option<bool>,
+    /// The session and the frame that carried it.
+    pub session: Option<SessionRef>,
 }
 
 impl Action {
@@ -47,27 +49,43 @@ impl Action {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, args, call, consent, effect, key_id, kind, kyc, model, principal, run, target, tokens, tool_hash] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "amount",
-                    "args",
-                    "call",
-                    "consent",
-                    "effect",
-                    "key_id",
-                    "kind",
-                    "kyc",
-                    "model",
-                    "principal",
-                    "run",
-                    "target",
-                    "tokens",
-                    "tool_hash",
-                ],
-            )?;
+        let [
+            amount,
+            args,
+            call,
+            consent,
+            effect,
+            key_id,
+            kind,
+            kyc,
+            model,
+            principal,
+            run,
+            session,
+            target,
+            tokens,
+            tool_hash,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "amount",
+                "args",
+                "call",
+                "consent",
+                "effect",
+                "key_id",
+                "kind",
+                "kyc",
+                "model",
+                "principal",
+                "run",
+                "session",
+                "target",
+                "tokens",
+                "tool_hash",
+            ],
+        )?;
         Ok(Self {
             run: reader::optional(run, here, "run", |value, path| {
                 reader::checked(value, path, scalar::is_uuid, "A UUID in lower case.")
@@ -87,12 +105,13 @@ impl Action {
             key_id: reader::optional(key_id, here, "key_id", |value, path| reader::text(value, path, 1, 128))?,
             consent: reader::optional(consent, here, "consent", reader::boolean)?,
             kyc: reader::optional(kyc, here, "kyc", reader::boolean)?,
+            session: reader::optional(session, here, "session", SessionRef::read_at)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(512);
+        out.reserve(544);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -142,6 +161,10 @@ impl Action {
         if let Some(x) = &self.run {
             out.extend_from_slice(br#","run":"#);
             json::write_string(x, out);
+        }
+        if let Some(x) = &self.session {
+            out.extend_from_slice(br#","session":"#);
+            x.write(out);
         }
         out.extend_from_slice(br#","target":"#);
         json::write_string(&self.target, out);

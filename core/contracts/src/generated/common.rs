@@ -4,7 +4,7 @@
 use super::reader::Path;
 use super::{reader, writer};
 use crate::json::Value;
-use crate::scalar::Hash;
+use crate::scalar::{Hash, Salt};
 use crate::{Error, json, scalar};
 
 /// What an action does to the world, from harmless to final.
@@ -811,6 +811,51 @@ impl StandingHold {
             json::write_string(x, out);
         }
         out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// The session and the frame that carried an action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRef {
+    /// Id of the session.
+    pub sid: Salt,
+    /// Hash of the frame that carried the action.
+    pub frame_hash: Option<Hash>,
+}
+
+impl SessionRef {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [frame_hash, sid] = reader::members(this, here, &["frame_hash", "sid"])?;
+        Ok(Self {
+            sid: reader::required(this, sid, here, "sid", reader::fixed)?,
+            frame_hash: reader::optional(frame_hash, here, "frame_hash", reader::fixed)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(96);
+        out.push(b'{');
+        if let Some(x) = self.frame_hash {
+            out.extend_from_slice(br#""frame_hash":""#);
+            x.write(out);
+            out.extend_from_slice(br#"","#);
+        }
+        out.extend_from_slice(br#""sid":""#);
+        self.sid.write(out);
+        out.extend_from_slice(br#""}"#);
     }
 
     /// The canonical form (RFC 8785).

@@ -2,7 +2,7 @@
 //! How an action ended: the input of a settlement.
 
 use super::reader::Path;
-use super::{Amount, OutcomeStatus, reader, writer};
+use super::{Amount, OutcomeStatus, SessionRef, reader, writer};
 use crate::json::Value;
 use crate::{Error, json};
 
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub amount: Option<Amount>,
     /// Confidence in the result, in basis points.
     pub confidence_bp: Option<u64>,
+    /// The session and the frame that carried it away.
+    pub session: Option<SessionRef>,
 }
 
 impl Outcome {
@@ -28,8 +30,8 @@ impl Outcome {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [amount, confidence_bp, result, status, tokens] =
-            reader::members(this, here, &["amount", "confidence_bp", "result", "status", "tokens"])?;
+        let [amount, confidence_bp, result, session, status, tokens] =
+            reader::members(this, here, &["amount", "confidence_bp", "result", "session", "status", "tokens"])?;
         Ok(Self {
             status: reader::required(this, status, here, "status", OutcomeStatus::read_at)?,
             result: reader::optional(result, here, "result", reader::any)?,
@@ -40,12 +42,13 @@ impl Outcome {
             confidence_bp: reader::optional(confidence_bp, here, "confidence_bp", |value, path| {
                 reader::unsigned(value, path, 0, 10000)
             })?,
+            session: reader::optional(session, here, "session", SessionRef::read_at)?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(192);
+        out.reserve(224);
         out.push(b'{');
         if let Some(x) = &self.amount {
             out.extend_from_slice(br#""amount":"#);
@@ -60,6 +63,11 @@ impl Outcome {
         if let Some(x) = &self.result {
             out.extend_from_slice(br#""result":"#);
             json::write_canonical(x, out);
+            out.push(b',');
+        }
+        if let Some(x) = &self.session {
+            out.extend_from_slice(br#""session":"#);
+            x.write(out);
             out.push(b',');
         }
         out.extend_from_slice(br#""status":""#);

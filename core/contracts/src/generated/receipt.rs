@@ -2,7 +2,9 @@
 //! Signed evidence of one step of one action (docs/spec/receipt.md).
 
 use super::reader::Path;
-use super::{ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, Scope, SignMode, Verdict, reader, writer};
+use super::{
+    ActionKind, Effect, ErrorCode, OutcomeStatus, PolicyRef, Scope, SessionRef, SignMode, Verdict, reader, writer,
+};
 use crate::json::Value;
 use crate::scalar::{Hash, Salt};
 use crate::{Error, json, scalar};
@@ -65,7 +67,7 @@ pub struct Receipt {
     /// What the policy in shadow mode would have decided.
     pub shadow: Option<ReceiptShadow>,
     /// The session that carried the action.
-    pub session: Option<ReceiptSession>,
+    pub session: Option<SessionRef>,
     /// How the action ended.
     pub outcome: Option<ReceiptOutcome>,
     /// What was reserved or spent.
@@ -231,7 +233,7 @@ impl Receipt {
             approval: reader::optional(approval, here, "approval", reader::fixed)?,
             observed: reader::optional(observed, here, "observed", Verdict::read_at)?,
             shadow: reader::optional(shadow, here, "shadow", ReceiptShadow::read_at)?,
-            session: reader::optional(session, here, "session", ReceiptSession::read_at)?,
+            session: reader::optional(session, here, "session", SessionRef::read_at)?,
             outcome: reader::optional(outcome, here, "outcome", ReceiptOutcome::read_at)?,
             budget: reader::optional(budget, here, "budget", ReceiptBudget::read_at)?,
             late: reader::optional(late, here, "late", reader::boolean)?,
@@ -684,51 +686,6 @@ impl ReceiptShadow {
         });
         out.extend_from_slice(br#","verdict":""#);
         out.extend_from_slice(self.verdict.as_str().as_bytes());
-        out.extend_from_slice(br#""}"#);
-    }
-
-    /// The canonical form (RFC 8785).
-    pub fn canonical(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.write(&mut out);
-        out
-    }
-}
-
-/// The session that carried the action.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReceiptSession {
-    /// Id of the session.
-    pub sid: Salt,
-    /// Hash of the frame that carried the action.
-    pub frame_hash: Option<Hash>,
-}
-
-impl ReceiptSession {
-    /// Reads the value strictly: closed objects, exact types, bounds.
-    pub fn read(this: &Value) -> Result<Self, Error> {
-        Self::read_at(this, &Path::ROOT)
-    }
-
-    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [frame_hash, sid] = reader::members(this, here, &["frame_hash", "sid"])?;
-        Ok(Self {
-            sid: reader::required(this, sid, here, "sid", reader::fixed)?,
-            frame_hash: reader::optional(frame_hash, here, "frame_hash", reader::fixed)?,
-        })
-    }
-
-    /// Appends the canonical form (RFC 8785).
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(96);
-        out.push(b'{');
-        if let Some(x) = self.frame_hash {
-            out.extend_from_slice(br#""frame_hash":""#);
-            x.write(out);
-            out.extend_from_slice(br#"","#);
-        }
-        out.extend_from_slice(br#""sid":""#);
-        self.sid.write(out);
         out.extend_from_slice(br#""}"#);
     }
 

@@ -9,5 +9,7 @@ export * as did from "./did.js";
 export * as ed25519 from "./ed25519.js";
 export * as envelope from "./envelope.js";
 export * as json from "./json.js";
+export * as mailbox from "./mailbox.js";
 export * as policy from "./policy.js";
 export * as receipt from "./receipt.js";
+export * as session from "./session.js";

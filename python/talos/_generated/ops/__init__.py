@@ -11,8 +11,10 @@ from talos._generated.ops import (
     ed25519,
     envelope,
     json,
+    mailbox,
     policy,
     receipt,
+    session,
 )
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "ed25519",
     "envelope",
     "json",
+    "mailbox",
     "policy",
     "receipt",
+    "session",
 ]
