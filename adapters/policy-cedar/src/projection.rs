@@ -22,6 +22,7 @@ pub fn project(policy: &Policy) -> String {
         redact: _,
         allowed_resources,
         allowed_prompts,
+        allowed_peers,
         max_tool_calls_per_request,
         max_tokens_per_request,
         max_amount,
@@ -49,7 +50,8 @@ pub fn project(policy: &Policy) -> String {
         out.lose(is_lost, rule, why);
     }
     out.tools(allowed_tools.as_deref().unwrap_or_default());
-    out.prompts(allowed_prompts.as_deref().unwrap_or_default());
+    out.names("allowed_prompts", "prompt_get", "Prompt", allowed_prompts.as_deref());
+    out.names("allowed_peers", "message", "Target", allowed_peers.as_deref());
     if blocked_patterns.as_ref().is_some_and(|patterns| !patterns.is_empty()) {
         out.policy("blocked_patterns", "forbid", ANY_ACTION, "when { context.pattern_hit }");
     }
@@ -179,13 +181,14 @@ impl Writer {
         }
     }
 
-    fn prompts(&mut self, prompts: &[String]) {
-        for (name, number) in prompts.iter().zip(0..) {
-            let scope = match name.as_str() {
-                ANY => "principal, action == Action::\"prompt_get\", resource".to_owned(),
-                name => format!("principal, action == Action::\"prompt_get\", resource == {}", entity("Prompt", name)),
+    fn names(&mut self, member: &str, action: &str, kind: &str, list: Option<&[String]>) {
+        for (name, number) in list.unwrap_or_default().iter().zip(0..) {
+            let resource = match name.as_str() {
+                ANY => "resource".to_owned(),
+                name => format!("resource == {}", entity(kind, name)),
             };
-            self.policy(&format!("allowed_prompts/{number}"), "permit", &scope, "");
+            let scope = format!("principal, action == Action::\"{action}\", {resource}");
+            self.policy(&format!("{member}/{number}"), "permit", &scope, "");
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn outcome(status: &str, result: Option<&Bound<'_, PyAny>>) -> Result<Outcom
 
 /// An outcome of which nothing else is known.
 pub fn ended(status: OutcomeStatus) -> Outcome {
-    Outcome { status, result: None, tokens: None, amount: None, confidence_bp: None }
+    Outcome { status, result: None, tokens: None, amount: None, confidence_bp: None, session: None }
 }
 
 /// Which status an exception stands for: cancelled or error.

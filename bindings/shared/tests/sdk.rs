@@ -26,7 +26,7 @@ allowed_tools:
   - {name: erase, effect: irreversible}
 ";
 const OK: Outcome =
-    Outcome { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None };
+    Outcome { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None, session: None };
 const LONG: Duration = Duration::from_secs(20);
 
 fn in_memory() -> Kernel {

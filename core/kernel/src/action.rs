@@ -5,7 +5,7 @@ pub use talos_contracts::DecisionReason as Reason;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
-    ActionKind, Amount, DecisionShadow, Effect, Error, ErrorCode, OutcomeStatus, PermitState, Verdict,
+    ActionKind, Amount, DecisionShadow, Effect, Error, ErrorCode, OutcomeStatus, PermitState, SessionRef, Verdict,
 };
 
 /// An agent's wish.
@@ -37,6 +37,8 @@ pub struct Action<'a> {
     pub consent: Option<bool>,
     /// Whether the principal's identity was checked, as far as the host knows.
     pub kyc: Option<bool>,
+    /// The session and the frame that carried it, for the receipt; no rule reads it.
+    pub session: Option<&'a SessionRef>,
 }
 
 impl<'a> Action<'a> {
@@ -56,6 +58,7 @@ impl<'a> Action<'a> {
             key_id: None,
             consent: None,
             kyc: None,
+            session: None,
         }
     }
 }
@@ -135,12 +138,14 @@ pub struct Settlement<'a> {
     pub amount: Option<&'a Amount>,
     /// The model's confidence in basis points.
     pub confidence_bp: Option<u32>,
+    /// The session and the frame that carried it away, for the receipt.
+    pub session: Option<&'a SessionRef>,
 }
 
 impl<'a> Settlement<'a> {
     /// An end of this status, with everything that was reserved used up.
     pub fn new(status: OutcomeStatus, result: Option<&'a Value>) -> Self {
-        Settlement { status, result, tokens: None, amount: None, confidence_bp: None }
+        Settlement { status, result, tokens: None, amount: None, confidence_bp: None, session: None }
     }
 }
 

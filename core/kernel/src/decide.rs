@@ -300,6 +300,7 @@ impl Run {
         draft.caps = Some(Vec::new());
         draft.policy = Some(state.policy.clone());
         draft.budget = budget(action.tokens, found.amount.as_ref());
+        draft.session = action.session.cloned();
         Ok(draft)
     }
 

@@ -354,6 +354,7 @@ impl Run {
         draft.r#ref = Some(decision_id);
         draft.outcome = Some(ReceiptOutcome { status: settlement.status, result_commit });
         draft.late = late.then_some(true);
+        draft.session = settlement.session.cloned();
         draft.reasons = drift.as_ref().map(|d| vec![d.code.as_str().to_owned()]);
         draft.budget = budget(used_tokens, used_amount.as_ref());
         if effect == Effect::Read {

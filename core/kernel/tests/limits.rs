@@ -8,8 +8,14 @@ use common::{Mode, RUN, Rig, TOOLS, code, denied, execute, json, settle, start};
 use talos_contracts::{ActionKind, Amount, ErrorCode, OutcomeStatus, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, Settlement};
 
-const OK: Settlement<'static> =
-    Settlement { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None };
+const OK: Settlement<'static> = Settlement {
+    status: OutcomeStatus::Ok,
+    result: None,
+    tokens: None,
+    amount: None,
+    confidence_bp: None,
+    session: None,
+};
 
 fn rig(rules: &str) -> Rig {
     Rig::with_policy(&format!("{TOOLS}{rules}\n"))

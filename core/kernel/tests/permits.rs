@@ -12,8 +12,14 @@ use talos_contracts::scalar::B64;
 use talos_contracts::{ActionKind, Amount, Effect, Error, ErrorCode, OutcomeStatus, PermitState, ReceiptKind, Verdict};
 use talos_kernel::{Action, Counters, PERMIT_MS, Settlement};
 
-const OK: Settlement<'static> =
-    Settlement { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None };
+const OK: Settlement<'static> = Settlement {
+    status: OutcomeStatus::Ok,
+    result: None,
+    tokens: None,
+    amount: None,
+    confidence_bp: None,
+    session: None,
+};
 
 #[test]
 fn a_call_that_is_allowed_started_and_settled_leaves_its_receipts() {

@@ -37,6 +37,7 @@ pub struct CompiledPolicy {
     pub(crate) origin: Origin,
     pub(crate) tools: Names<Tool>,
     pub(crate) prompts: Names<()>,
+    pub(crate) peers: Names<()>,
     pub(crate) resources: Resources,
     pub(crate) patterns: Patterns,
     pub(crate) redact: Patterns,
@@ -155,7 +156,8 @@ pub(crate) fn compile(policy: Policy, checker: &mut Checker<'_>) -> CompiledPoli
     let tools = checker.tools(&policy);
     CompiledPolicy {
         origin: Origin::File,
-        prompts: checker.prompts(&policy),
+        prompts: checker.names("prompt", "allowed_prompts", policy.allowed_prompts.as_deref()),
+        peers: checker.names("peer", "allowed_peers", policy.allowed_peers.as_deref()),
         resources: checker.resources(&policy),
         patterns: checker.patterns(patterns, "/blocked_patterns"),
         redact: checker.redact(redact),
@@ -418,17 +420,18 @@ impl Checker<'_> {
         }
     }
 
-    fn prompts(&mut self, policy: &Policy) -> Names<()> {
-        let mut prompts = Names::default();
-        for (index, name) in policy.allowed_prompts.iter().flatten().enumerate() {
-            let pointer = format!("/allowed_prompts/{index}");
-            self.check_name("prompt", name, &pointer);
-            if !prompts.of(name).is_empty() {
-                self.refuse(&pointer, format!("prompt {} is in the list already", quote(name)));
+    /// A list of names and nothing more.
+    fn names(&mut self, what: &str, member: &str, list: Option<&[String]>) -> Names<()> {
+        let mut names = Names::default();
+        for (index, name) in list.unwrap_or_default().iter().enumerate() {
+            let pointer = format!("/{member}/{index}");
+            self.check_name(what, name, &pointer);
+            if !names.of(name).is_empty() {
+                self.refuse(&pointer, format!("{what} {} is in the list already", quote(name)));
             }
-            prompts.insert(name, ());
+            names.insert(name, ());
         }
-        prompts
+        names
     }
 
     fn resources(&mut self, policy: &Policy) -> Resources {

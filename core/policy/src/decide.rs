@@ -113,8 +113,9 @@ impl CompiledPolicy {
                 Some(listed.unwrap_or_else(|| undeclared_effect(facts)))
             }
             ActionKind::PromptGet => self.prompts.find(facts.target).first().map(|()| undeclared_effect(facts)),
+            ActionKind::Message => self.peers.find(facts.target).first().map(|()| undeclared_effect(facts)),
             // The contract has no list for these kinds yet, and what is not listed is not allowed.
-            ActionKind::Sampling | ActionKind::Message | ActionKind::Http => None,
+            ActionKind::Sampling | ActionKind::Http => None,
         }
     }
 
@@ -175,6 +176,7 @@ impl CompiledPolicy {
             }
             ActionKind::ResourceRead => ("allowed_resources", format!("resource {target} is not in allowed_resources")),
             ActionKind::PromptGet => ("allowed_prompts", format!("prompt {target} is not in allowed_prompts")),
+            ActionKind::Message => ("allowed_peers", format!("peer {target} is not in allowed_peers")),
             kind => ("allowed_tools", format!("a policy cannot allow actions of kind {} yet", kind.as_str())),
         };
         reason(ErrorCode::PolicyToolNotAllowed, rule, message)
@@ -204,10 +206,11 @@ fn builtin(facts: &PolicyFacts<'_>) -> Finding {
 }
 
 /// The effect where the policy names none: what was declared, else the heaviest that the kind can have. Resources and
-/// prompts are reads by the definition of MCP; a tool can do anything.
+/// prompts are reads by the definition of MCP, a message reaches somebody else; a tool can do anything.
 fn undeclared_effect(facts: &PolicyFacts<'_>) -> Effect {
     facts.effect.unwrap_or(match facts.kind {
         ActionKind::ResourceRead | ActionKind::PromptGet => Effect::Read,
+        ActionKind::Message => Effect::External,
         _ => Effect::Irreversible,
     })
 }
@@ -234,7 +237,7 @@ fn kind_name(kind: ActionKind) -> &'static str {
         ActionKind::ResourceRead => "resource",
         ActionKind::PromptGet => "prompt",
         ActionKind::Sampling => "sampling",
-        ActionKind::Message => "message",
+        ActionKind::Message => "message with",
         ActionKind::Http => "request to",
     }
 }

@@ -23,6 +23,7 @@ const LISTS: &[List] = &[
     List { name: "allowed_tools", identity: &["name", "only_for"], one_more: PolicyDirection::Wider },
     List { name: "allowed_resources", identity: &["uri"], one_more: PolicyDirection::Wider },
     List { name: "allowed_prompts", identity: &[], one_more: PolicyDirection::Wider },
+    List { name: "allowed_peers", identity: &[], one_more: PolicyDirection::Wider },
     List { name: "blocked_patterns", identity: &["id"], one_more: PolicyDirection::Narrower },
     List { name: "redact", identity: &["id"], one_more: PolicyDirection::Neutral },
     List { name: "rates", identity: &["id"], one_more: PolicyDirection::Narrower },

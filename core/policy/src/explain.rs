@@ -2,7 +2,7 @@
 
 use crate::compile::{CompiledPolicy, Tool};
 use crate::explain_people::for_whom;
-use crate::names::ANY;
+use crate::names::{ANY, Names};
 use crate::patterns::{self, is_case_sensitive};
 use crate::source::quote;
 use crate::{glob, resources};
@@ -49,6 +49,7 @@ impl CompiledPolicy {
         if tool.is_none() {
             self.explain_resources(&mut rules);
             self.explain_prompts(&mut rules);
+            self.explain_peers(&mut rules);
         }
         let blocked = self.policy.blocked_patterns.iter().flatten();
         rules.extend(blocked.map(|pattern| explain_pattern(pattern, "targets, strings and member names", "denied")));
@@ -174,15 +175,29 @@ impl CompiledPolicy {
     }
 
     fn explain_prompts(&self, rules: &mut Vec<Explanation>) {
-        for name in self.policy.allowed_prompts.iter().flatten() {
-            let who = if name == ANY { "every prompt".to_owned() } else { format!("prompt {}", quote(name)) };
-            let mut rule = Explanation::new(
-                name.as_str(),
-                format!("{who}: allowed, the effect that the host declares, else read"),
-            );
+        let says = "the effect that the host declares, else read";
+        self.explain_names("prompt", says, self.policy.allowed_prompts.as_deref(), &self.prompts, rules);
+    }
+
+    fn explain_peers(&self, rules: &mut Vec<Explanation>) {
+        let says = "messages to and from it, the effect that the host declares, else external";
+        self.explain_names("peer", says, self.policy.allowed_peers.as_deref(), &self.peers, rules);
+    }
+
+    fn explain_names(
+        &self,
+        what: &str,
+        says: &str,
+        list: Option<&[String]>,
+        names: &Names<()>,
+        rules: &mut Vec<Explanation>,
+    ) {
+        for name in list.unwrap_or_default() {
+            let who = if name == ANY { format!("every {what}") } else { format!("{what} {}", quote(name)) };
+            let mut rule = Explanation::new(name.as_str(), format!("{who}: allowed, {says}"));
             rule.warn_if(
-                name != ANY && self.prompts.has_any(),
-                "\"*\" allows this prompt already: the entry adds nothing",
+                name != ANY && names.has_any(),
+                &format!("\"*\" allows this {what} already: the entry adds nothing"),
             );
             rule.warn_if(name != ANY && self.is_blocked(name), BLOCKED_TARGET);
             rules.push(rule);

@@ -4,7 +4,7 @@
 //! strictly: an unknown key, a pattern that no linear-time engine runs, a limit that limits nothing are errors with file,
 //! line, column and what was probably meant. [`CompiledPolicy::decide`] then answers for one action at a time:
 //!
-//! 1. the target has to be in `allowed_tools`, `allowed_resources` or `allowed_prompts`, and a pinned tool has to be the
+//! 1. the target has to be in `allowed_tools`, `allowed_resources`, `allowed_prompts` or `allowed_peers`, and a pinned tool has to be the
 //!    one that was pinned;
 //! 2. neither the target nor a string or member name of the arguments may match one of `blocked_patterns`, neither as it
 //!    is written nor in its normalised views;

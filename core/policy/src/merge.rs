@@ -25,6 +25,7 @@ pub(crate) fn join(policy: &mut Policy, part: &Part, entry: usize, checker: &mut
     lists.join("allowed_tools", &mut policy.allowed_tools, &from.allowed_tools);
     lists.join("allowed_resources", &mut policy.allowed_resources, &from.allowed_resources);
     lists.join("allowed_prompts", &mut policy.allowed_prompts, &from.allowed_prompts);
+    lists.join("allowed_peers", &mut policy.allowed_peers, &from.allowed_peers);
     lists.join("blocked_patterns", &mut policy.blocked_patterns, &from.blocked_patterns);
     lists.join("redact", &mut policy.redact, &from.redact);
     lists.join("rates", &mut policy.rates, &from.rates);

@@ -27,8 +27,14 @@ fn place(configuration: &str) -> (TempDir, String) {
         let args = json::parse(args.as_bytes(), Profile::Data).unwrap();
         let action = Action { args: Some(args), ..Run::tool_call(tool) };
         if let Begun::Started(started) = run.begin(action).unwrap().wait().unwrap() {
-            let outcome =
-                Outcome { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None };
+            let outcome = Outcome {
+                status: OutcomeStatus::Ok,
+                result: None,
+                tokens: None,
+                amount: None,
+                confidence_bp: None,
+                session: None,
+            };
             started.permit.settle(&outcome).unwrap().wait().unwrap();
         }
     }

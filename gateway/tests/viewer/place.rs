@@ -104,7 +104,14 @@ pub fn tool(name: &str, args: &str) -> Action {
 }
 
 pub fn ok(result: &str) -> Outcome {
-    Outcome { status: OutcomeStatus::Ok, result: Some(json(result)), tokens: None, amount: None, confidence_bp: None }
+    Outcome {
+        status: OutcomeStatus::Ok,
+        result: Some(json(result)),
+        tokens: None,
+        amount: None,
+        confidence_bp: None,
+        session: None,
+    }
 }
 
 /// A run of ada with a read, a denial, a payment, a blocked pattern; a run of bob with a read that fails and everything

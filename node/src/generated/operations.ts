@@ -179,7 +179,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "hr-e82ppMrvDAMThGuQEWzXHKqDyzoD-V-pGqEdUD6Y";
+export const MANIFEST_HASH = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

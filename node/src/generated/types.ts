@@ -1686,6 +1686,8 @@ export type Policy = {
   readonly allowed_resources?: readonly PolicyResourceItem[];
   /** The prompts that may be used; absent: none. */
   readonly allowed_prompts?: readonly string[];
+  /** The agents with whom messages may be exchanged; absent: none. */
+  readonly allowed_peers?: readonly string[];
   /** The most tool calls of one run. */
   readonly max_tool_calls_per_request?: number;
   /** The most tokens of one run. */

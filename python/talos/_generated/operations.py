@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "hr-e82ppMrvDAMThGuQEWzXHKqDyzoD-V-pGqEdUD6Y"
+MANIFEST_HASH: Final = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

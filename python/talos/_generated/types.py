@@ -1889,6 +1889,8 @@ class Policy(TypedDict):
     """The resources that may be read; absent: none."""
     allowed_prompts: NotRequired[Sequence[str]]
     """The prompts that may be used; absent: none."""
+    allowed_peers: NotRequired[Sequence[str]]
+    """The agents with whom messages may be exchanged; absent: none."""
     max_tool_calls_per_request: NotRequired[int]
     """The most tool calls of one run."""
     max_tokens_per_request: NotRequired[int]

@@ -22,7 +22,7 @@
 //! match run.begin(Run::tool_call("read_file"))?.wait()? {
 //!     Begun::Started(started) => {
 //!         // The host executes here.
-//!         let outcome = Outcome { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None };
+//!         let outcome = Outcome { status: OutcomeStatus::Ok, result: None, tokens: None, amount: None, confidence_bp: None, session: None };
 //!         started.permit.settle(&outcome)?.wait()?;
 //!     }
 //!     Begun::Denied(decision) => panic!("{:?}", decision.reasons),

@@ -69,6 +69,7 @@ impl Permit {
                 tokens: outcome.tokens,
                 amount: outcome.amount.as_ref(),
                 confidence_bp: outcome.confidence_bp.map(|bp| u32::try_from(bp).unwrap_or(u32::MAX)),
+                session: outcome.session.as_ref(),
             };
             run.settle(self.call(), &settlement).map(|ticket| self.recorded(PermitState::Settled, ticket))
         })

@@ -98,6 +98,7 @@ impl Wish {
             key_id: action.key_id.as_deref(),
             consent: action.consent,
             kyc: action.kyc,
+            session: action.session.as_ref(),
         }
     }
 }
@@ -196,6 +197,7 @@ impl Run {
             key_id: None,
             consent: None,
             kyc: None,
+            session: None,
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Policy {
     pub allowed_resources: Option<Vec<PolicyResourceItem>>,
     /// The prompts that may be used; absent: none.
     pub allowed_prompts: Option<Vec<String>>,
+    /// The agents with whom messages may be exchanged; absent: none.
+    pub allowed_peers: Option<Vec<String>>,
     /// The most tool calls of one run.
     pub max_tool_calls_per_request: Option<u64>,
     /// The most tokens of one run.
@@ -67,6 +69,7 @@ impl Policy {
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
         reader::typ(this, here, Self::TYP)?;
         let [
+            allowed_peers,
             allowed_prompts,
             allowed_resources,
             allowed_tools,
@@ -93,6 +96,7 @@ impl Policy {
             this,
             here,
             &[
+                "allowed_peers",
                 "allowed_prompts",
                 "allowed_resources",
                 "allowed_tools",
@@ -142,6 +146,9 @@ impl Policy {
             allowed_prompts: reader::optional(allowed_prompts, here, "allowed_prompts", |value, path| {
                 reader::list(value, path, 0, 4096, |value, path| reader::text(value, path, 1, 256))
             })?,
+            allowed_peers: reader::optional(allowed_peers, here, "allowed_peers", |value, path| {
+                reader::list(value, path, 0, 4096, |value, path| reader::text(value, path, 1, 256))
+            })?,
             max_tool_calls_per_request: reader::optional(
                 max_tool_calls_per_request,
                 here,
@@ -179,8 +186,15 @@ impl Policy {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(864);
+        out.reserve(896);
         out.push(b'{');
+        if let Some(x) = &self.allowed_peers {
+            out.extend_from_slice(br#""allowed_peers":"#);
+            writer::list(x, out, |x, out| {
+                json::write_string(x, out);
+            });
+            out.push(b',');
+        }
         if let Some(x) = &self.allowed_prompts {
             out.extend_from_slice(br#""allowed_prompts":"#);
             writer::list(x, out, |x, out| {

@@ -288,7 +288,7 @@ impl Entry {
     }
 
     fn settle(&self, status: OutcomeStatus, result: Option<Value>) -> Soon<Result<Option<Durable>, Refusal>> {
-        let outcome = Outcome { status, result, tokens: None, amount: None, confidence_bp: None };
+        let outcome = Outcome { status, result, tokens: None, amount: None, confidence_bp: None, session: None };
         let settled = self.permit.settle(&outcome).unwrap_or_else(|error| Soon::Now(Err(error)));
         // Whether the outcome of a read is on disk by now is chance, and no host should see it.
         let is_read = self.decision.effect == Effect::Read;
