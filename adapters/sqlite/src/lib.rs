@@ -9,7 +9,10 @@ mod approvals;
 mod budgets;
 mod error;
 mod holds;
+mod sessions;
 mod writers;
+
+pub use sessions::SessionStore;
 
 use crate::error::refused;
 use crate::writers::Writers;
@@ -45,6 +48,15 @@ pub enum Synchronous {
     /// For nothing. An acknowledged receipt may be lost: only for the test that shows that the
     /// crash test would see it, and for measuring what a commit costs.
     Off,
+}
+
+impl Synchronous {
+    fn pragma(self) -> &'static str {
+        match self {
+            Synchronous::Full => "FULL",
+            Synchronous::Off => "OFF",
+        }
+    }
 }
 
 /// One writer on a directory.
@@ -187,14 +199,7 @@ fn prepare_in_turn(connection: &mut Connection, synchronous: Synchronous) -> Res
 
 fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(
-        None,
-        "synchronous",
-        match synchronous {
-            Synchronous::Full => "FULL",
-            Synchronous::Off => "OFF",
-        },
-    )?;
+    connection.pragma_update(None, "synchronous", synchronous.pragma())?;
     // What is erased is overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

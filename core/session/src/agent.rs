@@ -241,6 +241,21 @@ impl Agent {
         self.sessions.get(sid).map(|kept| &kept.value).filter(|session| !session.is_over(now))
     }
 
+    /// What its policy says of sessions.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The peers of whom something is known.
+    pub fn peers(&self) -> impl Iterator<Item = &str> {
+        self.peers.keys().map(String::as_str)
+    }
+
+    /// All sessions that are not over.
+    pub fn all_sessions(&self, now: u64) -> impl Iterator<Item = &Session> {
+        self.sessions.values().map(|kept| &kept.value).filter(move |session| !session.is_over(now))
+    }
+
     /// The sessions with a peer that are not over.
     pub fn sessions(&self, peer: &str, now: u64) -> impl Iterator<Item = &Session> {
         self.sessions.values().map(|kept| &kept.value).filter(move |s| s.peer == peer && !s.is_over(now))

@@ -52,6 +52,7 @@
 mod accept;
 mod aead;
 mod agent;
+pub mod codec;
 mod container;
 mod error;
 mod frame;

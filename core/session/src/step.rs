@@ -73,6 +73,12 @@ impl<T> Step<'_, T> {
         changes
     }
 
+    /// What [`Step::commit`] will release, for what a host has to write in the same transaction: a frame that waits to go
+    /// out, a message that waits to be read. Nothing of it may leave the host before the commit.
+    pub fn to_store(&self) -> &T {
+        &self.released
+    }
+
     /// Takes the step, once its changes are durable, and gives what it releases.
     pub fn commit(self) -> T {
         let (agent, delta) = (self.agent, self.delta);
