@@ -19,6 +19,7 @@ mod policy_replay;
 mod ready;
 mod redact;
 mod selection;
+mod session;
 mod show;
 mod shown;
 mod story;
@@ -125,6 +126,11 @@ enum Command {
         #[command(subcommand)]
         command: budget::Command,
     },
+    /// Open a message between agents that a party discloses.
+    Session {
+        #[command(subcommand)]
+        command: session::Command,
+    },
     /// Put Talos in front of the servers in an MCP client's configuration, reversibly.
     Install(install::Options),
     /// The kill switch: while it is on, nothing is allowed and nothing starts, in any process, after any restart.
@@ -164,6 +170,7 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Log { command } => log::run(command, directory, output),
         Command::Approvals { command } => approvals::run(&directory()?, command, output),
         Command::Budget { command } => budget::run(&directory()?, command, output),
+        Command::Session { command } => session::run(&command, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
         Command::Lockdown(arguments) => lockdown::run(&directory()?, arguments, output),
         Command::Doctor => doctor::run(&directory()?, output),

@@ -95,9 +95,8 @@ impl Store for SessionStore {
 
     fn read(&self, name: &[u8; 16]) -> Result<Option<Stored>, Error> {
         let connection = self.connection();
-        let mut query = connection
-            .prepare_cached("SELECT name, revision, blob FROM records WHERE name = ?1")
-            .map_err(refused)?;
+        let mut query =
+            connection.prepare_cached("SELECT name, revision, blob FROM records WHERE name = ?1").map_err(refused)?;
         query.query_row([name], stored).optional().map_err(refused)
     }
 

@@ -108,7 +108,8 @@ impl Client {
     pub fn refresh(&mut self, sign: &SigningKey, now: u64) -> Result<bool, Error> {
         if now.saturating_add(STATEMENT_MS / 2) >= self.own.value.statement_exp {
             let (statement, exp) = statement(sign, &self.own.value.agree, now)?;
-            let own = Own { statement: statement.to_envelope().canonical(), statement_exp: exp, ..self.own.value.copy() };
+            let own =
+                Own { statement: statement.to_envelope().canonical(), statement_exp: exp, ..self.own.value.copy() };
             self.own = write_own(&mut self.vault, &self.own, own, Vec::new())?;
             self.agent.set_statement(&statement)?;
         }
@@ -277,14 +278,15 @@ impl Client {
         Ok(carried.len())
     }
 
-    /// Takes a frame that was carried here. Whoever decides is asked before anything changes, and its error refuses the frame.
+    /// Takes a frame that was carried here. Whoever decides is asked before anything changes: its inner error drops the message,
+    /// its outer one leaves everything as it was.
     /// Where this fails with `client.backlog`, `session.throttled` or a code of the store, the frame is to be offered again
     /// later; every other refusal is for good.
     pub fn receive(
         &mut self,
         bytes: &[u8],
         now: u64,
-        admit: impl FnOnce(&Arrival<'_>) -> Result<bool, Error>,
+        admit: impl FnOnce(&Arrival<'_>) -> Result<Result<(), Error>, Error>,
     ) -> Result<Arrived, Refused> {
         self.check_incoming()?;
         let step = match self.agent.receive(bytes, now) {
@@ -295,10 +297,11 @@ impl Client {
             }
         };
         let opened = Frames { vault: &self.vault, settings: &self.settings, bytes, received: step.to_store(), now };
+        let is_reset = matches!(opened.received.opened.content, Content::Reset);
         let (arrived, message, items) = opened.arrived(self.last.saturating_add(1), admit)?;
         self.vault.write(step.changes().into_iter().map(Item::from).chain(items))?;
         step.commit();
-        if let Arrived::Reset { peer } = &arrived {
+        if let (true, Arrived::Other { peer, .. }) = (is_reset, &arrived) {
             self.heals.insert(peer.clone(), Cause::Reset);
         }
         if let Some(message) = message {
@@ -340,7 +343,11 @@ impl Client {
                 message.revision = message.revision.saturating_add(1);
             }
         }
-        given.iter().filter_map(|seq| self.incoming.items.get(seq)).map(|message| self.message(&message.value)).collect()
+        given
+            .iter()
+            .filter_map(|seq| self.incoming.items.get(seq))
+            .map(|message| self.message(&message.value))
+            .collect()
     }
 
     /// Messages that were given, and of which the host has not said, by asking for more, that it is done with them.
@@ -416,24 +423,19 @@ impl Frames<'_> {
     fn arrived(
         &self,
         seq: u64,
-        admit: impl FnOnce(&Arrival<'_>) -> Result<bool, Error>,
+        admit: impl FnOnce(&Arrival<'_>) -> Result<Result<(), Error>, Error>,
     ) -> Result<(Arrived, Option<Incoming>, Vec<Item>), Error> {
         let Received { sid, peer, opened, accepted } = self.received;
         let (peer, frame_hash) = (peer.clone(), opened.frame_hash);
-        let data = match &opened.content {
-            Content::Close { missing } => {
-                return Ok((Arrived::Closed { peer, missing: *missing }, None, Vec::new()));
-            }
-            Content::Reset => return Ok((Arrived::Reset { peer }, None, Vec::new())),
-            Content::Message(data) => data,
-        };
+        let other = |peer| Ok((Arrived::Other { peer, frame_hash }, None, Vec::new()));
+        let Content::Message(data) = &opened.content else { return other(peer) };
         let unreadable = |peer, error| Ok((Arrived::Unreadable { peer, error }, None, Vec::new()));
         match Payload::read(data) {
             Err(error) => unreadable(peer, error),
             Ok(Payload::Data(data)) => {
                 let arrival = Arrival { peer: &peer, sid: *sid, frame_hash, data, accepted: *accepted };
-                if !admit(&arrival)? {
-                    return Ok((Arrived::Refused { peer, frame_hash }, None, Vec::new()));
+                if let Err(reason) = admit(&arrival)? {
+                    return Ok((Arrived::Refused { peer, reason }, None, Vec::new()));
                 }
                 let message = Incoming {
                     seq,
@@ -451,19 +453,19 @@ impl Frames<'_> {
                 let opening = opening(self.settings, self.bytes, opened.transcript_hash, &opened.message_key)?;
                 let kept = Kept { peer: peer.clone(), receipt: None, delivery: None, opening };
                 items.extend(remember(self.vault, self.settings, &frame_hash, &message_hash, &kept, self.now)?);
-                Ok((Arrived::Message { peer, frame_hash, message_hash }, Some(message), items))
+                Ok((Arrived::Message { peer, sid: *sid, frame_hash }, Some(message), items))
             }
             Ok(Payload::Delivery(envelope)) => match self.delivered(&peer, envelope)? {
-                Ok((frame_hash, item)) => Ok((Arrived::Delivered { peer, frame_hash }, None, vec![item])),
+                Ok(item) => Ok((Arrived::Other { peer, frame_hash }, None, vec![item])),
                 Err(error) => unreadable(peer, error),
             },
-            Ok(_) => Ok((Arrived::File { peer, payload: data.clone() }, None, Vec::new())),
+            Ok(_) => other(peer),
         }
     }
 
     /// A receipt of the peer's kernel, if it verifies and is for a message that was sent to this peer. The outer error is of
     /// the store.
-    fn delivered(&self, peer: &str, envelope: &[u8]) -> Result<Result<(Hash, Item), Error>, Error> {
+    fn delivered(&self, peer: &str, envelope: &[u8]) -> Result<Result<Item, Error>, Error> {
         let frame_hash = match delivery::verify(envelope) {
             Ok(frame_hash) => frame_hash,
             Err(error) => return Ok(Err(error)),
@@ -473,7 +475,7 @@ impl Frames<'_> {
             Some((revision, kept)) if kept.peer == peer => {
                 let kept = Kept { delivery: Some(envelope.to_vec()), ..kept };
                 let end = lifetime(self.settings, &kept, self.now);
-                Ok((frame_hash, Item::until(end, name, Some(revision), kept.write())))
+                Ok(Item::until(end, name, Some(revision), kept.write()))
             }
             _ => Err(unknown()),
         })

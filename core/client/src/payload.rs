@@ -101,7 +101,8 @@ impl<'a> Payload<'a> {
 
 /// Whether it names a file and no directory, in any file system: no separators, no dots alone, no control characters.
 pub fn is_file_name(name: &str) -> bool {
-    let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain =
+        |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     (1..=NAME_BYTES).contains(&name.len()) && name != "." && name != ".." && name.chars().all(plain)
 }
 

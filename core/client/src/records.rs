@@ -86,9 +86,7 @@ impl Hot {
                 bundle_iat: r.u64()?,
                 ids: r.u64()?,
             }),
-            OUTGOING => {
-                Hot::Outgoing(Outgoing { seq: r.u64()?, peer: r.did()?, bytes: r.lp(TRAVEL_BYTES)?.to_vec() })
-            }
+            OUTGOING => Hot::Outgoing(Outgoing { seq: r.u64()?, peer: r.did()?, bytes: r.lp(TRAVEL_BYTES)?.to_vec() }),
             INCOMING => Hot::Incoming(Incoming {
                 seq: r.u64()?,
                 peer: r.did()?,

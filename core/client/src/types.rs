@@ -23,12 +23,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         const MIB: usize = 1 << 20;
-        Settings {
-            outgoing: (1_000, 64 * MIB),
-            incoming: (1_000, 64 * MIB),
-            keep_ms: 0,
-            remember_ms: 90 * DAY_MS,
-        }
+        Settings { outgoing: (1_000, 64 * MIB), incoming: (1_000, 64 * MIB), keep_ms: 0, remember_ms: 90 * DAY_MS }
     }
 }
 
@@ -72,43 +67,17 @@ pub enum Arrived {
     Message {
         /// Who sealed it.
         peer: String,
+        /// Its session.
+        sid: Sid,
         /// The hash of its frame.
         frame_hash: Hash,
-        /// SHA-256 of what it says.
-        message_hash: Hash,
     },
     /// It was opened, and whoever decides did not admit it: it is gone.
     Refused {
         /// Who sealed it.
         peer: String,
-        /// The hash of its frame.
-        frame_hash: Hash,
-    },
-    /// The receipt of a message that has arrived at the peer.
-    Delivered {
-        /// Who sent it.
-        peer: String,
-        /// The frame that has arrived.
-        frame_hash: Hash,
-    },
-    /// A part of the exchange of a file.
-    File {
-        /// Who sealed it.
-        peer: String,
-        /// The payload.
-        payload: Zeroizing<Vec<u8>>,
-    },
-    /// The peer is done.
-    Closed {
-        /// Who.
-        peer: String,
-        /// How many of its messages have not come.
-        missing: usize,
-    },
-    /// The peer cannot read what it is sent: the session is to be renewed.
-    Reset {
-        /// Who.
-        peer: String,
+        /// Why.
+        reason: Error,
     },
     /// The peer sealed what this version cannot read.
     Unreadable {
@@ -116,6 +85,13 @@ pub enum Arrived {
         peer: String,
         /// Why.
         error: Error,
+    },
+    /// What concerns the client alone and is dealt with: a receipt of the peer, the end of a session, a reset notice.
+    Other {
+        /// Who sealed it.
+        peer: String,
+        /// The hash of its frame.
+        frame_hash: Hash,
     },
 }
 

@@ -21,6 +21,13 @@ pub const KEM_CIPHERTEXT_BYTES: usize = 1_088;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sid(pub [u8; 16]);
 
+impl Sid {
+    /// As contracts have it.
+    pub fn to_contract(self) -> B64<16> {
+        B64(self.0)
+    }
+}
+
 impl fmt::Debug for Sid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&encode_b64url(&self.0))

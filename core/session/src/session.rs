@@ -261,7 +261,16 @@ impl Session {
             Side::Initiator { head: Some(head), .. } => container::wrap(head, &frame),
             _ => frame,
         };
-        Ok((next, Sealed { bytes, sid: self.sid, frame_hash, transcript_hash: self.transcript_hash(), message_key: sending.key }))
+        Ok((
+            next,
+            Sealed {
+                bytes,
+                sid: self.sid,
+                frame_hash,
+                transcript_hash: self.transcript_hash(),
+                message_key: sending.key,
+            },
+        ))
     }
 
     /// Opens a frame of this session at time now (section 7). `may_skip` is false where too many frames failed in this

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8"
+MANIFEST_HASH: Final = "nQ9EGSKV4JD1cQv40FjYT9mwdv7ZTjZ6yWywYK6IY8A"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -506,6 +506,16 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "client.prove": Operation(
             id="client.prove",
             summary="Gives the proof bundle of the receipt of a message.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.delivery": Operation(
+            id="client.delivery",
+            summary=(
+                "Gives the receipt of the peer's kernel for a message that has arrived there, as the peer's "
+                "client sent it."
+            ),
             pure=False,
             errors=(),
             reasons=(),
