@@ -179,7 +179,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8";
+export const MANIFEST_HASH = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

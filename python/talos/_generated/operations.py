@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8"
+MANIFEST_HASH: Final = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "kMka_JPsEVom8d6U9NqFjbBY00Pw8dA9SR_ZbelU4l8";
+pub const MANIFEST_HASH: &str = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
