@@ -1212,7 +1212,7 @@ export type MailboxFrame = {
   readonly received: number;
   /** When the mailbox erases it. */
   readonly expires: number;
-  /** A frame or a container, as it was posted. */
+  /** A frame or a container, as it was posted: base64url without padding, up to 17 MiB. */
   readonly bytes: string;
 };
 

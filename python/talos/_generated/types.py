@@ -1359,7 +1359,7 @@ class MailboxFrame(TypedDict):
     expires: Required[int]
     """When the mailbox erases it."""
     bytes: Required[str]
-    """A frame or a container, as it was posted."""
+    """A frame or a container, as it was posted: base64url without padding, up to 17 MiB."""
 
 
 class MailboxFrames(TypedDict):
