@@ -7,6 +7,7 @@
 //! One [`StoreKey`] is of one agent. A row that is put back with the revision that it had is not seen, nor is a whole store.
 
 use crate::aead;
+use crate::agent::PerHour;
 use crate::kdf::{ChainKey, ExporterSecret, MessageKey, RootKey, expand};
 use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKey};
 use crate::limits::{CHAINS, FRESH_IN_HOUR, ID_BYTES, OPENED, SKIPPED, STATEMENT_BYTES};
@@ -138,6 +139,8 @@ pub(crate) struct Peer {
     pub(crate) fresh: Vec<u64>,
     /// When this side last began a handshake that heals, or sealed a reset notice.
     pub(crate) healed: Option<u64>,
+    /// Renewals that were accepted.
+    pub(crate) renewals: PerHour,
 }
 
 /// A bundle that was published, with its private keys.
@@ -459,13 +462,20 @@ pub(crate) fn write_peer(did: &str, peer: &Peer) -> Zeroizing<Vec<u8>> {
     w.option(peer.current.as_ref(), |w, sid| w.bytes(&sid.0));
     w.list(peer.fresh.iter(), |w, time| w.u64(*time));
     w.option(peer.healed, Writer::u64);
+    w.u64(peer.renewals.period);
+    w.u32(peer.renewals.count);
     w.0
 }
 
 fn read_peer(r: &mut Reader<'_>) -> Result<Content, Error> {
     let did = r.did()?;
-    let current = r.option(|r| r.array().map(Sid))?;
-    Ok(Content::Peer(did, Peer { current, fresh: r.list(FRESH_IN_HOUR, Reader::u64)?, healed: r.option(Reader::u64)? }))
+    let peer = Peer {
+        current: r.option(|r| r.array().map(Sid))?,
+        fresh: r.list(FRESH_IN_HOUR, Reader::u64)?,
+        healed: r.option(Reader::u64)?,
+        renewals: PerHour { period: r.u64()?, count: r.u32()? },
+    };
+    Ok(Content::Peer(did, peer))
 }
 
 pub(crate) fn write_bundle(bundle: &KeptBundle) -> Zeroizing<Vec<u8>> {
