@@ -7,8 +7,8 @@ use crate::error::{Refused, unauthentic};
 use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
-    ALL_SESSIONS, BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS, HEALING_MS, HOUR_MS,
-    MAX_BUCKET, MINUTE_MS, SESSIONS, STRANGERS_IN_HOUR,
+    ALL_SESSIONS, BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS,
+    HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS, SESSIONS, STRANGERS_IN_HOUR,
 };
 use crate::published::OwnStatement;
 use crate::random::Entropy;

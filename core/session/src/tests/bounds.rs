@@ -202,6 +202,13 @@ fn a_session_that_is_not_answered_ends_with_the_first_of_bundle_one_time_key_and
     assert_eq!(end(14 * DAY, Some(2 * DAY), 90 * DAY), 2 * DAY + grace);
     assert_eq!(end(14 * DAY, Some(2 * DAY), DAY), DAY);
     assert_eq!(end(14 * DAY, None, DAY), DAY);
+    // At most 21 days and a minute: a bundle may be that far ahead of now.
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let ahead = Validity { iat: NOW + limits::SKEW_MS, exp: NOW + limits::SKEW_MS + 14 * DAY };
+    let bundle = published::verify_bundle(&b.bundle_of(Suite::ALL, ahead), &did(2), NOW).unwrap();
+    let sid = a.begin_with(&bundle, NOW);
+    assert!(a.try_seal(sid, b"x", NOW + 21 * DAY + limits::SKEW_MS - 1).is_ok());
+    assert_eq!(a.try_seal(sid, b"x", NOW + 21 * DAY + limits::SKEW_MS), Err(SessionUnanswered));
 }
 
 /// The first container of one whom Bob does not know.
@@ -282,14 +289,14 @@ fn a_thousand_handshakes_of_strangers_are_accepted_in_an_hour() {
 fn sixty_renewals_of_a_peer_are_accepted_in_an_hour() {
     let (mut a, mut b, mut sid) = answered();
     let bundle = b.bundle(NOW);
-    for _ in 0..limits::RENEWALS_IN_HOUR {
-        sid = a.renew(&bundle, sid, NOW);
-        let renewal = a.seal(sid, b"renewed");
-        assert_eq!(b.receive(&renewal, NOW).unwrap().accepted.unwrap().known, Known::Renewed);
-        let answer = b.seal(sid, b"answer");
-        a.open(&answer).unwrap();
+    for at in 1..=u64::from(limits::RENEWALS_IN_HOUR) {
+        sid = a.renew(&bundle, sid, NOW + at);
+        let renewal = a.try_seal(sid, b"renewed", NOW + at).unwrap();
+        assert_eq!(b.receive(&renewal, NOW + at).unwrap().accepted.unwrap().known, Known::Renewed);
+        let answer = b.try_seal(sid, b"answer", NOW + at).unwrap();
+        a.receive(&answer, NOW + at).unwrap();
     }
-    let late = a.begin_with(&bundle, NOW + 1);
+    let late = a.begin_with(&bundle, NOW + 99);
     let late = a.seal(late, b"late");
     assert_eq!(b.open(&late), Err(SessionLimit));
     // Not after a restart either; what is there goes on.

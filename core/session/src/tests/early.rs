@@ -15,7 +15,7 @@ fn open_committing_early(session: &mut Session, frame: &Frame<'_>) -> Result<(),
 
 #[test]
 fn committing_before_authentication_would_lose_the_session_to_one_forged_frame() {
-    let (mut a, mut b, sid) = answered();
+    let (mut a, b, sid) = answered();
     let good = a.seal(sid, b"good");
     let forged = flipped(&good, good.len() - 1, 1);
     let before = b.session(sid).to_bytes();

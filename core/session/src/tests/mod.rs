@@ -5,12 +5,13 @@ mod early;
 mod example;
 mod frames;
 mod handshakes;
-
 mod machine;
 mod peers;
 mod primitives;
 mod secrets;
 mod store;
+mod storm;
+pub mod work;
 
 use crate::published::{self, Validity, VerifiedBundle, VerifiedOneTimeKey, sign_static_key};
 use crate::state::{Change, Record, StoreKey};
