@@ -72,13 +72,15 @@ pub struct World {
     pub waiting: Vec<Genuine>,
     /// Containers of Carol that have not come to Bob; each begins a session of its own.
     pub handshakes: Vec<Genuine>,
+    /// The record of one of Carol's sessions, that of an initiator without an answer.
+    pub initiator: Vec<u8>,
     /// Frames and containers that Bob has opened.
     pub opened: Vec<Vec<u8>>,
     /// What Bob has published: statement, bundle, one-time key.
     pub published: Vec<Unverified>,
 }
 
-/// The world, made once.
+/// The world, made once. That there is one, the replay says.
 pub fn world() -> Option<&'static World> {
     static WORLD: OnceLock<Option<World>> = OnceLock::new();
     WORLD.get_or_init(|| make().ok()).as_ref()
@@ -148,9 +150,8 @@ fn make() -> Result<World, Error> {
     let random = &mut Random(1);
     let (mut alice, mut bob, mut carol) = (agent(1)?, agent(2)?, agent(3)?);
     let mut records = Records::default();
-    let verified = |envelope: &Unverified| -> Result<VerifiedBundle, Error> {
-        published::verify_bundle(envelope, &did(2), NOW)
-    };
+    let verified =
+        |envelope: &Unverified| -> Result<VerifiedBundle, Error> { published::verify_bundle(envelope, &did(2), NOW) };
     let hybrid = bundle(&mut bob, &mut records, "hybrid", random)?;
     let classic = bundle(&mut bob, &mut records, "classic", random)?;
     let terms = OneTimeTerms { id: "opk", hybrid: true, validity: VALIDITY };
@@ -182,19 +183,19 @@ fn make() -> Result<World, Error> {
     let closed = alice.close(&sid, NOW, random)?.commit();
     waiting.push(Genuine { bytes: closed.bytes, data: None, key: *closed.message_key.expose() });
 
-    let mut handshakes = Vec::new();
-    for begin in [
-        Begin { one_time_key: Some(&one_time_key), ..begin },
-        begin,
-        Begin { bundle: &verified_classic, ..begin },
-    ] {
+    let (mut handshakes, mut initiator) = (Vec::new(), Vec::new());
+    for begin in
+        [Begin { one_time_key: Some(&one_time_key), ..begin }, begin, Begin { bundle: &verified_classic, ..begin }]
+    {
         let sid = carol.begin(begin, NOW, random)?.commit().sid;
         handshakes.push(seal(&mut carol, &sid, b"hello", random)?);
+        let step = carol.seal(&sid, b"never sent", NOW, random)?;
+        initiator = step.changes().into_iter().find_map(|change| change.content).map_or(Vec::new(), |c| c.to_vec());
     }
     let th = bob.session(&sid, NOW).map(|session| session.transcript_hash()).unwrap_or_else(|| frame_hash(&[]));
     let statement = published::sign_static_key(&sign_key(2), &agree(2), VALIDITY)?;
     let published = vec![statement, hybrid, classic, one_time];
-    Ok(World { sid, th, records: records.0, waiting, handshakes, opened, published })
+    Ok(World { sid, th, records: records.0, waiting, handshakes, initiator, opened, published })
 }
 
 /// The seeds of the four corpora: target, name, content.
@@ -212,6 +213,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     for (at, handshake) in world.handshakes.iter().enumerate() {
         add("session_container", format!("waiting-{at}"), &handshake.bytes);
     }
+    add("session_state", "session-initiator".to_owned(), &world.initiator);
     let mut nonce = Random(2);
     for (record, revision, content) in &world.records {
         let kind = match record {
@@ -225,7 +227,9 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         add("session_state", format!("{kind}-{:02x}{:02x}", name[0], name[1]), content);
         let mut drawn = [0; 12];
         let blob = nonce.fill(&mut drawn).and_then(|()| World::store_key().encrypt(&name, *revision, &drawn, content));
-        if matches!(record, Record::Session(_)) && let Ok(blob) = blob {
+        if matches!(record, Record::Session(_))
+            && let Ok(blob) = blob
+        {
             add("session_state", "blob".to_owned(), &blob);
         }
     }

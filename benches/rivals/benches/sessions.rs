@@ -144,7 +144,13 @@ impl Conversation for Olm {
 }
 
 /// Times messages, always from one side or from each in turn.
-fn messages<C: Conversation>(group: &mut BenchmarkGroup<'_, impl criterion::measurement::Measurement<Value = Duration>>, name: &str, data: &[u8], turns: bool, stored: bool) {
+fn messages<C: Conversation>(
+    group: &mut BenchmarkGroup<'_, impl criterion::measurement::Measurement<Value = Duration>>,
+    name: &str,
+    data: &[u8],
+    turns: bool,
+    stored: bool,
+) {
     group.bench_function(name, |t| {
         t.iter_custom(|iterations| {
             let mut spent = Duration::ZERO;
@@ -262,7 +268,11 @@ fn state(c: &mut Criterion) {
             talos.agents[1].receive(&last, NOW).unwrap().commit();
         }
         let content = record(&mut talos);
-        println!("the record of a session {what} has {} bytes, and {} a pickle", content.len(), olm.0[1].pickle().encrypt(&[7; 32]).len());
+        println!(
+            "the record of a session {what} has {} bytes, and {} a pickle",
+            content.len(),
+            olm.0[1].pickle().encrypt(&[7; 32]).len()
+        );
         let Talos { agents: [_, bob], sid, key } = &mut talos;
         let step = bob.seal(sid, b"x", NOW, &mut entropy).unwrap();
         let mut group = c.benchmark_group(format!("session {what}, saved encrypted"));
