@@ -122,6 +122,8 @@ impl OurKey {
 
     /// X25519, or `session.key_invalid` where the result is 32 zero bytes.
     pub(crate) fn agree(&self, their: &TheirKey) -> Result<Secret, Error> {
+        #[cfg(test)]
+        crate::tests::work::agreement();
         let shared = StaticSecret::from(*self.secret.expose()).diffie_hellman(&PublicKey::from(their.0));
         // In constant time; the identity is the only point whose bytes are all zero.
         if !shared.was_contributory() {

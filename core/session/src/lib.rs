@@ -65,6 +65,7 @@ mod prekeys;
 pub mod published;
 mod random;
 mod ratchet;
+mod records;
 mod session;
 pub mod state;
 mod step;

@@ -154,15 +154,17 @@ impl Session {
         self.exporter.export(label, len)
     }
 
-    /// Whether its time is over, so that it is to be erased (section 8.2).
-    pub(crate) fn is_over(&self, now: u64) -> bool {
+    /// When its time is over, so that it is to be erased (section 8.2).
+    pub(crate) fn end(&self) -> u64 {
         match self.retired {
-            Some(Retirement { at, renewed: true }) => now >= at.saturating_add(RETIRED_MS),
-            Some(Retirement { at, renewed: false }) => {
-                now >= at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS)
-            }
-            None => now >= self.used.saturating_add(IDLE_MS),
+            Some(Retirement { at, renewed: true }) => at.saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: false }) => at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS),
+            None => self.used.saturating_add(IDLE_MS),
         }
+    }
+
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        now >= self.end()
     }
 
     /// Whether it has reached `times` each of the limits of renewal (section 8.3).

@@ -7,6 +7,7 @@
 //! One [`StoreKey`] is of one agent. A row that is put back with the revision that it had is not seen, nor is a whole store.
 
 use crate::aead;
+use crate::agent::PerHour;
 use crate::codec::{Reader, Writer, corrupt};
 use crate::kdf::{ChainKey, ExporterSecret, MessageKey, RootKey, expand};
 use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKey};
@@ -14,6 +15,8 @@ use crate::limits::{CHAINS, FRESH_IN_HOUR, OPENED, SKIPPED, STATEMENT_BYTES};
 use crate::ratchet::{OpenedFrame, Ratchet, ReceivingChain, SendingChain, Skipped};
 use crate::session::{Retirement, Session, Side};
 use crate::suite::Suite;
+use std::collections::VecDeque;
+use std::sync::Arc;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::hash;
@@ -133,6 +136,8 @@ pub(crate) struct Peer {
     pub(crate) fresh: Vec<u64>,
     /// When this side last began a handshake that heals, or sealed a reset notice.
     pub(crate) healed: Option<u64>,
+    /// Renewals that were accepted.
+    pub(crate) renewals: PerHour,
 }
 
 /// A bundle that was published, with its private keys.
@@ -192,7 +197,12 @@ impl Content {
 pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     let ratchet = &session.ratchet;
     let room =
-        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 68 * ratchet.skipped.len() + 100 * ratchet.opened.len();
+        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 37 * ratchet.skipped.len() + 69 * ratchet.opened.len();
+    let chain = |key: &TheirKey| {
+        let at = ratchet.receiving.iter().position(|chain| chain.ratchet_key == *key);
+        // INVARIANT: a chain that is kept; the reader refuses another.
+        [at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)]
+    };
     let mut w = Writer::new(1, room);
     w.u16(session.suite.number());
     w.bytes(&session.sid.0);
@@ -233,12 +243,12 @@ pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
         w.option(chain.key.as_ref(), |w, key| w.bytes(key.0.expose()));
     });
     w.list(ratchet.skipped.iter(), |w, skipped| {
-        w.bytes(&skipped.ratchet_key.0);
+        w.bytes(&chain(&skipped.ratchet_key));
         w.u32(skipped.number);
         w.bytes(skipped.key.expose());
     });
     w.list(ratchet.opened.iter(), |w, opened| {
-        w.bytes(&opened.ratchet_key.0);
+        w.bytes(&chain(&opened.ratchet_key));
         w.u32(opened.number);
         w.bytes(&opened.commitment);
         w.bytes(&opened.frame_hash.0);
@@ -274,7 +284,7 @@ fn read_session(r: &mut Reader<'_>) -> Result<Session, Error> {
 }
 
 fn read_ratchet(r: &mut Reader<'_>) -> Result<Ratchet, Error> {
-    let ratchet = Ratchet {
+    let mut ratchet = Ratchet {
         root: RootKey(r.secret()?),
         own: OurKey::from_secret(r.secret()?),
         sending: r.option(|r| Ok(SendingChain { key: ChainKey(r.secret()?), next: r.u32()? }))?,
@@ -283,27 +293,30 @@ fn read_ratchet(r: &mut Reader<'_>) -> Result<Ratchet, Error> {
             let key = |r: &mut Reader<'_>| r.secret().map(ChainKey);
             Ok(ReceivingChain { ratchet_key: r.key()?, next: r.u64()?, key: r.option(key)? })
         })?,
-        skipped: r
-            .list(SKIPPED, |r| Ok(Skipped { ratchet_key: r.key()?, number: r.u32()?, key: MessageKey(r.secret()?) }))?
-            .into(),
-        opened: r
-            .list(OPENED, |r| {
-                Ok(OpenedFrame {
-                    ratchet_key: r.key()?,
-                    number: r.u32()?,
-                    commitment: r.array()?,
-                    frame_hash: B64(r.array()?),
-                })
-            })?
-            .into(),
+        skipped: VecDeque::new(),
+        opened: Arc::default(),
     };
     let last = ratchet.receiving.len().saturating_sub(1);
-    let ends = |(at, chain): (usize, &ReceivingChain)| chain.key.is_some() == (at == last);
-    let kept = |key: &TheirKey| ratchet.receiving.iter().any(|chain| chain.ratchet_key == *key);
-    let consistent = ratchet.receiving.iter().enumerate().all(ends)
-        && ratchet.skipped.iter().all(|skipped| kept(&skipped.ratchet_key))
-        && ratchet.opened.iter().all(|opened| kept(&opened.ratchet_key));
-    if consistent { Ok(ratchet) } else { Err(corrupt("the chains of a session do not agree")) }
+    if ratchet.receiving.iter().enumerate().any(|(at, chain)| chain.key.is_some() != (at == last)) {
+        return Err(corrupt("the chains of a session do not agree"));
+    }
+    let chain = |r: &mut Reader<'_>| {
+        let chain = ratchet.receiving.get(usize::from(r.u8()?));
+        chain.map(|chain| chain.ratchet_key).ok_or_else(|| corrupt("not a chain of the session"))
+    };
+    let skipped = r.list(SKIPPED, |r| {
+        Ok(Arc::new(Skipped { ratchet_key: chain(r)?, number: r.u32()?, key: MessageKey(r.secret()?) }))
+    })?;
+    let opened = r.list(OPENED, |r| {
+        Ok(OpenedFrame {
+            ratchet_key: chain(r)?,
+            number: r.u32()?,
+            commitment: r.array()?,
+            frame_hash: B64(r.array()?),
+        })
+    })?;
+    (ratchet.skipped, ratchet.opened) = (skipped.into(), Arc::new(opened));
+    Ok(ratchet)
 }
 
 pub(crate) fn write_peer(did: &str, peer: &Peer) -> Zeroizing<Vec<u8>> {
@@ -312,13 +325,20 @@ pub(crate) fn write_peer(did: &str, peer: &Peer) -> Zeroizing<Vec<u8>> {
     w.option(peer.current.as_ref(), |w, sid| w.bytes(&sid.0));
     w.list(peer.fresh.iter(), |w, time| w.u64(*time));
     w.option(peer.healed, Writer::u64);
+    w.u64(peer.renewals.period);
+    w.u32(peer.renewals.count);
     w.done()
 }
 
 fn read_peer(r: &mut Reader<'_>) -> Result<Content, Error> {
     let did = r.did()?;
-    let current = r.option(|r| r.array().map(Sid))?;
-    Ok(Content::Peer(did, Peer { current, fresh: r.list(FRESH_IN_HOUR, Reader::u64)?, healed: r.option(Reader::u64)? }))
+    let peer = Peer {
+        current: r.option(|r| r.array().map(Sid))?,
+        fresh: r.list(FRESH_IN_HOUR, Reader::u64)?,
+        healed: r.option(Reader::u64)?,
+        renewals: PerHour { period: r.u64()?, count: r.u32()? },
+    };
+    Ok(Content::Peer(did, peer))
 }
 
 pub(crate) fn write_bundle(bundle: &KeptBundle) -> Zeroizing<Vec<u8>> {
