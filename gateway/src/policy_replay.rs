@@ -195,5 +195,6 @@ fn action(receipt: &Receipt, decided: &ReceiptAction, args: Option<Value>) -> Ac
         key_id: None,
         consent: None,
         kyc: None,
+        session: None,
     }
 }

@@ -97,6 +97,7 @@ impl CompiledPolicy {
             origin: Origin::Builtin,
             tools: Names::default(),
             prompts: Names::default(),
+            peers: Names::default(),
             resources: Resources::default(),
             patterns: Patterns::default(),
             redact: Patterns::default(),
