@@ -13,6 +13,11 @@ mod known;
 mod mcp;
 pub mod parser;
 pub mod policy;
+pub mod session_container;
+pub mod session_frame;
+pub mod session_published;
+pub mod session_state;
+pub mod session_world;
 
 /// One target: bytes in, a panic if an invariant does not hold.
 pub type Target = fn(&[u8]);
@@ -27,4 +32,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("jsonrpc", jsonrpc::target),
     ("parser", parser::target),
     ("policy", policy::target),
+    ("session_container", session_container::target),
+    ("session_frame", session_frame::target),
+    ("session_published", session_published::target),
+    ("session_state", session_state::target),
 ];

@@ -12,6 +12,7 @@ mod init;
 mod install;
 mod lockdown;
 mod log;
+mod mailbox;
 mod mcp;
 mod output;
 mod policy;
@@ -19,6 +20,7 @@ mod policy_replay;
 mod ready;
 mod redact;
 mod selection;
+mod session;
 mod show;
 mod shown;
 mod story;
@@ -125,6 +127,16 @@ enum Command {
         #[command(subcommand)]
         command: budget::Command,
     },
+    /// Open a message between agents that a party discloses.
+    Session {
+        #[command(subcommand)]
+        command: session::Command,
+    },
+    /// Serve a mailbox: keys that agents publish, and frames that wait for them.
+    Mailbox {
+        #[command(subcommand)]
+        command: mailbox::Command,
+    },
     /// Put Talos in front of the servers in an MCP client's configuration, reversibly.
     Install(install::Options),
     /// The kill switch: while it is on, nothing is allowed and nothing starts, in any process, after any restart.
@@ -164,6 +176,8 @@ fn run(cli: Cli, output: &Output) -> Result<i32, Error> {
         Command::Log { command } => log::run(command, directory, output),
         Command::Approvals { command } => approvals::run(&directory()?, command, output),
         Command::Budget { command } => budget::run(&directory()?, command, output),
+        Command::Session { command } => session::run(&command, output),
+        Command::Mailbox { command } => mailbox::run(command, directory, output),
         Command::Install(options) => install::run(&options, cli.dir.as_deref(), output),
         Command::Lockdown(arguments) => lockdown::run(&directory()?, arguments, output),
         Command::Doctor => doctor::run(&directory()?, output),

@@ -42,6 +42,8 @@ export declare class Door {
   static empty(): Door;
   /** Runs an operation on the pool, on one JSON text; its output is canonical JSON. */
   call(operation: string, input: string | Uint8Array): Promise<string>;
+  /** The same on a thread of its own, for operations that wait long: the pool has few. */
+  callApart(operation: string, input: string | Uint8Array): Promise<string>;
 }
 
 /** A request that was admitted. */

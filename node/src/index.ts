@@ -2,6 +2,7 @@
 
 export { Approvals, type Requests } from "./approvals.js";
 export { Budgets } from "./budgets.js";
+export { type ClientOptions, type Frame, type Message, type Sent, TalosClient } from "./client.js";
 export { Decision, type Ended, Permit, type Place } from "./decision.js";
 export { call, invoke, type Text } from "./door.js";
 export { Bundle, type Identity, Receipt, type Trust, Verification } from "./evidence.js";

@@ -9,7 +9,7 @@ import { MANIFEST_HASH } from "./generated/operations.js";
 import { PLATFORMS, platform } from "./platform.js";
 
 /** The interface between this package and its native part; grows with every change of it. */
-const ABI = 1;
+const ABI = 2;
 
 function load(): typeof Binding {
   const name = platform();

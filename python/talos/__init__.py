@@ -25,11 +25,13 @@ from talos._generated.errors import (
     ApprovalRequired,
     BudgetExceeded,
     CapabilityDenied,
+    ClientError,
     ConfigError,
     ContextMissing,
     Denied,
     InjectionBlocked,
     KernelUnavailable,
+    MailboxError,
     Malformed,
     OutputBlocked,
     PolicyDenied,
@@ -43,11 +45,12 @@ from talos._native import Decision, Door, Permit, call
 
 if TYPE_CHECKING:
     from talos import operations
+    from talos._client import Message, Sent, TalosClient
 
 __version__ = _native.VERSION
 
 # Grows with every change of what this package and the native module expect of each other.
-_ABI = 1
+_ABI = 2
 
 if (_native.MANIFEST_HASH, _native.ABI) != (MANIFEST_HASH, _ABI):
     raise KernelUnavailable(
@@ -58,11 +61,13 @@ if (_native.MANIFEST_HASH, _native.ABI) != (MANIFEST_HASH, _ABI):
 
 
 def __getattr__(name: str) -> object:
-    # Imported when it is asked for: who guards functions may never call an operation by hand.
-    if name == "operations":
-        import importlib
+    # Imported when they are asked for: who guards functions may never call an operation by hand, nor talk to another agent.
+    import importlib
 
+    if name == "operations":
         return importlib.import_module("talos.operations")
+    if name in ("Message", "Sent", "TalosClient"):
+        return getattr(importlib.import_module("talos._client"), name)
     raise AttributeError(f"module 'talos' has no attribute {name!r}")
 
 
@@ -75,6 +80,7 @@ __all__ = [
     "BudgetExceeded",
     "Bundle",
     "CapabilityDenied",
+    "ClientError",
     "ConfigError",
     "ContextMissing",
     "Decision",
@@ -84,7 +90,9 @@ __all__ = [
     "InjectionBlocked",
     "Kernel",
     "KernelUnavailable",
+    "MailboxError",
     "Malformed",
+    "Message",
     "OutputBlocked",
     "Permit",
     "Policy",
@@ -92,8 +100,10 @@ __all__ = [
     "Receipt",
     "ReceiptError",
     "Run",
+    "Sent",
     "Session",
     "SessionError",
+    "TalosClient",
     "TalosError",
     "Verification",
     "__version__",

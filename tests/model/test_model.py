@@ -166,6 +166,12 @@ def test_dh4_is_what_the_one_time_key_gives() -> None:
     assert found(without("dh4"), ONE, stolen_later(*LATER, one_time_key=True)) is not None
 
 
+def test_a_one_time_key_that_nobody_signed_gives_nothing() -> None:
+    """The directory hands out one of its own; in suite 2 its ML-KEM key comes in place of the owner's."""
+    assert found(without("one_time_key_signed"), ONE, stolen_later(*LATER, one_time_key=True)) is not None
+    assert found(without("one_time_key_signed", world=HYBRIDS), ONE, stolen_later(*X25519)) is not None
+
+
 def test_later_messages_need_no_one_time_key() -> None:
     assert found(CLASSICAL, ONE, stolen_later(*LATER, words=("answer", "second"))) is None
 

@@ -22,7 +22,7 @@ from hkdf import expand
 from refusal import Refusal
 from session_frame import Frame, Head
 from session_keys import ONE_TIME_KEY, PREKEY_BUNDLE, STATIC_KEY, Prekeys, Published
-from session_peers import Failures, Session, Sessions
+from session_peers import Session, Sessions, Tally, per_hour, per_minute
 from session_ratchet import Ratchet
 
 _LABEL = re.compile(r"[a-z0-9_-]{1,64}")
@@ -58,11 +58,14 @@ class Agent:
     suites: tuple[int, ...] = limits.SUITES
     require_continuity: bool = False
     bucket: int = limits.BUCKET
+    most_sessions: int = limits.MAX_ALL_SESSIONS
+    most_strangers: int = limits.MAX_STRANGERS
     bundles: dict[bytes, Prekeys] = field(default_factory=dict)
     one_time: dict[str, Prekeys] = field(default_factory=dict)
     remembered: dict[bytes, bytes] = field(default_factory=dict)
     sessions: Sessions = field(default_factory=Sessions)
-    failures: Failures = field(default_factory=Failures)
+    failures: Tally = field(default_factory=per_minute)
+    strangers: Tally = field(default_factory=per_hour)
 
     @property
     def did(self) -> str:
@@ -181,7 +184,9 @@ class Agent:
         if frame.suite != session.suite:
             raise Refusal("session.suite")
         try:
-            ratchet, data, mk = session.ratchet.open(frame, session.th, session.failures.too_many(now))
+            ratchet, data, mk = session.ratchet.open(
+                frame, session.th, session.failures.too_many(now, limits.MAX_FAILURES)
+            )
         except Refusal as refused:
             again = refused.code == "session.fork" and not session.ratchet.is_new(frame)
             if again and not session.may_fork(now):
@@ -218,7 +223,8 @@ class Agent:
         if th in self.remembered:
             raise Refusal("session.init_replayed")
         exp_old = self.sessions.old(head.renews, head.did_a)
-        continuity = self._continuity(head)
+        continuity = self._continuity(head, now)
+        stranger = self._is_stranger(head.did_a, now)
         if one_time is None and [*self.remembered.values()].count(head.bundle_hash) >= limits.MAX_REMEMBERED:
             raise Refusal("session.limit")
         failures, most = self.failures, limits.MAX_FAILED_CONTAINERS
@@ -243,6 +249,10 @@ class Agent:
         self.sessions.accepted(session, head.renews, now)
         if continuity == "fresh":
             self.sessions.peer(head.did_a).fresh.append(now)
+        if continuity == "renewed":
+            self.sessions.peer(head.did_a).renewals.add(now)
+        if stranger:
+            self.strangers.add(now)
         return _opened(session, frame, data, mk, continuity, one_time is not None)
 
     def _check_peer(self, head: Head, now: int) -> None:
@@ -265,9 +275,11 @@ class Agent:
             raise Refusal("session.prekey_unknown")
         return bundle, one_time
 
-    def _continuity(self, head: Head) -> str:
+    def _continuity(self, head: Head, now: int) -> str:
         """What is known of the peer, and step 9."""
         if head.renews:
+            if self.sessions.peer(head.did_a).renewals.too_many(now, limits.MAX_RENEWALS):
+                raise Refusal("session.limit")
             return "renewed"
         if not self.sessions.answered_with(head.did_a):
             return "first"
@@ -276,6 +288,15 @@ class Agent:
         if len(self.sessions.peer(head.did_a).fresh) >= limits.MAX_FRESH:
             raise Refusal("session.limit")
         return "fresh"
+
+    def _is_stranger(self, did: str, now: int) -> bool:
+        """The rest of step 9, of those with whom there is no session."""
+        if self.sessions.any_with(did):
+            return False
+        full = len(self.sessions.by_sid) >= self.most_sessions
+        if full or self.strangers.too_many(now, self.most_strangers):
+            raise Refusal("session.limit")
+        return True
 
     def _use_up(self, head: Head, th: bytes, one_time: Prekeys | None) -> None:
         if one_time is None:

@@ -10,19 +10,28 @@ from session_ratchet import Ratchet
 
 
 @dataclass
-class Failures:
-    """How many there were in the minute of the last one."""
+class Tally:
+    """How many there were in the period of the last one: a minute or an hour."""
 
-    minute: int = -1
+    length: int
+    period: int = -1
     count: int = 0
 
     def add(self, now: int) -> None:
-        if now // limits.MINUTE != self.minute:
-            self.minute, self.count = now // limits.MINUTE, 0
+        if now // self.length != self.period:
+            self.period, self.count = now // self.length, 0
         self.count += 1
 
-    def too_many(self, now: int, most: int = limits.MAX_FAILURES) -> bool:
-        return now // limits.MINUTE == self.minute and self.count >= most
+    def too_many(self, now: int, most: int) -> bool:
+        return now // self.length == self.period and self.count >= most
+
+
+def per_minute() -> Tally:
+    return Tally(limits.MINUTE)
+
+
+def per_hour() -> Tally:
+    return Tally(limits.HOUR)
 
 
 @dataclass
@@ -47,8 +56,8 @@ class Session:
     opened: int = 0
     size: int = 0
     # In memory only.
-    failures: Failures = field(default_factory=Failures)
-    renewals: Failures = field(default_factory=Failures)  # Of containers that name it.
+    failures: Tally = field(default_factory=per_minute)
+    renewals: Tally = field(default_factory=per_minute)  # Of containers that name it.
     forked: int | None = None  # When a second frame of one key was last called a fork.
     unreadable: int = 0  # Failed frames since the last that opened.
 
@@ -110,6 +119,7 @@ class Peer:
     current: bytes = b""
     fresh: list[int] = field(default_factory=list)
     healed: int | None = None
+    renewals: Tally = field(default_factory=per_hour)  # That were accepted.
 
     def check_heals(self, now: int) -> None:
         """One handshake that heals, or reset notice, an hour."""
@@ -141,6 +151,9 @@ class Sessions:
         if renews not in self.by_sid or self.by_sid[renews].peer != did:
             raise Refusal("session.renewal_unknown")
         return self.by_sid[renews].exp
+
+    def any_with(self, did: str) -> bool:
+        return any(one.peer == did for one in self.by_sid.values())
 
     def answered_with(self, did: str) -> bool:
         return any(one.peer == did and one.answered for one in self.by_sid.values())

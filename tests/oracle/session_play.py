@@ -21,7 +21,7 @@ from entropy import Entropy
 from refusal import Refusal
 from session import Agent, Opened, Sealed
 from session_keys import Prekeys
-from session_peers import Failures, Session
+from session_peers import Session, per_hour, per_minute
 
 Object = dict[str, Value]
 
@@ -289,9 +289,9 @@ class Player:
         if self.saved is None:
             raise Misplayed
         self.agent = copy.deepcopy(self.saved)
-        self.agent.failures = Failures()
+        self.agent.failures, self.agent.strangers = per_minute(), per_hour()
         for session in self.agent.sessions.by_sid.values():
-            session.failures, session.renewals = Failures(), Failures()
+            session.failures, session.renewals = per_minute(), per_minute()
             session.unreadable, session.forked = 0, None
 
     def fork(self, data: bytes) -> Object:

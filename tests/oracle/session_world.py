@@ -11,7 +11,7 @@ import pytest
 from entropy import Entropy
 from refusal import Refusal
 from session import Agent, Opened, Sealed
-from session_peers import Failures, Session
+from session_peers import Session, per_hour, per_minute
 
 NOW = 1763625600000
 
@@ -104,8 +104,8 @@ def refused(code: str, act: Callable[..., object], *args: object, **named: objec
 def kept(agent: Agent) -> str:
     """Everything of an agent that a store keeps."""
     plain = copy.deepcopy(agent)
-    plain.failures = Failures()
+    plain.failures, plain.strangers = per_minute(), per_hour()
     for session in plain.sessions.by_sid.values():
-        session.failures, session.renewals = Failures(), Failures()
+        session.failures, session.renewals = per_minute(), per_minute()
         session.unreadable, session.forked = 0, None
     return repr(plain)

@@ -87,7 +87,11 @@ class Network:
         """Whether the receiver has the session, and the chain is not too far behind the newest known."""
         agent._erase(self.world.now)
         session = agent.sessions.by_sid.get(letter.sid)
-        if session is None or letter.arrived or session.failures.too_many(self.world.now):
+        if (
+            session is None
+            or letter.arrived
+            or session.failures.too_many(self.world.now, limits.MAX_FAILURES)
+        ):
             return False
         known = self.chains[letter.sid, letter.to_b]
         newest = max((known.index(chain.dh) for chain in session.ratchet.chains), default=0)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 import session_constants as limits
-from session_world import NOW, World, refused, talking
+from session import Agent
+from session_world import NOW, World, byte, kept, refused, talking
 
 # --- Several sessions ----------------------------------------------------------------------------------
 
@@ -281,6 +282,82 @@ def test_a_session_that_never_worked_sends_no_reset_notice() -> None:
     for _ in range(limits.UNREADABLE):
         refused("session.authentication", world.a.receive, frame.data, world.now)
     refused("session.limit", world.a.reset, sid, world.now, world.dice)
+
+
+# --- How many, and how often ---------------------------------------------------------------------------
+
+
+def stranger(world: World, seed: int, suites: list[int] | None = None) -> tuple[Agent, bytes]:
+    """One who has begun a session with B, and its first container."""
+    agent = Agent(byte(seed), byte(seed + 100))
+    bundle = world.b.publish_bundle(suites or [1], (f"spk-{seed}", f"pq-{seed}"), world.now, world.dice)
+    statement = agent.statement(world.now)
+    sid = agent.begin(world.b.did, bundle, None, statement, world.now, world.dice)
+    return agent, agent.seal(sid, b"hello", world.now, world.dice).wire
+
+
+def test_strangers_find_places_while_there_are_fewer_sessions_than_may_be() -> None:
+    world, sid = talking()
+    world.b.most_sessions = 2
+    _, first = stranger(world, 20)
+    _, second = stranger(world, 21)
+    world.b.receive(first, world.now)
+    before = kept(world.b)
+    refused("session.limit", world.b.receive, second, world.now)
+    assert kept(world.b) == before
+    # Whom it knows may renew, and whom it calls is called.
+    renewed = world.begin(world.a, renews=sid)
+    assert world.send(world.a).continuity == "renewed"
+    assert len(world.b.sessions.by_sid) == 3
+    called = Agent(byte(22), byte(122))
+    bundle = called.publish_bundle([1], ("spk", "pq"), world.now, world.dice)
+    world.b.begin(called.did, bundle, None, world.b.statement(world.now), world.now, world.dice)
+    # When some are over there is a place again: the renewed one, and then the stranger's.
+    world.b.close(renewed, world.now, world.dice)
+    world.now += limits.RETIRED
+    assert len(world.b.sessions.by_sid) == 4
+    refused("session.limit", world.b.receive, second, world.now)
+    world.b.most_sessions = 3
+    assert world.b.receive(second, world.now).continuity == "first"
+
+
+def test_strangers_begin_so_many_sessions_an_hour() -> None:
+    world, sid = talking()
+    world.b.most_strangers = 3  # One of them was A.
+    for seed in (20, 21):
+        world.b.receive(stranger(world, seed)[1], world.now)
+    _, late = stranger(world, 22)
+    refused("session.limit", world.b.receive, late, world.now)
+    world.begin(world.a, renews=sid)
+    assert world.send(world.a).continuity == "renewed"
+    hour = world.now - world.now % limits.HOUR + limits.HOUR
+    refused("session.limit", world.b.receive, late, hour - 1)
+    assert world.b.receive(late, hour).continuity == "first"
+
+
+def test_a_stranger_that_fails_counts_nowhere() -> None:
+    world, _ = talking()
+    world.b.most_strangers = 2
+    _, wire = stranger(world, 20)
+    for _ in range(3):
+        refused("session.authentication", world.b.receive, wire[:-1] + bytes([wire[-1] ^ 1]), world.now)
+    assert world.b.receive(wire, world.now).continuity == "first"
+
+
+def test_renewals_of_a_peer_in_an_hour() -> None:
+    world, sid = talking()
+    for _ in range(limits.MAX_RENEWALS):
+        sid = world.begin(world.a, renews=sid)
+        assert world.send(world.a).continuity == "renewed"
+        world.send(world.b)
+    world.begin(world.a, renews=sid)
+    wire = world.seal(world.a).wire
+    refused("session.limit", world.b.receive, wire, world.now)
+    # What is there goes on.
+    world.send(world.a, sid=sid)
+    hour = world.now - world.now % limits.HOUR + limits.HOUR
+    refused("session.limit", world.b.receive, wire, hour - 1)
+    assert world.b.receive(wire, hour).continuity == "renewed"
 
 
 def test_a_session_without_an_answer_stops() -> None:

@@ -9,7 +9,12 @@ mod approvals;
 mod budgets;
 mod error;
 mod holds;
+mod mailbox;
+mod sessions;
 mod writers;
+
+pub use crate::mailbox::{MAILBOX_FILE, SqliteMailbox};
+pub use crate::sessions::SessionStore;
 
 use crate::error::refused;
 use crate::writers::Writers;
@@ -47,6 +52,15 @@ pub enum Synchronous {
     Off,
 }
 
+impl Synchronous {
+    fn pragma(self) -> &'static str {
+        match self {
+            Synchronous::Full => "FULL",
+            Synchronous::Off => "OFF",
+        }
+    }
+}
+
 /// One writer on a directory.
 pub struct SqliteStore {
     /// Reads do not wait for a commit. Closed before the writing connection: only a last connection
@@ -77,7 +91,7 @@ impl SqliteStore {
     pub fn open_with(directory: &Path, synchronous: Synchronous) -> Result<Self, Error> {
         let path = directory.join(FILE);
         let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        prepare_in_turn(&mut writing, synchronous)?;
+        in_turn(|| prepare(&mut writing, synchronous))?;
         check_version(&writing)?;
         let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(SqliteStore {
@@ -175,10 +189,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 
 /// Two processes that turn a new database to write-ahead logging refuse each other at once, without
 /// waiting: who is refused tries again.
-fn prepare_in_turn(connection: &mut Connection, synchronous: Synchronous) -> Result<(), Error> {
+fn in_turn(mut prepare: impl FnMut() -> rusqlite::Result<()>) -> Result<(), Error> {
     let start = Instant::now();
     loop {
-        match prepare(connection, synchronous).map_err(refused) {
+        match prepare().map_err(refused) {
             Err(error) if error.code == ErrorCode::StoreBusy && start.elapsed() < BUSY => thread::sleep(TURN),
             result => return result,
         }
@@ -187,14 +201,7 @@ fn prepare_in_turn(connection: &mut Connection, synchronous: Synchronous) -> Res
 
 fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(
-        None,
-        "synchronous",
-        match synchronous {
-            Synchronous::Full => "FULL",
-            Synchronous::Off => "OFF",
-        },
-    )?;
+    connection.pragma_update(None, "synchronous", synchronous.pragma())?;
     // What is erased is overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -217,13 +224,17 @@ fn prepare(connection: &mut Connection, synchronous: Synchronous) -> rusqlite::R
 }
 
 fn check_version(connection: &Connection) -> Result<(), Error> {
+    check_version_is(connection, VERSION)
+}
+
+fn check_version_is(connection: &Connection, expected: i64) -> Result<(), Error> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refused)?;
-    if version == VERSION {
+    if version == expected {
         return Ok(());
     }
     Err(Error::new(
         ErrorCode::StoreVersion,
-        format!("the database is of version {version}, this program reads {VERSION}"),
+        format!("the database is of version {version}, this program reads {expected}"),
     ))
 }
 

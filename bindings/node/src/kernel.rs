@@ -2,10 +2,10 @@
 
 use crate::error::problem;
 use crate::run::Run;
-use crate::soon::{Pool, on_pool};
+use crate::soon::{Pool, apart, on_pool};
 use crate::{door, value};
 use napi::Env;
-use napi::bindgen_prelude::{AsyncTask, Unknown};
+use napi::bindgen_prelude::{AsyncTask, Object, Unknown};
 use std::sync::Arc;
 use talos_shared::contracts::json::Value;
 use talos_shared::contracts::{AuditProveInput, Error, KernelOpenInput, ReceiptGetInput, RunOpenInput};
@@ -136,5 +136,17 @@ impl Door {
     pub fn call(&self, operation: String, input: Unknown<'_>) -> napi::Result<AsyncTask<Pool<String>>> {
         let (door, input) = (Arc::clone(&self.inner), door::bytes_of(input)?);
         Ok(on_pool(move || door.call(&operation, &input).map(text)))
+    }
+
+    /// The same on a thread of its own, for operations that wait long: the pool has few.
+    #[napi(ts_args_type = "operation: string, input: string | Uint8Array", ts_return_type = "Promise<string>")]
+    pub fn call_apart<'env>(
+        &self,
+        env: &'env Env,
+        operation: String,
+        input: Unknown<'_>,
+    ) -> napi::Result<Object<'env>> {
+        let (door, input) = (Arc::clone(&self.inner), door::bytes_of(input)?);
+        apart(env, move || door.call(&operation, &input).map(text))
     }
 }

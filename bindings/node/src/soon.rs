@@ -7,6 +7,7 @@ use crate::error::problem;
 use napi::bindgen_prelude::{AsyncTask, Either, Object, ToNapiValue, TypeName};
 use napi::{Env, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::sdk::Soon;
 
@@ -27,6 +28,24 @@ where
     let (deferred, promise) = env.create_deferred()?;
     later.then(move |result| deferred.resolve(move |_| result.map(shape).map_err(|error| problem(&error))));
     Ok(Either::B(promise))
+}
+
+/// Does it on a thread of its own. A panic is `internal.panic`.
+pub fn apart<'env, T>(
+    env: &'env Env,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> napi::Result<Object<'env>>
+where
+    T: ToNapiValue + Send + 'static,
+{
+    let (deferred, promise) = env.create_deferred()?;
+    let done = move || {
+        let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(ErrorCode::InternalPanic.into()));
+        deferred.resolve(move |_| done.map_err(|error| problem(&error)));
+    };
+    let failed = |error| problem(&Error::new(ErrorCode::InternalFault, format!("no thread: {error}")));
+    thread::Builder::new().name("talos-apart".into()).spawn(done).map_err(failed)?;
+    Ok(promise)
 }
 
 type Work<T> = Box<dyn FnOnce() -> Result<T, Error> + Send>;

@@ -4,6 +4,7 @@
 //! talos.toml     configuration            keys/sign.pem  signs receipts    (0600)
 //! policy.yaml    the policy               keys/log.pem   signs checkpoints (0600)
 //!                                         keys/agents/   keys of named agents (0600)
+//! sessions/      what clients of named agents keep
 //! prices.json    prices of models that go before those of this program
 //! identity.did   the agent's did:key      log.vkey       what strangers verify with
 //! talos.db       the log                  log.head       the last signed head
@@ -25,7 +26,7 @@ use talos_kernel::ports::{Entropy, Notify};
 use talos_kernel::{Belongs, Config, Kernel, Keys, Policies, Ports};
 use talos_notify::{Notifier, Report};
 use talos_policy::{CompiledPolicy, Format, PolicyError, ReadFile};
-use talos_sqlite::SqliteStore;
+use talos_sqlite::{SessionStore, SqliteStore};
 use zeroize::Zeroizing;
 
 /// Largest file that is read whole here.
@@ -189,12 +190,25 @@ impl Home {
 
     /// A named agent, whose key is made on first use.
     pub(crate) fn agent(&self, name: &str) -> Result<Did, Error> {
+        Ok(Did::of(&self.agent_key(name)?.verifying_key()))
+    }
+
+    /// The key of a named agent, made on first use.
+    pub(crate) fn agent_key(&self, name: &str) -> Result<SigningKey, Error> {
         check_agent(name)?;
         let agents = self.directory.join("keys/agents");
         make_private_directory(&agents)?;
         let _alone = lock_directory(&self.directory)?;
-        let key = load_or_make_key(&agents.join(format!("{name}.pem")), true)?;
-        Ok(Did::of(&key.verifying_key()))
+        load_or_make_key(&agents.join(format!("{name}.pem")), true)
+    }
+
+    /// What the client of a named agent keeps.
+    pub(crate) fn sessions(&self, name: &str) -> Result<SessionStore, Error> {
+        let sessions = self.directory.join("sessions");
+        make_private_directory(&sessions)?;
+        let path = sessions.join(format!("{name}.db"));
+        make_private_file(&path)?;
+        SessionStore::open(&path)
     }
 
     /// Who acts in a run: the named agent or the DID that the host says, else the agent that this directory stands for.

@@ -2,6 +2,7 @@
 //! SDK of.
 //!
 //! * [`sdk`]: the object model, its handles, and the generic door over all operations;
+//! * [`client`]: agents that talk to others through sessions and a mailbox;
 //! * [`Home`]: a directory with keys, configuration, policy and log;
 //! * [`call`]: pure operations by their id, JSON in and JSON out (`docs/reference/operations.md`);
 //! * [`SystemClock`], [`SystemEntropy`] and [`SystemFiles`]: the ports of an ordinary process.
@@ -10,10 +11,12 @@ mod approvals;
 mod approvers;
 mod budgets;
 mod cedar;
+pub mod client;
 mod door;
 mod files;
 mod head;
 mod home;
+mod mailboxes;
 mod operations;
 pub mod policies;
 mod requests;
@@ -40,7 +43,10 @@ pub use talos_contracts as contracts;
 pub use talos_crypto as crypto;
 pub use talos_identity as identity;
 pub use talos_kernel as kernel;
+pub use talos_mailbox as mailbox;
 pub use talos_notify as notify;
 pub use talos_policy as policy;
 pub use talos_policy_cedar as policy_cedar;
+pub use talos_session as session;
+pub use talos_sqlite::SqliteMailbox;
 pub use talos_verify as verify;

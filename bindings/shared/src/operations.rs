@@ -2,7 +2,7 @@
 //! its generated output type; there is no logic here.
 
 use crate::door::refusal;
-use crate::{approvals, budgets, policies, sessions};
+use crate::{approvals, budgets, mailboxes, policies, sessions};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
 use talos_contracts::json::{self, Profile, Value};
@@ -44,6 +44,8 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
         "budget.simulate" => budgets::simulate(&BudgetSimulateInput::read(input)?),
         "budget.price" => budgets::price(&BudgetPriceInput::read(input)?),
         "budget.count_tokens" => budgets::count_tokens(&BudgetCountTokensInput::read(input)?),
+        "mailbox.sign_request" => mailboxes::sign_request(&MailboxSignRequestInput::read(input)?),
+        "mailbox.verify_request" => mailboxes::verify_request(&MailboxVerifyRequestInput::read(input)?),
         "policy.check" => policies::check(&PolicyCheckInput::read(input)?),
         "policy.decide" => policies::decide(&PolicyDecideInput::read(input)?),
         "policy.explain" => policies::explain(&PolicyExplainInput::read(input)?),

@@ -1,5 +1,6 @@
 //! The pure operations about sessions (`docs/spec/session.md`).
 
+use crate::client::rules;
 use crate::operations::{Output, verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use talos_contracts::scalar::B64;
@@ -11,7 +12,7 @@ use talos_session::published::{self, Validity, sign_static_key};
 use talos_session::state::{Change, StoreKey};
 use talos_session::{
     Agent, Begin, BundleTerms, Cause, Container, Content, Due, Frame, Given, Healing, Kind, Known, MessageKey,
-    OneTimeTerms, OurKey, Received, Refused, Rules, Sealed, Secret, Sid, Step, Suite, is_container, opening,
+    OneTimeTerms, OurKey, Received, Refused, Sealed, Secret, Sid, Step, Suite, is_container, opening,
 };
 
 /// Domain of the key under which a played agent keeps its state. It never leaves the call.
@@ -379,21 +380,8 @@ fn sign_key(about: &SessionAgent) -> SigningKey {
 fn agent(about: &SessionAgent) -> Result<Agent, Error> {
     let (sign, agree) = (sign_key(about), OurKey::from_secret(Secret::from_bytes(about.agree.expose())));
     let statement = sign_static_key(&sign, &agree, Validity { iat: about.iat, exp: about.exp })?;
-    Agent::new(Did::of(&sign.verifying_key()), agree, &statement, rules(about.rules.as_ref())?)
-}
-
-fn rules(given: Option<&SessionRules>) -> Result<Rules, Error> {
-    let mut rules = Rules::default();
-    let Some(given) = given else { return Ok(rules) };
-    if let Some(suites) = &given.suites {
-        rules.suites = known(suites).map_err(|error| value(error.detail))?;
-    }
-    rules.continuity = given.continuity.unwrap_or(rules.continuity);
-    if let Some(bucket) = given.bucket {
-        // What does not fit is no bucket: Agent::new says so.
-        rules.bucket = usize::try_from(bucket).unwrap_or(usize::MAX);
-    }
-    Ok(rules)
+    let rules = rules(&about.rules.clone().unwrap_or_default()).map_err(|error| value(error.detail))?;
+    Agent::new(Did::of(&sign.verifying_key()), agree, &statement, rules)
 }
 
 fn known(suites: &[u64]) -> Result<Vec<Suite>, Error> {

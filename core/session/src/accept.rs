@@ -5,7 +5,7 @@ use crate::container::{Container, Head, head_hash};
 use crate::error::{Refused, unauthentic};
 use crate::handshake::{Agreement, Transcript};
 use crate::keys::{OurKem, OurKey, TheirKem, TheirKey};
-use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED};
+use crate::limits::{FRESH_IN_HOUR, GRACE_MS, HOUR_MS, REMEMBERED, RENEWALS_IN_HOUR};
 use crate::published::{self, VerifiedBundle, VerifiedOneTimeKey};
 use crate::random::{self, Entropy};
 use crate::ratchet::Ratchet;
@@ -230,8 +230,8 @@ impl Agent {
             Some(None) => return Err(ErrorCode::SessionRenewalUnknown.into()),
             old => old.flatten(),
         };
-        let fresh = self.check_fresh(container, &prekeys, now)?;
-        Ok(Checked { prekeys, th, old, fresh })
+        let known = self.check_limits(container, &prekeys, now)?;
+        Ok(Checked { prekeys, th, old, known })
     }
 
     /// Steps 11 and 12, and what follows from them. Changes nothing.
@@ -242,8 +242,8 @@ impl Agent {
         now: u64,
     ) -> Result<(Delta, Received), Refused> {
         let did = container.initiator.as_str();
-        let Checked { prekeys, th, old, fresh } = checked;
-        let (th, old, fresh) = (*th, *old, *fresh);
+        let Checked { prekeys, th, old, known } = checked;
+        let (th, old, known) = (*th, *old, *known);
         let kem = prekeys.pq.map(|key| (key, container.ciphertext));
         let agreement = Agreement::responder(
             &self.agree,
@@ -275,14 +275,9 @@ impl Agent {
         };
         let (session, opened) = session.opened(&container.frame, true, now)?;
 
-        let known = match old {
-            Some(_) => Known::Renewed,
-            None if fresh => Known::Fresh,
-            None => Known::First,
-        };
         let accepted = Accepted { one_time_key: prekeys.one_time_key.is_some(), known };
         let released = Received { sid: session.sid, peer: did.to_owned(), opened, accepted: Some(accepted) };
-        let mut delta = self.settled(session, old, fresh, now);
+        let mut delta = self.settled(session, old, known, now);
         match prekeys.one_time_key {
             Some(key) => drop(delta.one_time_keys.insert(key.id.clone(), None)),
             None => drop(delta.handshakes.insert(B64(th), Some(prekeys.bundle.hash))),
@@ -322,37 +317,70 @@ impl Agent {
         Ok(OurPrekeys { bundle, one_time_key, pq })
     }
 
-    /// Step 9. Gives whether the handshake counts among those that are limited.
-    fn check_fresh(&self, container: &Container<'_>, prekeys: &OurPrekeys<'_>, now: u64) -> Result<bool, Error> {
+    /// Step 9. Gives what is known of the peer.
+    fn check_limits(&self, container: &Container<'_>, prekeys: &OurPrekeys<'_>, now: u64) -> Result<Known, Error> {
         let did = container.initiator.as_str();
-        let fresh = container.renews.is_none() && self.sessions(did, now).any(Session::is_answered);
-        if fresh {
-            if self.rules.continuity {
-                return Err(Error::new(
-                    ErrorCode::SessionRenewalRequired,
-                    "the session that is there is to be renewed",
-                ));
+        let limit = |why: &str| Err(Error::new(ErrorCode::SessionLimit, why));
+        let peer = self.peer(did);
+        let known = if container.renews.is_some() {
+            Known::Renewed
+        } else if self.sessions(did, now).any(Session::is_answered) {
+            Known::Fresh
+        } else {
+            Known::First
+        };
+        match known {
+            Known::Renewed if peer.renewals.at(now) >= RENEWALS_IN_HOUR => {
+                return limit("too many renewals of this peer in an hour");
             }
-            let recent = self.peer(did).fresh.iter().filter(|time| now < time.saturating_add(HOUR_MS)).count();
-            if recent >= FRESH_IN_HOUR {
-                return Err(Error::new(ErrorCode::SessionLimit, "too many handshakes of this peer in an hour"));
+            Known::Fresh if self.rules.continuity => {
+                let why = "the session that is there is to be renewed";
+                return Err(Error::new(ErrorCode::SessionRenewalRequired, why));
             }
+            Known::Fresh => {
+                let recent = peer.fresh.iter().filter(|time| now < time.saturating_add(HOUR_MS)).count();
+                if recent >= FRESH_IN_HOUR {
+                    return limit("too many handshakes of this peer in an hour");
+                }
+            }
+            Known::First if self.is_stranger(did, now) => {
+                if self.strangers.at(now) >= self.rules.strangers {
+                    return limit("too many handshakes of strangers in an hour");
+                }
+                if self.place_for_stranger(now).is_none() {
+                    return limit("there are as many sessions as there may be");
+                }
+            }
+            Known::Renewed | Known::First => {}
         }
-        let remembered = || self.handshakes.values().filter(|kept| kept.value == prekeys.bundle.hash).count();
-        if prekeys.one_time_key.is_none() && remembered() >= REMEMBERED {
-            return Err(Error::new(ErrorCode::SessionLimit, "too many handshakes without a one-time key"));
+        if prekeys.one_time_key.is_none() && self.handshakes.index.of(&prekeys.bundle.hash) >= REMEMBERED {
+            return limit("too many handshakes without a one-time key");
         }
-        Ok(fresh)
+        Ok(known)
+    }
+
+    /// Whether there is no session with this peer.
+    fn is_stranger(&self, peer: &str, now: u64) -> bool {
+        self.sessions(peer, now).next().is_none()
     }
 
     /// How the sessions with a peer change as one is accepted (sections 8.1 and 8.2).
-    fn settled(&self, mut session: Session, old: Option<&Session>, fresh: bool, now: u64) -> Delta {
+    fn settled(&self, mut session: Session, old: Option<&Session>, known: Known, now: u64) -> Delta {
         let mut delta = Delta { opened: Some(session.sid), ..Delta::default() };
         let mut peer = self.peer(&session.peer);
         peer.current = self.current(&session.peer, now);
-        if fresh {
-            peer.fresh.retain(|time| now < time.saturating_add(HOUR_MS));
-            peer.fresh.push(now);
+        match known {
+            Known::First if self.is_stranger(&session.peer, now) => {
+                delta.stranger = Some(now);
+                // INVARIANT: there is a place, as step 9 has found.
+                delta.sessions.extend(self.place_for_stranger(now).into_iter().flatten().map(|sid| (sid, None)));
+            }
+            Known::First => {}
+            Known::Renewed => peer.renewals.count(now),
+            Known::Fresh => {
+                peer.fresh.retain(|time| now < time.saturating_add(HOUR_MS));
+                peer.fresh.push(now);
+            }
         }
         if let Some(old) = old {
             delta.sessions.insert(old.sid, Some(renewed(old, now)));
@@ -385,8 +413,8 @@ pub(crate) struct Checked<'a> {
     th: [u8; 32],
     /// The session that it renews.
     old: Option<&'a Session>,
-    /// Whether it counts among the handshakes that are limited.
-    fresh: bool,
+    /// What is known of the peer.
+    known: Known,
 }
 
 /// The responder's side of what a handshake uses.

@@ -7,14 +7,15 @@ use crate::error::{Refused, unauthentic};
 use crate::frame::{Frame, Kind};
 use crate::keys::{OurKey, Sid};
 use crate::limits::{
-    BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS, HEALING_MS, HOUR_MS,
-    MAX_BUCKET, MINUTE_MS, SESSIONS,
+    ALL_SESSIONS, BUCKET, FAILED_CONTAINERS, FAILED_FRAMES, FAILED_IN_ROW, FAILED_RENEWALS, FORK_MS, GRACE_MS,
+    HEALING_MS, HOUR_MS, MAX_BUCKET, MINUTE_MS, SESSIONS, STRANGERS_IN_HOUR,
 };
 use crate::published::OwnStatement;
 use crate::random::Entropy;
+use crate::records::{ByPeer, Kept, PerBundle, Records};
 use crate::session::{Content, Opened, Sealed, Session, Side};
 use crate::state::{self, KeptBundle, KeptOneTimeKey, Peer, Record};
-use crate::step::{Delta, Kept, Step};
+use crate::step::{Delta, Step};
 use crate::suite::Suite;
 use std::collections::BTreeMap;
 use talos_contracts::scalar::Hash;
@@ -32,29 +33,37 @@ pub struct Rules {
     pub continuity: bool,
     /// What plaintexts are padded to a multiple of: a multiple of 64 up to 65,536.
     pub bucket: usize,
+    /// How many sessions there may be before no handshake of a stranger is accepted.
+    pub sessions: usize,
+    /// How many handshakes of strangers are accepted in an hour.
+    pub strangers: u32,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Rules { suites: Suite::ALL.to_vec(), continuity: false, bucket: BUCKET }
+        let suites = Suite::ALL.to_vec();
+        Rules { suites, continuity: false, bucket: BUCKET, sessions: ALL_SESSIONS, strangers: STRANGERS_IN_HOUR }
     }
 }
 
-/// How many there were in a minute of now, counted from 0.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PerMinute {
-    minute: u64,
-    count: u32,
+/// How many there were in a minute or an hour of now, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Count<const MS: u64> {
+    pub(crate) period: u64,
+    pub(crate) count: u32,
 }
 
-impl PerMinute {
+pub(crate) type PerMinute = Count<MINUTE_MS>;
+pub(crate) type PerHour = Count<HOUR_MS>;
+
+impl<const MS: u64> Count<MS> {
     pub(crate) fn count(&mut self, now: u64) {
         let before = self.at(now);
-        *self = PerMinute { minute: now / MINUTE_MS, count: before.saturating_add(1) };
+        *self = Count { period: now / MS, count: before.saturating_add(1) };
     }
 
-    fn at(&self, now: u64) -> u32 {
-        if self.minute == now / MINUTE_MS { self.count } else { 0 }
+    pub(crate) fn at(&self, now: u64) -> u32 {
+        if self.period == now / MS { self.count } else { 0 }
     }
 }
 
@@ -93,14 +102,16 @@ pub struct Agent {
     pub(crate) agree: OurKey,
     pub(crate) statement: OwnStatement,
     pub(crate) rules: Rules,
-    pub(crate) sessions: BTreeMap<Sid, Kept<Session>>,
-    pub(crate) peers: BTreeMap<String, Kept<Peer>>,
-    pub(crate) bundles: BTreeMap<Hash, Kept<KeptBundle>>,
-    pub(crate) one_time_keys: BTreeMap<String, Kept<KeptOneTimeKey>>,
-    pub(crate) handshakes: BTreeMap<Hash, Kept<Hash>>,
+    pub(crate) sessions: Records<Sid, Session, ByPeer>,
+    pub(crate) peers: Records<String, Peer>,
+    pub(crate) bundles: Records<Hash, KeptBundle>,
+    pub(crate) one_time_keys: Records<String, KeptOneTimeKey>,
+    pub(crate) handshakes: Records<Hash, Hash, PerBundle>,
     pub(crate) failures: BTreeMap<Sid, Failures>,
     /// Containers that failed and name no session.
     pub(crate) containers: PerMinute,
+    /// Handshakes of strangers that were accepted.
+    pub(crate) strangers: PerHour,
 }
 
 /// What was received, once it is committed.
@@ -171,13 +182,14 @@ impl Agent {
             agree,
             statement,
             rules,
-            sessions: BTreeMap::new(),
-            peers: BTreeMap::new(),
-            bundles: BTreeMap::new(),
-            one_time_keys: BTreeMap::new(),
-            handshakes: BTreeMap::new(),
+            sessions: Records::default(),
+            peers: Records::default(),
+            bundles: Records::default(),
+            one_time_keys: Records::default(),
+            handshakes: Records::default(),
             failures: BTreeMap::new(),
             containers: PerMinute::default(),
+            strangers: PerHour::default(),
         })
     }
 
@@ -241,9 +253,28 @@ impl Agent {
         self.sessions.get(sid).map(|kept| &kept.value).filter(|session| !session.is_over(now))
     }
 
+    /// What its policy says of sessions.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The peers of whom something is known.
+    pub fn peers(&self) -> impl Iterator<Item = &str> {
+        self.peers.keys().map(String::as_str)
+    }
+
+    /// All sessions that are not over.
+    pub fn all_sessions(&self, now: u64) -> impl Iterator<Item = &Session> {
+        self.sessions.values().map(|kept| &kept.value).filter(move |session| !session.is_over(now))
+    }
+
     /// The sessions with a peer that are not over.
     pub fn sessions(&self, peer: &str, now: u64) -> impl Iterator<Item = &Session> {
-        self.sessions.values().map(|kept| &kept.value).filter(move |s| s.peer == peer && !s.is_over(now))
+        self.kept_with(peer).filter(move |session| !session.is_over(now))
+    }
+
+    fn kept_with(&self, peer: &str) -> impl Iterator<Item = &Session> {
+        self.sessions.index.of(peer).filter_map(|sid| self.sessions.get(sid)).map(|kept| &kept.value)
     }
 
     pub(crate) fn known(&self, sid: &Sid, now: u64) -> Result<&Session, Error> {
@@ -396,7 +427,7 @@ impl Agent {
     /// Those to keep are the current one and the one that is renewed.
     pub(crate) fn make_room(&self, peer: &str, keep: [Option<Sid>; 2], now: u64, delta: &mut Delta) {
         let mut kept: Vec<&Session> = Vec::new();
-        for session in self.sessions.values().map(|kept| &kept.value).filter(|session| session.peer == peer) {
+        for session in self.kept_with(peer) {
             if session.is_over(now) {
                 delta.sessions.insert(session.sid, None);
             } else {
@@ -418,6 +449,13 @@ impl Agent {
         if let Some(first) = first.map(|session| session.sid) {
             delta.sessions.insert(first, None);
         }
+    }
+
+    /// What is over and has to be erased before a stranger has a place; none where there is no place (section 8.1).
+    pub(crate) fn place_for_stranger(&self, now: u64) -> Option<Vec<Sid>> {
+        let too_many = (self.sessions.len() + 1).saturating_sub(self.rules.sessions);
+        let over: Vec<Sid> = self.sessions.index.over(now).take(too_many).collect();
+        (over.len() == too_many).then_some(over)
     }
 
     /// What is due towards a peer at a time.
@@ -449,28 +487,24 @@ impl Agent {
     /// A host calls it now and then; between two calls, what is over is treated as if it were gone.
     pub fn sweep(&mut self, now: u64) -> Step<'_, Vec<Record>> {
         let mut delta = Delta::default();
-        for (sid, kept) in &self.sessions {
-            if kept.value.is_over(now) {
-                delta.sessions.insert(*sid, None);
-            }
-        }
-        for (hash, kept) in &self.bundles {
+        delta.sessions.extend(self.sessions.index.over(now).map(|sid| (sid, None)));
+        for (hash, kept) in self.bundles.iter() {
             if is_past_grace(kept.value.exp, now) {
                 delta.bundles.insert(*hash, None);
             }
         }
-        for (id, kept) in &self.one_time_keys {
+        for (id, kept) in self.one_time_keys.iter() {
             if is_past_grace(kept.value.exp, now) {
                 delta.one_time_keys.insert(id.clone(), None);
             }
         }
-        for (th, kept) in &self.handshakes {
+        for (th, kept) in self.handshakes.iter() {
             let bundle = self.bundles.get(&kept.value);
             if bundle.is_none_or(|bundle| is_past_grace(bundle.value.exp, now)) {
                 delta.handshakes.insert(*th, None);
             }
         }
-        for (did, kept) in &self.peers {
+        for (did, kept) in self.peers.iter() {
             let recent = |time: &u64| now < time.saturating_add(HOUR_MS);
             let peer = &kept.value;
             let remembered = peer.fresh.iter().chain(&peer.healed).any(recent);

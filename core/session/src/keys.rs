@@ -21,6 +21,13 @@ pub const KEM_CIPHERTEXT_BYTES: usize = 1_088;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sid(pub [u8; 16]);
 
+impl Sid {
+    /// As contracts have it.
+    pub fn to_contract(self) -> B64<16> {
+        B64(self.0)
+    }
+}
+
 impl fmt::Debug for Sid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&encode_b64url(&self.0))
@@ -115,6 +122,8 @@ impl OurKey {
 
     /// X25519, or `session.key_invalid` where the result is 32 zero bytes.
     pub(crate) fn agree(&self, their: &TheirKey) -> Result<Secret, Error> {
+        #[cfg(test)]
+        crate::tests::work::agreement();
         let shared = StaticSecret::from(*self.secret.expose()).diffie_hellman(&PublicKey::from(their.0));
         // In constant time; the identity is the only point whose bytes are all zero.
         if !shared.was_contributory() {

@@ -52,6 +52,7 @@
 mod accept;
 mod aead;
 mod agent;
+pub mod codec;
 mod container;
 mod error;
 mod frame;
@@ -64,6 +65,7 @@ mod prekeys;
 pub mod published;
 mod random;
 mod ratchet;
+mod records;
 mod session;
 pub mod state;
 mod step;

@@ -58,6 +58,12 @@ pub const HEALING_MS: u64 = HOUR_MS;
 pub const FORK_MS: u64 = HOUR_MS;
 /// Handshakes without a renewal that are accepted of a peer in an hour, while there is a session.
 pub const FRESH_IN_HOUR: usize = 4;
+/// Renewals that are accepted of a peer in an hour.
+pub const RENEWALS_IN_HOUR: u32 = 60;
+/// Handshakes of strangers, peers with whom there is no session, that are accepted in an hour, unless configured.
+pub const STRANGERS_IN_HOUR: u32 = 1_000;
+/// Sessions that there may be before no handshake of a stranger is accepted, unless configured.
+pub const ALL_SESSIONS: usize = 10_000;
 /// Sessions with a peer.
 pub const SESSIONS: usize = 4;
 /// Handshakes without a one-time key that are remembered for a bundle.

@@ -10,6 +10,7 @@ use crate::keys::{OurKey, TheirKey};
 use crate::limits::{CHAINS, OPENED, SKIPPED, SKIPPED_BY_FRAME, SKIPPED_FREELY};
 use crate::random::Entropy;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use talos_contracts::scalar::Hash;
 use talos_contracts::{Error, ErrorCode};
@@ -54,10 +55,11 @@ pub(crate) struct Ratchet {
     pub(crate) previous: u32,
     /// From the oldest to the newest. INVARIANT: the newest has a chain key, the others have none.
     pub(crate) receiving: Vec<ReceivingChain>,
-    /// In the order in which they were skipped. INVARIANT: of chains that are kept.
-    pub(crate) skipped: VecDeque<Skipped>,
-    /// In the order in which they were opened. INVARIANT: of chains that are kept.
-    pub(crate) opened: VecDeque<OpenedFrame>,
+    /// In the order in which they were skipped. INVARIANT: of chains that are kept. A staged ratchet shares them with the one
+    /// in force.
+    pub(crate) skipped: VecDeque<Arc<Skipped>>,
+    /// In the order in which they were opened. INVARIANT: of chains that are kept. Shared until another is opened.
+    pub(crate) opened: Arc<Vec<OpenedFrame>>,
 }
 
 /// What sealing takes from the ratchet.
@@ -119,7 +121,7 @@ impl Ratchet {
             previous: 0,
             receiving: Vec::new(),
             skipped: VecDeque::new(),
-            opened: VecDeque::new(),
+            opened: Arc::default(),
         }
     }
 
@@ -129,15 +131,14 @@ impl Ratchet {
             next: chain.next,
             key: chain.key.as_ref().map(|key| ChainKey(key.0.copy())),
         };
-        let skipped = |skipped: &Skipped| Skipped { key: skipped.key.copy(), ..*skipped };
         Ratchet {
             root: RootKey(self.root.0.copy()),
             own: self.own.copy(),
             sending: self.sending.as_ref().map(|c| SendingChain { key: ChainKey(c.key.0.copy()), next: c.next }),
             previous: self.previous,
             receiving: self.receiving.iter().map(chain).collect(),
-            skipped: self.skipped.iter().map(skipped).collect(),
-            opened: self.opened.clone(),
+            skipped: self.skipped.clone(),
+            opened: Arc::clone(&self.opened),
         }
     }
 
@@ -225,14 +226,16 @@ impl Ratchet {
             }
             Located::Ahead(advance) => next.advance(*advance, header),
         }
-        next.opened.push_back(OpenedFrame {
+        let over = (next.opened.len() + 1).saturating_sub(OPENED);
+        let mut opened = Vec::with_capacity(next.opened.len() + 1 - over);
+        opened.extend_from_slice(&next.opened[over..]);
+        opened.push(OpenedFrame {
             ratchet_key: header.ratchet_key,
             number: header.number,
             commitment: header.commitment,
             frame_hash: frame.hash(),
         });
-        let over = next.opened.len().saturating_sub(OPENED);
-        next.opened.drain(..over);
+        next.opened = Arc::new(opened);
         next
     }
 
@@ -250,11 +253,11 @@ impl Ratchet {
             chain.next = u64::from(header.number) + 1;
             chain.key = Some(advance.chain_key);
         }
-        self.skipped.extend(advance.passed);
+        self.skipped.extend(advance.passed.into_iter().map(Arc::new));
         if self.receiving.len() > CHAINS {
             let gone = self.receiving.remove(0).ratchet_key;
             self.skipped.retain(|skipped| skipped.ratchet_key != gone);
-            self.opened.retain(|opened| opened.ratchet_key != gone);
+            Arc::make_mut(&mut self.opened).retain(|opened| opened.ratchet_key != gone);
         }
         let over = self.skipped.len().saturating_sub(SKIPPED);
         self.skipped.drain(..over);

@@ -69,6 +69,8 @@ pub struct Sealed {
     pub sid: Sid,
     /// The hash of the frame, for the receipt.
     pub frame_hash: Hash,
+    /// th, which goes with the key to an auditor.
+    pub transcript_hash: Hash,
     /// mk. Kept only where the body is kept, and erased with it.
     pub message_key: MessageKey,
 }
@@ -79,6 +81,8 @@ pub struct Opened {
     pub content: Content,
     /// The hash of the frame, for the receipt.
     pub frame_hash: Hash,
+    /// th, which goes with the key to an auditor.
+    pub transcript_hash: Hash,
     /// mk. Kept only where the body is kept, and erased with it.
     pub message_key: MessageKey,
 }
@@ -150,15 +154,17 @@ impl Session {
         self.exporter.export(label, len)
     }
 
-    /// Whether its time is over, so that it is to be erased (section 8.2).
-    pub(crate) fn is_over(&self, now: u64) -> bool {
+    /// When its time is over, so that it is to be erased (section 8.2).
+    pub(crate) fn end(&self) -> u64 {
         match self.retired {
-            Some(Retirement { at, renewed: true }) => now >= at.saturating_add(RETIRED_MS),
-            Some(Retirement { at, renewed: false }) => {
-                now >= at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS)
-            }
-            None => now >= self.used.saturating_add(IDLE_MS),
+            Some(Retirement { at, renewed: true }) => at.saturating_add(RETIRED_MS),
+            Some(Retirement { at, renewed: false }) => at.max(self.opened.unwrap_or(0)).saturating_add(RETIRED_MS),
+            None => self.used.saturating_add(IDLE_MS),
         }
+    }
+
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        now >= self.end()
     }
 
     /// Whether it has reached `times` each of the limits of renewal (section 8.3).
@@ -257,7 +263,16 @@ impl Session {
             Side::Initiator { head: Some(head), .. } => container::wrap(head, &frame),
             _ => frame,
         };
-        Ok((next, Sealed { bytes, sid: self.sid, frame_hash, message_key: sending.key }))
+        Ok((
+            next,
+            Sealed {
+                bytes,
+                sid: self.sid,
+                frame_hash,
+                transcript_hash: self.transcript_hash(),
+                message_key: sending.key,
+            },
+        ))
     }
 
     /// Opens a frame of this session at time now (section 7). `may_skip` is false where too many frames failed in this
@@ -292,7 +307,7 @@ impl Session {
         if header.kind != Kind::Message {
             next.retire(now);
         }
-        Ok((next, Opened { content, frame_hash: frame.hash(), message_key }))
+        Ok((next, Opened { content, frame_hash: frame.hash(), transcript_hash: self.transcript_hash(), message_key }))
     }
 
     fn count(&mut self, bytes: usize, now: u64) {

@@ -7,18 +7,20 @@
 //! One [`StoreKey`] is of one agent. A row that is put back with the revision that it had is not seen, nor is a whole store.
 
 use crate::aead;
+use crate::agent::PerHour;
+use crate::codec::{Reader, Writer, corrupt};
 use crate::kdf::{ChainKey, ExporterSecret, MessageKey, RootKey, expand};
 use crate::keys::{OurKem, OurKey, Secret, Sid, TheirKey};
-use crate::limits::{CHAINS, FRESH_IN_HOUR, ID_BYTES, OPENED, SKIPPED, STATEMENT_BYTES};
-use crate::published::is_id;
+use crate::limits::{CHAINS, FRESH_IN_HOUR, OPENED, SKIPPED, STATEMENT_BYTES};
 use crate::ratchet::{OpenedFrame, Ratchet, ReceivingChain, SendingChain, Skipped};
 use crate::session::{Retirement, Session, Side};
 use crate::suite::Suite;
+use std::collections::VecDeque;
+use std::sync::Arc;
 use talos_contracts::scalar::{B64, Hash};
 use talos_contracts::{Error, ErrorCode};
 use talos_crypto::hash;
-use talos_identity::Did;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// The version of the content.
 const VERSION: u8 = 0x01;
@@ -125,10 +127,6 @@ fn aad(name: &[u8; 16], revision: u64) -> Vec<u8> {
     [&b"talos/session/1 state\0"[..], &[VERSION], name, &revision.to_be_bytes()].concat()
 }
 
-fn corrupt(why: &str) -> Error {
-    Error::new(ErrorCode::StoreCorrupt, why)
-}
-
 /// What is remembered of a peer beside its sessions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Peer {
@@ -138,6 +136,8 @@ pub(crate) struct Peer {
     pub(crate) fresh: Vec<u64>,
     /// When this side last began a handshake that heals, or sealed a reset notice.
     pub(crate) healed: Option<u64>,
+    /// Renewals that were accepted.
+    pub(crate) renewals: PerHour,
 }
 
 /// A bundle that was published, with its private keys.
@@ -181,7 +181,7 @@ impl Content {
 
     /// Reads strictly, or says `store.corrupt`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader(bytes);
+        let mut reader = Reader::new(bytes);
         let content = match reader.u8()? {
             1 => Content::Session(Box::new(read_session(&mut reader)?)),
             2 => read_peer(&mut reader)?,
@@ -190,156 +190,19 @@ impl Content {
             5 => Content::Handshake { th: B64(reader.array()?), bundle: B64(reader.array()?) },
             _ => return Err(corrupt("not a kind of record")),
         };
-        if reader.0.is_empty() { Ok(content) } else { Err(corrupt("a record goes on after its end")) }
-    }
-}
-
-/// Writes into a buffer that erases what it leaves behind when it grows.
-struct Writer(Zeroizing<Vec<u8>>);
-
-impl Writer {
-    fn new(kind: u8, room: usize) -> Self {
-        let mut writer = Writer(Zeroizing::new(Vec::with_capacity(room)));
-        writer.bytes(&[kind]);
-        writer
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        if self.0.capacity() - self.0.len() < bytes.len() {
-            let mut larger = Vec::with_capacity(2 * (self.0.len() + bytes.len()));
-            larger.extend_from_slice(&self.0);
-            self.0.zeroize();
-            self.0 = Zeroizing::new(larger);
-        }
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn u16(&mut self, x: u16) {
-        self.bytes(&x.to_be_bytes());
-    }
-
-    fn u32(&mut self, x: u32) {
-        self.bytes(&x.to_be_bytes());
-    }
-
-    fn u64(&mut self, x: u64) {
-        self.bytes(&x.to_be_bytes());
-    }
-
-    fn flag(&mut self, x: bool) {
-        self.bytes(&[u8::from(x)]);
-    }
-
-    fn lp(&mut self, x: &[u8]) {
-        self.u32(x.len() as u32);
-        self.bytes(x);
-    }
-
-    fn option<T>(&mut self, x: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.flag(x.is_some());
-        if let Some(x) = x {
-            write(self, x);
-        }
-    }
-
-    fn list<T>(&mut self, items: impl ExactSizeIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
-        self.u32(items.len() as u32);
-        items.for_each(|item| write(self, item));
-    }
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or_else(|| corrupt("a record is too short"))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        self.take(N)?.try_into().map_err(|_| corrupt("a record is too short"))
-    }
-
-    fn u8(&mut self) -> Result<u8, Error> {
-        Ok(u8::from_be_bytes(self.array()?))
-    }
-
-    fn u16(&mut self) -> Result<u16, Error> {
-        Ok(u16::from_be_bytes(self.array()?))
-    }
-
-    fn u32(&mut self) -> Result<u32, Error> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, Error> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn flag(&mut self) -> Result<bool, Error> {
-        match self.u8()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(corrupt("neither yes nor no")),
-        }
-    }
-
-    fn secret(&mut self) -> Result<Secret, Error> {
-        let bytes = self.take(32)?;
-        Ok(Secret::from_bytes(bytes.try_into().map_err(|_| corrupt("a record is too short"))?))
-    }
-
-    fn key(&mut self) -> Result<TheirKey, Error> {
-        Ok(TheirKey(self.array()?))
-    }
-
-    fn lp(&mut self, most: usize) -> Result<&'a [u8], Error> {
-        let len = self.count(most)?;
-        self.take(len)
-    }
-
-    fn text(&mut self, most: usize) -> Result<&'a str, Error> {
-        std::str::from_utf8(self.lp(most)?).map_err(|_| corrupt("not UTF-8"))
-    }
-
-    fn did(&mut self) -> Result<String, Error> {
-        let text = self.text(crate::limits::DID_BYTES)?;
-        Did::parse(text).map_err(|_| corrupt("not a DID"))?;
-        Ok(text.to_owned())
-    }
-
-    fn id(&mut self) -> Result<String, Error> {
-        let text = self.text(ID_BYTES)?;
-        if is_id(text) { Ok(text.to_owned()) } else { Err(corrupt("not the id of a prekey")) }
-    }
-
-    fn suite(&mut self) -> Result<Suite, Error> {
-        Suite::from_number(self.u16()?).map_err(|_| corrupt("not a suite"))
-    }
-
-    fn count(&mut self, most: usize) -> Result<usize, Error> {
-        usize::try_from(self.u32()?).ok().filter(|len| *len <= most).ok_or_else(|| corrupt("a list is too long"))
-    }
-
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<Option<T>, Error> {
-        if self.flag()? { read(self).map(Some) } else { Ok(None) }
-    }
-
-    fn list<T>(&mut self, most: usize, mut read: impl FnMut(&mut Self) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-        (0..self.count(most)?).map(|_| read(self)).collect()
-    }
-
-    fn kem(&mut self) -> Result<OurKem, Error> {
-        let seed = self.take(64)?;
-        Ok(OurKem::from_seed(seed.try_into().map_err(|_| corrupt("a record is too short"))?))
+        reader.done(content)
     }
 }
 
 pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     let ratchet = &session.ratchet;
     let room =
-        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 68 * ratchet.skipped.len() + 100 * ratchet.opened.len();
+        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 37 * ratchet.skipped.len() + 69 * ratchet.opened.len();
+    let chain = |key: &TheirKey| {
+        let at = ratchet.receiving.iter().position(|chain| chain.ratchet_key == *key);
+        // INVARIANT: a chain that is kept; the reader refuses another.
+        [at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)]
+    };
     let mut w = Writer::new(1, room);
     w.u16(session.suite.number());
     w.bytes(&session.sid.0);
@@ -380,17 +243,17 @@ pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
         w.option(chain.key.as_ref(), |w, key| w.bytes(key.0.expose()));
     });
     w.list(ratchet.skipped.iter(), |w, skipped| {
-        w.bytes(&skipped.ratchet_key.0);
+        w.bytes(&chain(&skipped.ratchet_key));
         w.u32(skipped.number);
         w.bytes(skipped.key.expose());
     });
     w.list(ratchet.opened.iter(), |w, opened| {
-        w.bytes(&opened.ratchet_key.0);
+        w.bytes(&chain(&opened.ratchet_key));
         w.u32(opened.number);
         w.bytes(&opened.commitment);
         w.bytes(&opened.frame_hash.0);
     });
-    w.0
+    w.done()
 }
 
 fn read_session(r: &mut Reader<'_>) -> Result<Session, Error> {
@@ -421,7 +284,7 @@ fn read_session(r: &mut Reader<'_>) -> Result<Session, Error> {
 }
 
 fn read_ratchet(r: &mut Reader<'_>) -> Result<Ratchet, Error> {
-    let ratchet = Ratchet {
+    let mut ratchet = Ratchet {
         root: RootKey(r.secret()?),
         own: OurKey::from_secret(r.secret()?),
         sending: r.option(|r| Ok(SendingChain { key: ChainKey(r.secret()?), next: r.u32()? }))?,
@@ -430,27 +293,30 @@ fn read_ratchet(r: &mut Reader<'_>) -> Result<Ratchet, Error> {
             let key = |r: &mut Reader<'_>| r.secret().map(ChainKey);
             Ok(ReceivingChain { ratchet_key: r.key()?, next: r.u64()?, key: r.option(key)? })
         })?,
-        skipped: r
-            .list(SKIPPED, |r| Ok(Skipped { ratchet_key: r.key()?, number: r.u32()?, key: MessageKey(r.secret()?) }))?
-            .into(),
-        opened: r
-            .list(OPENED, |r| {
-                Ok(OpenedFrame {
-                    ratchet_key: r.key()?,
-                    number: r.u32()?,
-                    commitment: r.array()?,
-                    frame_hash: B64(r.array()?),
-                })
-            })?
-            .into(),
+        skipped: VecDeque::new(),
+        opened: Arc::default(),
     };
     let last = ratchet.receiving.len().saturating_sub(1);
-    let ends = |(at, chain): (usize, &ReceivingChain)| chain.key.is_some() == (at == last);
-    let kept = |key: &TheirKey| ratchet.receiving.iter().any(|chain| chain.ratchet_key == *key);
-    let consistent = ratchet.receiving.iter().enumerate().all(ends)
-        && ratchet.skipped.iter().all(|skipped| kept(&skipped.ratchet_key))
-        && ratchet.opened.iter().all(|opened| kept(&opened.ratchet_key));
-    if consistent { Ok(ratchet) } else { Err(corrupt("the chains of a session do not agree")) }
+    if ratchet.receiving.iter().enumerate().any(|(at, chain)| chain.key.is_some() != (at == last)) {
+        return Err(corrupt("the chains of a session do not agree"));
+    }
+    let chain = |r: &mut Reader<'_>| {
+        let chain = ratchet.receiving.get(usize::from(r.u8()?));
+        chain.map(|chain| chain.ratchet_key).ok_or_else(|| corrupt("not a chain of the session"))
+    };
+    let skipped = r.list(SKIPPED, |r| {
+        Ok(Arc::new(Skipped { ratchet_key: chain(r)?, number: r.u32()?, key: MessageKey(r.secret()?) }))
+    })?;
+    let opened = r.list(OPENED, |r| {
+        Ok(OpenedFrame {
+            ratchet_key: chain(r)?,
+            number: r.u32()?,
+            commitment: r.array()?,
+            frame_hash: B64(r.array()?),
+        })
+    })?;
+    (ratchet.skipped, ratchet.opened) = (skipped.into(), Arc::new(opened));
+    Ok(ratchet)
 }
 
 pub(crate) fn write_peer(did: &str, peer: &Peer) -> Zeroizing<Vec<u8>> {
@@ -459,13 +325,20 @@ pub(crate) fn write_peer(did: &str, peer: &Peer) -> Zeroizing<Vec<u8>> {
     w.option(peer.current.as_ref(), |w, sid| w.bytes(&sid.0));
     w.list(peer.fresh.iter(), |w, time| w.u64(*time));
     w.option(peer.healed, Writer::u64);
-    w.0
+    w.u64(peer.renewals.period);
+    w.u32(peer.renewals.count);
+    w.done()
 }
 
 fn read_peer(r: &mut Reader<'_>) -> Result<Content, Error> {
     let did = r.did()?;
-    let current = r.option(|r| r.array().map(Sid))?;
-    Ok(Content::Peer(did, Peer { current, fresh: r.list(FRESH_IN_HOUR, Reader::u64)?, healed: r.option(Reader::u64)? }))
+    let peer = Peer {
+        current: r.option(|r| r.array().map(Sid))?,
+        fresh: r.list(FRESH_IN_HOUR, Reader::u64)?,
+        healed: r.option(Reader::u64)?,
+        renewals: PerHour { period: r.u64()?, count: r.u32()? },
+    };
+    Ok(Content::Peer(did, peer))
 }
 
 pub(crate) fn write_bundle(bundle: &KeptBundle) -> Zeroizing<Vec<u8>> {
@@ -480,7 +353,7 @@ pub(crate) fn write_bundle(bundle: &KeptBundle) -> Zeroizing<Vec<u8>> {
         w.bytes(kem.seed());
     });
     w.u64(bundle.exp);
-    w.0
+    w.done()
 }
 
 fn read_bundle(r: &mut Reader<'_>) -> Result<KeptBundle, Error> {
@@ -500,7 +373,7 @@ pub(crate) fn write_one_time_key(key: &KeptOneTimeKey) -> Zeroizing<Vec<u8>> {
     w.bytes(key.x25519.secret().expose());
     w.option(key.kem.as_ref(), |w, kem| w.bytes(kem.seed()));
     w.u64(key.exp);
-    w.0
+    w.done()
 }
 
 fn read_one_time_key(r: &mut Reader<'_>) -> Result<KeptOneTimeKey, Error> {
@@ -516,7 +389,7 @@ pub(crate) fn write_handshake(th: &Hash, bundle: &Hash) -> Zeroizing<Vec<u8>> {
     let mut w = Writer::new(5, 65);
     w.bytes(&th.0);
     w.bytes(&bundle.0);
-    w.0
+    w.done()
 }
 
 #[cfg(test)]

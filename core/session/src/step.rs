@@ -7,12 +7,6 @@ use crate::state::{self, Change, KeptBundle, KeptOneTimeKey, Peer, Record};
 use std::collections::BTreeMap;
 use talos_contracts::scalar::Hash;
 
-/// A value with its revision in the store; none where it was never written.
-pub(crate) struct Kept<T> {
-    pub(crate) revision: u64,
-    pub(crate) value: T,
-}
-
 /// What a step changes. A value that is absent is erased.
 #[derive(Default)]
 pub(crate) struct Delta {
@@ -24,6 +18,8 @@ pub(crate) struct Delta {
     pub(crate) handshakes: BTreeMap<Hash, Option<Hash>>,
     /// The session of which a frame was opened: its failures in a row are over.
     pub(crate) opened: Option<Sid>,
+    /// When a stranger's handshake was accepted.
+    pub(crate) stranger: Option<u64>,
 }
 
 /// A step that has not happened yet.
@@ -52,25 +48,31 @@ impl<T> Step<'_, T> {
         let delta = &self.delta;
         for (sid, session) in &delta.sessions {
             let content = session.as_ref().map(state::write_session);
-            add(Record::Session(*sid), revision(&agent.sessions, sid), content);
+            add(Record::Session(*sid), agent.sessions.revision(sid), content);
         }
         for (did, peer) in &delta.peers {
             let content = peer.as_ref().map(|peer| state::write_peer(did, peer));
-            add(Record::Peer(did.clone()), revision(&agent.peers, did), content);
+            add(Record::Peer(did.clone()), agent.peers.revision(did), content);
         }
         for (hash, bundle) in &delta.bundles {
             let content = bundle.as_ref().map(state::write_bundle);
-            add(Record::Bundle(*hash), revision(&agent.bundles, hash), content);
+            add(Record::Bundle(*hash), agent.bundles.revision(hash), content);
         }
         for (id, key) in &delta.one_time_keys {
             let content = key.as_ref().map(state::write_one_time_key);
-            add(Record::OneTimeKey(id.clone()), revision(&agent.one_time_keys, id), content);
+            add(Record::OneTimeKey(id.clone()), agent.one_time_keys.revision(id), content);
         }
         for (th, bundle) in &delta.handshakes {
             let content = bundle.as_ref().map(|bundle| state::write_handshake(th, bundle));
-            add(Record::Handshake(*th), revision(&agent.handshakes, th), content);
+            add(Record::Handshake(*th), agent.handshakes.revision(th), content);
         }
         changes
+    }
+
+    /// What [`Step::commit`] will release, for what a host has to write in the same transaction: a frame that waits to go
+    /// out, a message that waits to be read. Nothing of it may leave the host before the commit.
+    pub fn to_store(&self) -> &T {
+        &self.released
     }
 
     /// Takes the step, once its changes are durable, and gives what it releases.
@@ -79,34 +81,19 @@ impl<T> Step<'_, T> {
         if let Some(sid) = delta.opened {
             agent.failures.entry(sid).or_default().in_row = 0;
         }
+        if let Some(now) = delta.stranger {
+            agent.strangers.count(now);
+        }
         for (sid, session) in &delta.sessions {
             if session.is_none() {
                 agent.failures.remove(sid);
             }
         }
-        apply(&mut agent.sessions, delta.sessions);
-        apply(&mut agent.peers, delta.peers);
-        apply(&mut agent.bundles, delta.bundles);
-        apply(&mut agent.one_time_keys, delta.one_time_keys);
-        apply(&mut agent.handshakes, delta.handshakes);
+        agent.sessions.apply(delta.sessions);
+        agent.peers.apply(delta.peers);
+        agent.bundles.apply(delta.bundles);
+        agent.one_time_keys.apply(delta.one_time_keys);
+        agent.handshakes.apply(delta.handshakes);
         self.released
-    }
-}
-
-fn revision<K: Ord, V>(kept: &BTreeMap<K, Kept<V>>, key: &K) -> Option<u64> {
-    kept.get(key).map(|kept| kept.revision)
-}
-
-fn apply<K: Ord, V>(kept: &mut BTreeMap<K, Kept<V>>, changes: BTreeMap<K, Option<V>>) {
-    for (key, value) in changes {
-        match value {
-            Some(value) => {
-                let revision = revision(kept, &key).map_or(0, |revision| revision.saturating_add(1));
-                kept.insert(key, Kept { revision, value });
-            }
-            None => {
-                kept.remove(&key);
-            }
-        }
     }
 }

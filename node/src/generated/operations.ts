@@ -63,6 +63,8 @@ import type {
   ClientCarriedOutput,
   ClientCloseInput,
   ClientCloseOutput,
+  ClientDeliveryInput,
+  ClientDeliveryOutput,
   ClientDiscloseInput,
   ClientDiscloseOutput,
   ClientEndInput,
@@ -179,7 +181,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "CcbfKcwGsyXMAP9g4ioUu6-qHBQUltUtj5G8it1GjsE";
+export const MANIFEST_HASH = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -233,6 +235,7 @@ export interface OperationTypes {
   "client.send_file": { readonly input: ClientSendFileInput; readonly output: ClientSendFileOutput };
   "client.transfers": { readonly input: ClientTransfersInput; readonly output: ClientTransfersOutput };
   "client.prove": { readonly input: ClientProveInput; readonly output: ClientProveOutput };
+  "client.delivery": { readonly input: ClientDeliveryInput; readonly output: ClientDeliveryOutput };
   "client.verify_proof": { readonly input: ClientVerifyProofInput; readonly output: ClientVerifyProofOutput };
   "client.disclose": { readonly input: ClientDiscloseInput; readonly output: ClientDiscloseOutput };
   "client.close": { readonly input: ClientCloseInput; readonly output: ClientCloseOutput };
@@ -779,6 +782,14 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
   "client.prove": {
     id: "client.prove",
     summary: "Gives the proof bundle of the receipt of a message.",
+    pure: false,
+    errors: [],
+    reasons: [],
+  },
+  "client.delivery": {
+    id: "client.delivery",
+    summary:
+      "Gives the receipt of the peer's kernel for a message that has arrived there, as the peer's client sent it.",
     pure: false,
     errors: [],
     reasons: [],

@@ -1074,6 +1074,8 @@ export type Configuration = {
   readonly permit_seconds?: number;
   /** Whether arguments and results are kept, so that they can be disclosed; absent: false. */
   readonly store_bodies?: boolean;
+  /** The base URL of the mailbox by which the agents of this directory reach others; absent: none. */
+  readonly mailbox?: string;
   /** The organisation that the agents of this directory belong to. */
   readonly organisation?: string;
   /** The team that the agents of this directory belong to. */
@@ -1210,7 +1212,7 @@ export type MailboxFrame = {
   readonly received: number;
   /** When the mailbox erases it. */
   readonly expires: number;
-  /** A frame or a container, as it was posted. */
+  /** A frame or a container, as it was posted: base64url without padding, up to 17 MiB. */
   readonly bytes: string;
 };
 
@@ -2741,6 +2743,8 @@ export type ClientOpenInput = {
   readonly mailbox?: string;
   /** What the policy of an agent says of sessions. */
   readonly rules?: SessionRules;
+  /** For how many days the frame and the key of each message are kept, so that it can be disclosed: whoever has them can read it; absent: 0, neither is kept. */
+  readonly keep_days?: number;
 };
 
 /** Output of `client.open`. */
@@ -2947,6 +2951,20 @@ export type ClientProveInput = {
 export type ClientProveOutput = {
   /** A receipt with the proof that it is in a log; carries no trust of its own. */
   readonly bundle: Bundle;
+};
+
+/** Input of `client.delivery`. */
+export type ClientDeliveryInput = {
+  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
+  readonly agent: string;
+  /** The message. */
+  readonly frame_hash: string;
+};
+
+/** Output of `client.delivery`. */
+export type ClientDeliveryOutput = {
+  /** The receipt, whose signature was verified; absent: it has not come. */
+  readonly receipt?: Envelope;
 };
 
 /** Input of `client.verify_proof`. */

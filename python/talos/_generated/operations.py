@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "CcbfKcwGsyXMAP9g4ioUu6-qHBQUltUtj5G8it1GjsE"
+MANIFEST_HASH: Final = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -506,6 +506,16 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "client.prove": Operation(
             id="client.prove",
             summary="Gives the proof bundle of the receipt of a message.",
+            pure=False,
+            errors=(),
+            reasons=(),
+        ),
+        "client.delivery": Operation(
+            id="client.delivery",
+            summary=(
+                "Gives the receipt of the peer's kernel for a message that has arrived there, as the peer's "
+                "client sent it."
+            ),
             pure=False,
             errors=(),
             reasons=(),

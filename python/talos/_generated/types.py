@@ -1209,6 +1209,8 @@ class Configuration(TypedDict):
     """How long a permit may wait for its start, in seconds; absent: 60."""
     store_bodies: NotRequired[bool]
     """Whether arguments and results are kept, so that they can be disclosed; absent: false."""
+    mailbox: NotRequired[str]
+    """The base URL of the mailbox by which the agents of this directory reach others; absent: none."""
     organisation: NotRequired[str]
     """The organisation that the agents of this directory belong to."""
     team: NotRequired[str]
@@ -1357,7 +1359,7 @@ class MailboxFrame(TypedDict):
     expires: Required[int]
     """When the mailbox erases it."""
     bytes: Required[str]
-    """A frame or a container, as it was posted."""
+    """A frame or a container, as it was posted: base64url without padding, up to 17 MiB."""
 
 
 class MailboxFrames(TypedDict):
@@ -3056,6 +3058,10 @@ class ClientOpenInput(TypedDict):
     """
     rules: NotRequired[SessionRules]
     """What the policy of an agent says of sessions."""
+    keep_days: NotRequired[int]
+    """For how many days the frame and the key of each message are kept, so that it can be disclosed: whoever
+    has them can read it; absent: 0, neither is kept.
+    """
 
 
 class ClientOpenOutput(TypedDict):
@@ -3287,6 +3293,22 @@ class ClientProveOutput(TypedDict):
 
     bundle: Required[Bundle]
     """A receipt with the proof that it is in a log; carries no trust of its own."""
+
+
+class ClientDeliveryInput(TypedDict):
+    """Input of `client.delivery`."""
+
+    agent: Required[str]
+    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
+    frame_hash: Required[str]
+    """The message."""
+
+
+class ClientDeliveryOutput(TypedDict):
+    """Output of `client.delivery`."""
+
+    receipt: NotRequired[Envelope]
+    """The receipt, whose signature was verified; absent: it has not come."""
 
 
 class ClientVerifyProofInput(TypedDict):

@@ -48,6 +48,21 @@ fn every_target_has_a_small_corpus_and_every_corpus_a_target() {
     assert_eq!(folders, TARGETS.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
 }
 
+/// The seeds of sessions are made, and remade with TALOS_WRITE_SEEDS.
+#[test]
+fn the_seeds_of_sessions_are_those_of_their_world() {
+    let seeds = talos_fuzz::session_world::seeds();
+    assert!(seeds.len() >= 30);
+    for (target, name, content) in seeds {
+        let path = corpus().join(target).join(name);
+        if std::env::var_os("TALOS_WRITE_SEEDS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &content).unwrap();
+        }
+        assert_eq!(fs::read(&path).unwrap(), content, "{}", path.display());
+    }
+}
+
 /// A corpus whose good inputs have gone stale would test refusals only.
 #[test]
 fn the_genuine_seeds_are_accepted() {

@@ -1,5 +1,6 @@
 //! The generic door: every operation by its id, JSON in and JSON out.
 
+use crate::client::Client;
 use crate::door::{answer, find, parse, told};
 use crate::sdk::kernel::{Kernel, lock};
 use crate::sdk::permit::Permit;
@@ -21,6 +22,7 @@ pub struct Door {
     kernel: Mutex<Option<Kernel>>,
     runs: Mutex<HashMap<String, Run>>,
     permits: Mutex<HashMap<(String, String), Permit>>,
+    pub(crate) clients: Mutex<HashMap<String, Client>>,
 }
 
 impl From<Kernel> for Door {
@@ -83,7 +85,7 @@ impl Door {
             "approval.redeem_code" => self.approval_redeem_code(&ApprovalRedeemCodeInput::read(input)?),
             "standing.set" => self.standing_set(StandingSetInput::read(input)?),
             "standing.show" => self.standing_show(&StandingShowInput::read(input)?),
-            _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
+            id => self.client_run(&self.kernel()?, id, input),
         }
     }
 
@@ -157,6 +159,7 @@ impl Door {
     fn kernel_close(&self, _: &KernelCloseInput) -> Output {
         self.kernel()?.close()?;
         lock(&self.permits).clear();
+        lock(&self.clients).clear();
         lock(&self.runs).clear();
         Ok(KernelCloseOutput {}.canonical())
     }

@@ -1,6 +1,7 @@
 //! An open kernel.
 
 use crate::budgets::ACCOUNTS_MAX;
+use crate::client::{self, Client, Terms};
 use crate::home::{actor_of, belongs_of, check_agent};
 use crate::sdk::guard::{Guard, Owned};
 use crate::sdk::run::{Run, RunInner};
@@ -10,6 +11,7 @@ use crate::{
     random_key,
 };
 use std::collections::HashMap;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -18,15 +20,17 @@ use talos_budget::{Catalogue, Span, Unit};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
-    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Configuration, Error, ErrorCode, KernelDescribeOutput,
-    KernelIdentityOutput, KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef, ReceiptGetInput,
-    ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput, StandingSetOutput,
+    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Bundle, ClientOpenInput, Configuration, Error, ErrorCode,
+    KernelDescribeOutput, KernelIdentityOutput, KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef,
+    ReceiptGetInput, ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput, StandingSetOutput,
 };
+use talos_crypto::SigningKey;
 use talos_identity::Did;
 use talos_kernel::ports::{Hold, Record, Turn};
 use talos_kernel::{Config, Keys, Log, Policies, Ports};
 use talos_memory::{MemoryHead, MemoryStore};
 use talos_policy::CompiledPolicy;
+use talos_verify::Trust;
 
 /// An open kernel: cheap to clone, and safe to use from any thread of its process.
 #[derive(Clone)]
@@ -40,6 +44,8 @@ pub(crate) struct Inner {
     cedar: Option<CedarFiles>,
     place: Place,
     runs: Mutex<Vec<Weak<RunInner>>>,
+    /// The clients that are open, by their agents.
+    clients: Mutex<HashMap<String, Weak<client::Inner>>>,
 }
 
 impl Drop for Inner {
@@ -57,7 +63,7 @@ const TOP: u64 = 10;
 /// Where agents' keys lie.
 enum Place {
     Directory(Box<Home>),
-    Memory(Mutex<HashMap<String, Did>>),
+    Memory(Mutex<HashMap<String, Arc<SigningKey>>>),
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -115,6 +121,7 @@ impl Kernel {
             cedar,
             place,
             runs: Mutex::default(),
+            clients: Mutex::default(),
         })))
     }
 
@@ -169,19 +176,52 @@ impl Kernel {
     }
 
     fn agent(&self, name: &str) -> Result<Did, Error> {
+        Ok(Did::of(&self.agent_key(name)?.verifying_key()))
+    }
+
+    fn agent_key(&self, name: &str) -> Result<Arc<SigningKey>, Error> {
         match &self.0.place {
-            Place::Directory(home) => home.agent(name),
+            Place::Directory(home) => home.agent_key(name).map(Arc::new),
             Place::Memory(agents) => {
                 check_agent(name)?;
                 let mut agents = lock(agents);
-                if let Some(did) = agents.get(name) {
-                    return Ok(did.clone());
+                if let Some(key) = agents.get(name) {
+                    return Ok(key.clone());
                 }
-                let did = Did::of(&random_key()?.verifying_key());
-                agents.insert(name.to_owned(), did.clone());
-                Ok(did)
+                let key = Arc::new(random_key()?);
+                agents.insert(name.to_owned(), key.clone());
+                Ok(key)
             }
         }
+    }
+
+    /// Opens the client of a named agent: `client.already_open` where it is open here or in another process.
+    pub fn open_client(&self, input: &ClientOpenInput) -> Result<Client, Error> {
+        self.0.guard.check()?;
+        let agent = &input.agent;
+        let mut clients = lock(&self.0.clients);
+        clients.retain(|_, client| client.upgrade().is_some_and(|client| !client.is_closed()));
+        if clients.contains_key(agent) {
+            return Err(ErrorCode::ClientAlreadyOpen.into());
+        }
+        let sign = self.agent_key(agent)?;
+        let store: Arc<dyn talos_client::Store> = match &self.0.place {
+            Place::Directory(home) => Arc::new(home.sessions(agent)?),
+            Place::Memory(_) => Arc::new(talos_client::MemoryStore::default()),
+        };
+        let configured = || self.configuration().and_then(|configuration| configuration.mailbox.clone());
+        let mailbox = input.mailbox.clone().or_else(|| env::var("TALOS_MAILBOX").ok()).or_else(configured);
+        let terms = Terms::new(agent, sign, store, mailbox, input)?;
+        let client = Client::open(self, terms)?;
+        clients.insert(agent.clone(), Arc::downgrade(&client.0));
+        Ok(client)
+    }
+
+    /// Verifies a bundle, trusting the keys of this kernel and no others. The inner error says why it does not.
+    pub(crate) fn verify_bundle(&self, bundle: &Bundle) -> Result<Result<(), Error>, Error> {
+        let about = self.describe()?;
+        let trust = Trust::parse(&[about.log_key], &[about.issuer])?;
+        Ok(talos_verify::bundle(&bundle.canonical(), &trust).map(drop))
     }
 
     fn configuration(&self) -> Option<&Configuration> {
@@ -298,6 +338,8 @@ impl Kernel {
     ///
     /// What is in doubt stays so: a run that cannot be closed is a gap of the next writer.
     pub fn close(&self) -> Result<(), Error> {
+        // What clients keep waits for the next opening.
+        lock(&self.0.clients).drain().filter_map(|(_, client)| client.upgrade()).for_each(|client| client.shut());
         let runs: Vec<_> = lock(&self.0.runs).iter().filter_map(Weak::upgrade).collect();
         self.0.guard.close(|| {
             let failures: Vec<_> = runs.iter().filter_map(|run| run.end().err()).collect();

@@ -43,10 +43,11 @@ mod soon;
 pub use data::Data;
 pub use door::Door;
 pub use kernel::Kernel;
+pub(crate) use kernel::lock;
 pub use permit::Permit;
 pub use run::{Asked, Begun, Run, Started};
 pub use soon::{Later, Soon};
 
 /// What a native part and the package around it must share beside the contracts: the shape of the
 /// functions between them. Grows with every change of them.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;

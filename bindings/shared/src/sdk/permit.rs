@@ -62,6 +62,11 @@ impl Permit {
 
     /// Records how the call ended. Waits for the disk unless the effect is read.
     pub fn settle(&self, outcome: &Outcome) -> Result<Soon<Result<Option<Durable>, Error>>, Error> {
+        self.settle_with_ticket(outcome).map(|ticket| self.recorded(PermitState::Settled, ticket))
+    }
+
+    /// [`Permit::settle`], and the promise of the outcome's receipt, whatever the effect.
+    pub(crate) fn settle_with_ticket(&self, outcome: &Outcome) -> Result<Ticket, Error> {
         self.0.run.0.with(|run| {
             let settlement = Settlement {
                 status: outcome.status,
@@ -71,7 +76,7 @@ impl Permit {
                 confidence_bp: outcome.confidence_bp.map(|bp| u32::try_from(bp).unwrap_or(u32::MAX)),
                 session: outcome.session.as_ref(),
             };
-            run.settle(self.call(), &settlement).map(|ticket| self.recorded(PermitState::Settled, ticket))
+            run.settle(self.call(), &settlement)
         })
     }
 

@@ -23,6 +23,8 @@ pub struct Configuration {
     pub permit_seconds: Option<u64>,
     /// Whether arguments and results are kept, so that they can be disclosed; absent: false.
     pub store_bodies: Option<bool>,
+    /// The base URL of the mailbox by which the agents of this directory reach others; absent: none.
+    pub mailbox: Option<String>,
     /// The organisation that the agents of this directory belong to.
     pub organisation: Option<String>,
     /// The team that the agents of this directory belong to.
@@ -38,23 +40,35 @@ impl Configuration {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [cedar, notify, organisation, origin, permit_seconds, policy, sign_reads, store_bodies, team, tools] =
-            reader::members(
-                this,
-                here,
-                &[
-                    "cedar",
-                    "notify",
-                    "organisation",
-                    "origin",
-                    "permit_seconds",
-                    "policy",
-                    "sign_reads",
-                    "store_bodies",
-                    "team",
-                    "tools",
-                ],
-            )?;
+        let [
+            cedar,
+            mailbox,
+            notify,
+            organisation,
+            origin,
+            permit_seconds,
+            policy,
+            sign_reads,
+            store_bodies,
+            team,
+            tools,
+        ] = reader::members(
+            this,
+            here,
+            &[
+                "cedar",
+                "mailbox",
+                "notify",
+                "organisation",
+                "origin",
+                "permit_seconds",
+                "policy",
+                "sign_reads",
+                "store_bodies",
+                "team",
+                "tools",
+            ],
+        )?;
         Ok(Self {
             origin: reader::required(this, origin, here, "origin", |value, path| {
                 reader::checked(value, path, scalar::is_origin, "The name of a log: the first line of its checkpoints.")
@@ -69,6 +83,7 @@ impl Configuration {
                 reader::unsigned(value, path, 1, 86400)
             })?,
             store_bodies: reader::optional(store_bodies, here, "store_bodies", reader::boolean)?,
+            mailbox: reader::optional(mailbox, here, "mailbox", |value, path| reader::text(value, path, 1, 512))?,
             organisation: reader::optional(organisation, here, "organisation", |value, path| {
                 reader::text(value, path, 1, 128)
             })?,
@@ -79,13 +94,18 @@ impl Configuration {
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(448);
+        out.reserve(480);
         out.push(b'{');
         if let Some(x) = &self.cedar {
             out.extend_from_slice(br#""cedar":"#);
             writer::list(x, out, |x, out| {
                 json::write_string(x, out);
             });
+            out.push(b',');
+        }
+        if let Some(x) = &self.mailbox {
+            out.extend_from_slice(br#""mailbox":"#);
+            json::write_string(x, out);
             out.push(b',');
         }
         if let Some(x) = &self.notify {

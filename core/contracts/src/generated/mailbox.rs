@@ -215,7 +215,7 @@ pub struct MailboxFrame {
     pub received: u64,
     /// When the mailbox erases it.
     pub expires: u64,
-    /// A frame or a container, as it was posted.
+    /// A frame or a container, as it was posted: base64url without padding, up to 17 MiB.
     pub bytes: Vec<u8>,
 }
 
@@ -242,7 +242,7 @@ impl MailboxFrame {
             expires: reader::required(this, expires, here, "expires", |value, path| {
                 reader::unsigned(value, path, 0, 9007199254740991)
             })?,
-            bytes: reader::required(this, bytes, here, "bytes", |value, path| reader::bytes(value, path, 22369622))?,
+            bytes: reader::required(this, bytes, here, "bytes", |value, path| reader::bytes(value, path, 23767723))?,
         })
     }
 

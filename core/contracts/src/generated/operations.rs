@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "CcbfKcwGsyXMAP9g4ioUu6-qHBQUltUtj5G8it1GjsE";
+pub const MANIFEST_HASH: &str = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -570,6 +570,15 @@ pub const OPERATIONS: &[Operation] = &[
     Operation {
         id: "client.prove",
         summary: "Gives the proof bundle of the receipt of a message.",
+        pure: false,
+        verifier: false,
+        exposed: &[Surface::InProcess],
+        errors: &[],
+        reasons: &[],
+    },
+    Operation {
+        id: "client.delivery",
+        summary: "Gives the receipt of the peer's kernel for a message that has arrived there, as the peer's client sent it.",
         pure: false,
         verifier: false,
         exposed: &[Surface::InProcess],

@@ -1,5 +1,5 @@
 // Generated from contracts/operations/client.yaml by `cargo run -p talos-codegen`; do not edit.
-//! Inputs and outputs of client.open, client.establish, client.send, client.receive, client.unconfirmed, client.outgoing, client.carried, client.incoming, client.sessions, client.end, client.send_file, client.transfers, client.prove, client.verify_proof, client.disclose, client.close.
+//! Inputs and outputs of client.open, client.establish, client.send, client.receive, client.unconfirmed, client.outgoing, client.carried, client.incoming, client.sessions, client.end, client.send_file, client.transfers, client.prove, client.delivery, client.verify_proof, client.disclose, client.close.
 
 use super::reader::Path;
 use super::{
@@ -19,6 +19,8 @@ pub struct ClientOpenInput {
     pub mailbox: Option<String>,
     /// What the policy of an agent says of sessions.
     pub rules: Option<SessionRules>,
+    /// For how many days the frame and the key of each message are kept, so that it can be disclosed: whoever has them can read it; absent: 0, neither is kept.
+    pub keep_days: Option<u64>,
 }
 
 impl ClientOpenInput {
@@ -28,7 +30,8 @@ impl ClientOpenInput {
     }
 
     pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
-        let [agent, mailbox, rules] = reader::members(this, here, &["agent", "mailbox", "rules"])?;
+        let [agent, keep_days, mailbox, rules] =
+            reader::members(this, here, &["agent", "keep_days", "mailbox", "rules"])?;
         Ok(Self {
             agent: reader::required(this, agent, here, "agent", |value, path| {
                 reader::checked(
@@ -40,14 +43,21 @@ impl ClientOpenInput {
             })?,
             mailbox: reader::optional(mailbox, here, "mailbox", |value, path| reader::text(value, path, 1, 512))?,
             rules: reader::optional(rules, here, "rules", SessionRules::read_at)?,
+            keep_days: reader::optional(keep_days, here, "keep_days", |value, path| {
+                reader::unsigned(value, path, 0, 3650)
+            })?,
         })
     }
 
     /// Appends the canonical form (RFC 8785).
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(128);
+        out.reserve(160);
         out.extend_from_slice(br#"{"agent":"#);
         json::write_string(&self.agent, out);
+        if let Some(x) = self.keep_days {
+            out.extend_from_slice(br#","keep_days":"#);
+            writer::unsigned(x, out);
+        }
         if let Some(x) = &self.mailbox {
             out.extend_from_slice(br#","mailbox":"#);
             json::write_string(x, out);
@@ -1255,6 +1265,92 @@ impl ClientProveOutput {
         out.reserve(64);
         out.extend_from_slice(br#"{"bundle":"#);
         self.bundle.write(out);
+        out.push(b'}');
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Input of `client.delivery`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientDeliveryInput {
+    /// A name: lower-case letters, digits, - and _, the first a letter or digit.
+    pub agent: String,
+    /// The message.
+    pub frame_hash: Hash,
+}
+
+impl ClientDeliveryInput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [agent, frame_hash] = reader::members(this, here, &["agent", "frame_hash"])?;
+        Ok(Self {
+            agent: reader::required(this, agent, here, "agent", |value, path| {
+                reader::checked(
+                    value,
+                    path,
+                    scalar::is_agent,
+                    "A name: lower-case letters, digits, - and _, the first a letter or digit.",
+                )
+            })?,
+            frame_hash: reader::required(this, frame_hash, here, "frame_hash", reader::fixed)?,
+        })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(128);
+        out.extend_from_slice(br#"{"agent":"#);
+        json::write_string(&self.agent, out);
+        out.extend_from_slice(br#","frame_hash":""#);
+        self.frame_hash.write(out);
+        out.extend_from_slice(br#""}"#);
+    }
+
+    /// The canonical form (RFC 8785).
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+/// Output of `client.delivery`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientDeliveryOutput {
+    /// The receipt, whose signature was verified; absent: it has not come.
+    pub receipt: Option<Envelope>,
+}
+
+impl ClientDeliveryOutput {
+    /// Reads the value strictly: closed objects, exact types, bounds.
+    pub fn read(this: &Value) -> Result<Self, Error> {
+        Self::read_at(this, &Path::ROOT)
+    }
+
+    pub(super) fn read_at(this: &Value, here: &Path<'_>) -> Result<Self, Error> {
+        let [receipt] = reader::members(this, here, &["receipt"])?;
+        Ok(Self { receipt: reader::optional(receipt, here, "receipt", Envelope::read_at)? })
+    }
+
+    /// Appends the canonical form (RFC 8785).
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(64);
+        let start = out.len();
+        if let Some(x) = &self.receipt {
+            out.extend_from_slice(br#","receipt":"#);
+            x.write(out);
+        }
+        writer::open(start, out);
         out.push(b'}');
     }
 

@@ -1,7 +1,7 @@
 //! Every limit of section 13: what is still allowed, and what is not.
 
 use super::*;
-use crate::step::Kept;
+use crate::records::Kept;
 use ErrorCode::*;
 use talos_contracts::scalar::B64;
 
@@ -51,15 +51,15 @@ fn unanswered(change: fn(&mut Session), at: u64) -> Outcome {
     let envelope = b.bundle_of(Suite::ALL, Validity { iat: NOW, exp: NOW + 14 * limits::DAY_MS });
     let bundle = published::verify_bundle(&envelope, &did(2), NOW).unwrap();
     let sid = a.begin_with(&bundle, NOW);
-    change(a.session_mut(sid));
+    a.change(sid, change);
     a.try_seal(sid, b"x", at).map(drop)
 }
 
 fn renewing(change: fn(&mut Session), at: u64) -> Outcome {
     let (mut a, _, sid) = answered();
-    change(a.session_mut(sid));
+    a.change(sid, change);
     // A session that is used is not idle.
-    a.session_mut(sid).used = at;
+    a.change(sid, |session| session.used = at);
     a.try_seal(sid, b"x", at).map(drop)
 }
 
@@ -165,13 +165,13 @@ fn each_limit_holds_at_its_value_and_not_beyond() {
 #[test]
 fn closing_is_not_subject_to_the_limits_of_messages() {
     let (mut a, _, sid) = answered();
-    a.session_mut(sid).frames = 50_000;
+    a.change(sid, |session| session.frames = 50_000);
     assert_eq!(a.try_seal(sid, b"x", NOW), Err(SessionRenewalRequired));
     assert!(a.close(sid, NOW).is_ok());
     let (mut a, mut b) = (Host::new(1), Host::new(2));
     let bundle = b.bundle(NOW);
     let sid = a.begin_with(&bundle, NOW);
-    a.session_mut(sid).frames = 10_000;
+    a.change(sid, |session| session.frames = 10_000);
     assert_eq!(a.try_seal(sid, b"x", NOW), Err(SessionUnanswered));
     assert!(a.close(sid, NOW).is_ok());
 }
@@ -202,4 +202,110 @@ fn a_session_that_is_not_answered_ends_with_the_first_of_bundle_one_time_key_and
     assert_eq!(end(14 * DAY, Some(2 * DAY), 90 * DAY), 2 * DAY + grace);
     assert_eq!(end(14 * DAY, Some(2 * DAY), DAY), DAY);
     assert_eq!(end(14 * DAY, None, DAY), DAY);
+    // At most 21 days and a minute: a bundle may be that far ahead of now.
+    let (mut a, mut b) = (Host::new(1), Host::new(2));
+    let ahead = Validity { iat: NOW + limits::SKEW_MS, exp: NOW + limits::SKEW_MS + 14 * DAY };
+    let bundle = published::verify_bundle(&b.bundle_of(Suite::ALL, ahead), &did(2), NOW).unwrap();
+    let sid = a.begin_with(&bundle, NOW);
+    assert!(a.try_seal(sid, b"x", NOW + 21 * DAY + limits::SKEW_MS - 1).is_ok());
+    assert_eq!(a.try_seal(sid, b"x", NOW + 21 * DAY + limits::SKEW_MS), Err(SessionUnanswered));
+}
+
+/// The first container of one whom Bob does not know.
+fn stranger(b: &mut Host, seed: u8, now: u64) -> Vec<u8> {
+    let mut stranger = Host::new(seed);
+    let bundle = b.bundle(now);
+    let sid = stranger.begin_with(&bundle, now);
+    stranger.try_seal(sid, b"x", now).unwrap()
+}
+
+#[test]
+fn strangers_find_places_while_there_are_fewer_sessions_than_may_be() {
+    let (mut a, mut b, sid) = answered();
+    b.agent.rules.sessions = 2;
+    let (first, second) = (stranger(&mut b, 3, NOW), stranger(&mut b, 4, NOW));
+    assert_eq!(b.open(&first).unwrap(), b"x");
+    let before = b.state();
+    assert_eq!(b.open(&second), Err(SessionLimit));
+    assert_eq!(b.state(), before);
+    // Whom it knows may renew, and whom it calls is called.
+    let bundle = b.bundle(NOW);
+    let renewed = a.renew(&bundle, sid, NOW);
+    let renewal = a.seal(renewed, b"renewed");
+    assert_eq!(b.receive(&renewal, NOW).unwrap().accepted.unwrap().known, Known::Renewed);
+    let called = Host::new(5).bundle(NOW);
+    b.begin_with(&called, NOW);
+    assert_eq!(b.agent.sessions.len(), 4);
+    // When some are over there is a place again. They are erased with it, as many as are needed.
+    b.close(renewed, NOW).unwrap();
+    let later = NOW + limits::RETIRED_MS;
+    assert_eq!(b.receive(&second, later).err(), Some(SessionLimit));
+    b.agent.rules.sessions = 3;
+    assert_eq!(b.receive(&second, later).unwrap().accepted.unwrap().known, Known::First);
+    assert!(!b.agent.sessions.contains_key(&sid) && !b.agent.sessions.contains_key(&renewed));
+    assert_eq!(b.agent.sessions.len(), 3);
+    b.agent.rules.sessions = 0;
+    let third = stranger(&mut b, 6, later);
+    assert_eq!(b.receive(&third, later).err(), Some(SessionLimit));
+}
+
+#[test]
+fn ten_thousand_sessions_leave_no_place_for_a_stranger() {
+    let (_, mut b, sid) = answered();
+    for n in 1..limits::ALL_SESSIONS as u64 - 1 {
+        let mut name = [0; 16];
+        name[..8].copy_from_slice(&n.to_be_bytes());
+        let copy = Session { sid: Sid(name), peer: format!("did:key:{n}"), ..b.session(sid).copy() };
+        b.agent.sessions.insert(copy.sid, Kept { revision: 0, value: copy });
+    }
+    let (last, none) = (stranger(&mut b, 3, NOW), stranger(&mut b, 4, NOW));
+    assert_eq!(b.open(&last).unwrap(), b"x");
+    assert_eq!(b.agent.sessions.len(), limits::ALL_SESSIONS);
+    assert_eq!(b.open(&none), Err(SessionLimit));
+}
+
+#[test]
+fn a_thousand_handshakes_of_strangers_are_accepted_in_an_hour() {
+    let (mut a, mut b, sid) = answered();
+    let (first, second) = (stranger(&mut b, 3, NOW), stranger(&mut b, 4, NOW));
+    for _ in 1..limits::STRANGERS_IN_HOUR - 1 {
+        b.agent.strangers.count(NOW);
+    }
+    // What fails, and what is not committed, counts nowhere.
+    assert_eq!(b.open(&flipped(&first, first.len() - 1, 1)), Err(SessionAuthentication));
+    drop(b.agent.receive(&first, NOW).unwrap());
+    assert_eq!(b.open(&first).unwrap(), b"x");
+    assert_eq!(b.open(&second), Err(SessionLimit));
+    let bundle = b.bundle(NOW);
+    let renewed = a.renew(&bundle, sid, NOW);
+    let renewal = a.seal(renewed, b"renewed");
+    assert_eq!(b.open(&renewal).unwrap(), b"renewed");
+    let hour = NOW - NOW % limits::HOUR_MS + limits::HOUR_MS;
+    assert_eq!(b.receive(&second, hour - 1).err(), Some(SessionLimit));
+    assert!(b.receive(&second, hour).is_ok());
+}
+
+#[test]
+fn sixty_renewals_of_a_peer_are_accepted_in_an_hour() {
+    let (mut a, mut b, mut sid) = answered();
+    let bundle = b.bundle(NOW);
+    for at in 1..=u64::from(limits::RENEWALS_IN_HOUR) {
+        sid = a.renew(&bundle, sid, NOW + at);
+        let renewal = a.try_seal(sid, b"renewed", NOW + at).unwrap();
+        assert_eq!(b.receive(&renewal, NOW + at).unwrap().accepted.unwrap().known, Known::Renewed);
+        let answer = b.try_seal(sid, b"answer", NOW + at).unwrap();
+        a.receive(&answer, NOW + at).unwrap();
+    }
+    let late = a.begin_with(&bundle, NOW + 99);
+    let late = a.seal(late, b"late");
+    assert_eq!(b.open(&late), Err(SessionLimit));
+    // Not after a restart either; what is there goes on.
+    let store = b.store.clone();
+    b.restart(store);
+    assert_eq!(b.open(&late), Err(SessionLimit));
+    let frame = a.seal(sid, b"x");
+    assert_eq!(b.open(&frame).unwrap(), b"x");
+    let hour = NOW - NOW % limits::HOUR_MS + limits::HOUR_MS;
+    assert_eq!(b.receive(&late, hour - 1).err(), Some(SessionLimit));
+    assert_eq!(b.receive(&late, hour).unwrap().accepted.unwrap().known, Known::Renewed);
 }

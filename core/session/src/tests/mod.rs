@@ -5,12 +5,13 @@ mod early;
 mod example;
 mod frames;
 mod handshakes;
-
 mod machine;
 mod peers;
 mod primitives;
 mod secrets;
 mod store;
+mod storm;
+pub mod work;
 
 use crate::published::{self, Validity, VerifiedBundle, VerifiedOneTimeKey, sign_static_key};
 use crate::state::{Change, Record, StoreKey};
@@ -202,8 +203,8 @@ impl Host {
         &self.agent.sessions[&sid].value
     }
 
-    pub fn session_mut(&mut self, sid: Sid) -> &mut Session {
-        &mut self.agent.sessions.get_mut(&sid).unwrap().value
+    pub fn change(&mut self, sid: Sid, change: impl FnOnce(&mut Session)) {
+        self.agent.sessions.change(&sid, change);
     }
 
     /// The process ends, and starts with what is durable: in this store, or in an older copy of it.
@@ -220,19 +221,19 @@ impl Host {
     pub fn state(&self) -> BTreeMap<Record, Vec<u8>> {
         let agent = &self.agent;
         let mut all = BTreeMap::new();
-        for (sid, kept) in &agent.sessions {
+        for (sid, kept) in agent.sessions.iter() {
             all.insert(Record::Session(*sid), state::write_session(&kept.value).to_vec());
         }
-        for (did, kept) in &agent.peers {
+        for (did, kept) in agent.peers.iter() {
             all.insert(Record::Peer(did.clone()), state::write_peer(did, &kept.value).to_vec());
         }
-        for (hash, kept) in &agent.bundles {
+        for (hash, kept) in agent.bundles.iter() {
             all.insert(Record::Bundle(*hash), state::write_bundle(&kept.value).to_vec());
         }
-        for (id, kept) in &agent.one_time_keys {
+        for (id, kept) in agent.one_time_keys.iter() {
             all.insert(Record::OneTimeKey(id.clone()), state::write_one_time_key(&kept.value).to_vec());
         }
-        for (th, kept) in &agent.handshakes {
+        for (th, kept) in agent.handshakes.iter() {
             all.insert(Record::Handshake(*th), state::write_handshake(th, &kept.value).to_vec());
         }
         all

@@ -72,7 +72,7 @@ fn a_session_is_renewed_with_its_exporter_secret() {
     let fake = thief.begin_with(&b.bundle(NOW), NOW);
     let head = thief.session(fake).copy();
     let side = crate::session::Side::Responder { head: talos_contracts::scalar::B64([0; 32]) };
-    thief.agent.sessions.insert(new, crate::step::Kept { revision: 0, value: Session { sid: new, side, ..head } });
+    thief.agent.sessions.insert(new, crate::records::Kept { revision: 0, value: Session { sid: new, side, ..head } });
     let forged = thief.renew(&bundle, new, NOW);
     let forged = thief.seal(forged, b"x");
     let before = b.state();
@@ -177,12 +177,12 @@ fn renewal_is_due_by_age_frames_and_bytes_and_ends_at_twice_that() {
     let (frames, bytes) = (a.session(sid).frames, a.session(sid).bytes);
     assert_eq!((frames, b.session(sid).frames, b.session(sid).bytes), (2, 2, bytes));
     for (times, expected) in [(1, Some(Due::Renewal(sid))), (2, Some(Due::Renewal(sid)))] {
-        a.session_mut(sid).frames = times * limits::RENEWAL_FRAMES;
+        a.change(sid, |session| session.frames = times * limits::RENEWAL_FRAMES);
         assert_eq!(due(&a, NOW), expected);
-        a.session_mut(sid).frames = frames;
-        a.session_mut(sid).bytes = times * limits::RENEWAL_BYTES;
+        a.change(sid, |session| session.frames = frames);
+        a.change(sid, |session| session.bytes = times * limits::RENEWAL_BYTES);
         assert_eq!(due(&a, NOW), expected);
-        a.session_mut(sid).bytes = bytes;
+        a.change(sid, |session| session.bytes = bytes);
     }
     assert_eq!(due(&a, NOW), None);
 }
@@ -364,8 +364,7 @@ fn a_reset_notice_needs_twenty_failures_in_a_session_that_has_opened_some() {
     assert_eq!(b.open(&first).unwrap(), b"anew");
     assert!(a.begin(heal, NOW + limits::HOUR_MS).is_ok());
     // A clock that was wrong by a year does not forbid it for a year.
-    let peer = &mut a.agent.peers.get_mut(did(2).as_str()).unwrap().value;
-    peer.healed = Some(NOW + 365 * limits::DAY_MS);
+    a.agent.peers.change(&did(2).to_string(), |peer| peer.healed = Some(NOW + 365 * limits::DAY_MS));
     assert!(a.begin(heal, NOW + 1).is_ok());
     assert_eq!(a.begin(heal, NOW + 2), Err(SessionLimit));
     // It counts as a handshake that heals, for who sends it.
@@ -484,7 +483,7 @@ fn a_session_that_was_renewed_is_over_a_day_later_whoever_goes_on_sending() {
         let mut thief = Host::new(1);
         thief.restart(a.store.clone());
         for host in [&mut a, &mut thief] {
-            host.session_mut(old).retired = None;
+            host.change(old, |session| session.retired = None);
         }
         close.iter().for_each(|bytes| drop(b.receive(bytes, NOW).unwrap()));
         let bundle = b.bundle(NOW);

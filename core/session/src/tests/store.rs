@@ -114,18 +114,19 @@ fn the_blob_is_bound_as_the_page_says() {
 
 #[test]
 fn a_state_with_more_than_its_bounds_is_refused() {
-    let (_, mut b, sid) = rich();
-    let session = b.session_mut(sid);
+    let (_, b, sid) = rich();
+    let mut session = b.session(sid).copy();
     let newest = session.ratchet.receiving.last().unwrap().ratchet_key;
+    let skipped = |ratchet_key| {
+        std::sync::Arc::new(crate::ratchet::Skipped { ratchet_key, number: 7, key: MessageKey::from_bytes(&[1; 32]) })
+    };
     while session.ratchet.skipped.len() < limits::SKIPPED {
-        let key = MessageKey::from_bytes(&[1; 32]);
-        session.ratchet.skipped.push_back(crate::ratchet::Skipped { ratchet_key: newest, number: 7, key });
+        session.ratchet.skipped.push_back(skipped(newest));
     }
     assert!(Session::from_bytes(&session.to_bytes()).is_ok());
-    let key = MessageKey::from_bytes(&[1; 32]);
-    session.ratchet.skipped.push_back(crate::ratchet::Skipped { ratchet_key: newest, number: 7, key });
+    session.ratchet.skipped.push_back(skipped(newest));
     assert_eq!(Session::from_bytes(&session.to_bytes()).err().unwrap().code, StoreCorrupt);
     session.ratchet.skipped.pop_back();
-    session.ratchet.skipped[0].ratchet_key = TheirKey([0xee; 32]);
+    session.ratchet.skipped[0] = skipped(TheirKey([0xee; 32]));
     assert_eq!(Session::from_bytes(&session.to_bytes()).err().unwrap().code, StoreCorrupt);
 }
