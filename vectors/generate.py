@@ -22,8 +22,10 @@ import make_bundles  # noqa: E402
 import make_json  # noqa: E402
 import make_keys  # noqa: E402
 import make_log  # noqa: E402
+import make_plays  # noqa: E402
 import make_receipts  # noqa: E402
 import make_render  # noqa: E402
+import make_session  # noqa: E402
 import outside  # noqa: E402
 from suite import PROBLEMS, Suite  # noqa: E402
 
@@ -52,6 +54,8 @@ def suites() -> list[Suite]:
         make_budget.hierarchy_suite(),
         make_budget.price_suite(),
         make_budget.window_suite(),
+        *make_session.suites(),
+        *make_plays.suites(),
         *outside.suites(),
     ]
 
@@ -71,10 +75,10 @@ def count(value: dict[str, Any]) -> tuple[int, int]:
 
 
 def is_negative(case: dict[str, Any]) -> bool:
+    output = case.get("output", {})
+    done = [result.get("ok") for result in output.get("results", ())]
     refused = (
-        "error" in case
-        or "errors" in case
-        or False in (case.get("output", {}).get("valid"), case.get("output", {}).get("allowed"))
+        "error" in case or "errors" in case or False in (output.get("valid"), output.get("allowed"), *done)
     )
     if any(map(is_refused, case.get("steps", ()))):
         return True
@@ -108,9 +112,8 @@ def present(name: str) -> bytes | None:
 
 
 def stray(made: dict[str, bytes]) -> list[str]:
-    found = [
-        path for folder in (".", "outside", "approval", "budget") for path in (HERE / folder).glob("*.json")
-    ]
+    folders = (".", "outside", "approval", "budget", "session")
+    found = [path for folder in folders for path in (HERE / folder).glob("*.json")]
     return sorted(name for name in (str(path.relative_to(HERE)) for path in found) if name not in made)
 
 

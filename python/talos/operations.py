@@ -12,6 +12,7 @@ from talos._generated.ops import (
     json,
     policy,
     receipt,
+    session,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "json",
     "policy",
     "receipt",
+    "session",
 ]

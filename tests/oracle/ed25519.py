@@ -166,6 +166,7 @@ def public_key_of(seed: bytes) -> bytes:
     return expand(seed)[2]
 
 
+@lru_cache(maxsize=4096)
 def sign(seed: bytes, message: bytes) -> bytes:
     scalar, prefix, public_key = expand(seed)
     nonce = int.from_bytes(hashlib.sha512(prefix + message).digest(), "little") % L

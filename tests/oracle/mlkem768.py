@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -167,6 +168,7 @@ def _pke_decrypt(dk: bytes, c: bytes) -> bytes:
 # --- ML-KEM (sections 6 and 7) -------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def key_pair(d: bytes, z: bytes) -> tuple[bytes, bytes]:
     """The encapsulation and the decapsulation key."""
     ek, dk = _pke_keys(d)
@@ -179,12 +181,14 @@ def key_usable(ek: bytes) -> bool:
     return len(ek) == EK_BYTES and reencoded == ek[: 384 * K]
 
 
+@lru_cache(maxsize=256)
 def encapsulate(ek: bytes, m: bytes) -> tuple[bytes, bytes]:
     """The shared secret and the ciphertext."""
     keys = hashlib.sha3_512(m + hashlib.sha3_256(ek).digest()).digest()
     return keys[:32], _pke_encrypt(ek, m, keys[32:])
 
 
+@lru_cache(maxsize=256)
 def decapsulate(dk: bytes, c: bytes) -> bytes:
     """The shared secret; for a ciphertext that nobody made, the value of the implicit rejection."""
     dk_pke, ek, h, z = dk[: 384 * K], dk[384 * K : -64], dk[-64:-32], dk[-32:]

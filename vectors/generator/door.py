@@ -13,6 +13,7 @@ import dsse
 import ed25519
 import receipt
 import served
+import served_session
 from canonical import TALOS_DATA, Profile, Value, canonical, parse
 from encoding import to_base64url
 from refusal import Refusal
@@ -31,6 +32,7 @@ VERIFIERS = (
     "bundle.verify",
     "approval.verify",
     "approval.check_code",
+    *served_session.VERIFIERS,
 )
 
 
@@ -132,10 +134,10 @@ def _bundle_verify(request: Request) -> Value:
     return value
 
 
-def _envelope_input(value: Value) -> Value:
-    """A member that has to be an envelope: one of other members is no input at all."""
+def _object_input(value: Value, read: contract.Reader = dsse.check_members) -> Value:
+    """A member that has to be an envelope, or another contract: one of other members is no input at all."""
     try:
-        dsse.check_members(value)
+        read(value)
     except Refusal as refused:
         if refused.code.startswith("malformed.member_"):
             raise CallError(refused.code) from None
@@ -145,13 +147,26 @@ def _envelope_input(value: Value) -> Value:
 
 def _approval_verify(request: Request) -> Value:
     for one in (request["request"], *contract.array_of(request.get("grants", []))):
-        _envelope_input(one)
+        _object_input(one)
     return served.approval_verify(request)
 
 
 def _approval_check_code(request: Request) -> Value:
-    _envelope_input(request["request"])
+    _object_input(request["request"])
     return served.approval_check_code(request)
+
+
+def _session_verify(operation: str) -> Callable[[Request], Value]:
+    def verify(request: Request) -> Value:
+        _object_input(request["envelope"])
+        return served_session.OPERATIONS[operation](request)
+
+    return verify
+
+
+def _session_open(request: Request) -> Value:
+    _object_input(request["opening"], served_session.OPENING)
+    return served_session.open_message(request)
 
 
 OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
@@ -166,6 +181,9 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "approval.verify": _approval_verify,
     "approval.check_code": _approval_check_code,
     **budget.OPERATIONS,
+    **served_session.OPERATIONS,
+    **{name: _session_verify(name) for name in served_session.VERIFIERS},
+    "session.open": _session_open,
 }
 
 

@@ -21,6 +21,7 @@ mod operations;
 pub mod policies;
 mod requests;
 pub mod sdk;
+mod sessions;
 mod system;
 
 pub use approvals::{approval_damaged, missing_of};

@@ -2,7 +2,7 @@
 //! its generated output type; there is no logic here.
 
 use crate::door::refusal;
-use crate::{approvals, budgets, mailboxes, policies};
+use crate::{approvals, budgets, mailboxes, policies, sessions};
 use talos_audit::checkpoint::{self, Checkpoint, LogKey, SignedNote};
 use talos_audit::tree::{self, MemoryTree};
 use talos_contracts::json::{self, Profile, Value};
@@ -52,6 +52,12 @@ pub(crate) fn run(id: &str, input: &Value) -> Output {
         "policy.test" => policies::test(&PolicyTestInput::read(input)?),
         "policy.diff" => policies::diff(&PolicyDiffInput::read(input)?),
         "policy.format" => policies::format_text(&PolicyFormatInput::read(input)?),
+        "session.verify_static_key" => sessions::verify_static_key(&SessionVerifyStaticKeyInput::read(input)?),
+        "session.verify_bundle" => sessions::verify_bundle(&SessionVerifyBundleInput::read(input)?),
+        "session.verify_one_time_key" => sessions::verify_one_time_key(&SessionVerifyOneTimeKeyInput::read(input)?),
+        "session.read_frame" => sessions::read_frame(&SessionReadFrameInput::read(input)?),
+        "session.open" => sessions::open(&SessionOpenInput::read(input)?),
+        "session.play" => sessions::play(&SessionPlayInput::read(input)?),
         "policy.schema" => PolicySchemaInput::read(input).map(|_| policies::schema()),
         _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
     }

@@ -1816,7 +1816,7 @@ export type PrekeyBundle = {
   readonly iss: string;
   /** The X25519 key that agrees on sessions. */
   readonly agree: string;
-  /** The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768. */
+  /** The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768. Both are experimental. */
   readonly suites: readonly number[];
   /** The signed prekey. */
   readonly spk: SignedPrekey;
@@ -2082,7 +2082,7 @@ export type SessionAct = {
   readonly agent: string;
   /** When. */
   readonly now_ms: number;
-  /** Its random bytes, in the order of section 12; absent: none. */
+  /** The random bytes that it draws, in the order of section 12; absent: none. */
   readonly entropy?: string;
   /** Of bundle: the id of spk; of one_time_key: its id. */
   readonly id?: string;
@@ -2214,7 +2214,7 @@ export type SessionResult = {
   readonly value?: string;
   /** Of due: what is due; absent: nothing. */
   readonly due?: SessionDue;
-  /** Of sweep: how many records. */
+  /** Of sweep: how many sessions, bundles and one-time keys were over. */
   readonly erased?: number;
 };
 

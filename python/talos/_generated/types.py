@@ -2033,7 +2033,9 @@ class PrekeyBundle(TypedDict):
     agree: Required[str]
     """The X25519 key that agrees on sessions."""
     suites: Required[Sequence[int]]
-    """The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768."""
+    """The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768. Both
+    are experimental.
+    """
     spk: Required[SignedPrekey]
     """The signed prekey."""
     pq: NotRequired[KemPrekey]
@@ -2322,7 +2324,7 @@ class SessionAct(TypedDict):
     now_ms: Required[int]
     """When."""
     entropy: NotRequired[str]
-    """Its random bytes, in the order of section 12; absent: none."""
+    """The random bytes that it draws, in the order of section 12; absent: none."""
     id: NotRequired[str]
     """Of bundle: the id of spk; of one_time_key: its id."""
     pq_id: NotRequired[str]
@@ -2469,7 +2471,7 @@ class SessionResult(TypedDict):
     due: NotRequired[SessionDue]
     """Of due: what is due; absent: nothing."""
     erased: NotRequired[int]
-    """Of sweep: how many records."""
+    """Of sweep: how many sessions, bundles and one-time keys were over."""
 
 
 class SessionSeen(TypedDict):

@@ -14,7 +14,7 @@ pub struct PrekeyBundle {
     pub iss: String,
     /// The X25519 key that agrees on sessions.
     pub agree: Hash,
-    /// The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768.
+    /// The suites that the owner accepts, best first, each once; 1 is X25519, 2 is X25519 and ML-KEM-768. Both are experimental.
     pub suites: Vec<u64>,
     /// The signed prekey.
     pub spk: SignedPrekey,

@@ -198,7 +198,7 @@ pub struct SessionAct {
     pub agent: String,
     /// When.
     pub now_ms: u64,
-    /// Its random bytes, in the order of section 12; absent: none.
+    /// The random bytes that it draws, in the order of section 12; absent: none.
     pub entropy: Option<Vec<u8>>,
     /// Of bundle: the id of spk; of one_time_key: its id.
     pub id: Option<String>,
@@ -633,7 +633,7 @@ pub struct SessionResult {
     pub value: Option<Vec<u8>>,
     /// Of due: what is due; absent: nothing.
     pub due: Option<SessionDue>,
-    /// Of sweep: how many records.
+    /// Of sweep: how many sessions, bundles and one-time keys were over.
     pub erased: Option<u64>,
 }
 

@@ -21,7 +21,7 @@ export function verifyStaticKey(input: SessionVerifyStaticKeyInput): SessionVeri
   return invoke("session.verify_static_key", input);
 }
 
-/** Verifies a prekey bundle. */
+/** Verifies a prekey bundle. Its suites are experimental. */
 export function verifyBundle(input: SessionVerifyBundleInput): SessionVerifyBundleOutput {
   return invoke("session.verify_bundle", input);
 }

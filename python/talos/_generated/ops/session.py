@@ -50,7 +50,7 @@ def verify_bundle(
     owner: str,
     now_ms: int,
 ) -> SessionVerifyBundleOutput:
-    """Verifies a prekey bundle.
+    """Verifies a prekey bundle. Its suites are experimental.
 
     envelope: The bundle.
     owner: Whose it should be.
