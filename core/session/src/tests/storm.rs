@@ -24,7 +24,7 @@ fn receive_committing_early(agent: &mut Agent, bytes: &[u8], now: u64) -> Result
         let Ok(frame) = Frame::parse(bytes) else { return received };
         agent.sessions.change(&frame.header().sid, |session| {
             if let Ok(located) = session.ratchet.locate(&frame, true) {
-                session.ratchet = session.ratchet.advanced(located, &frame);
+                session.ratchet = session.ratchet.advanced(located, frame.header(), frame.hash());
             }
         });
     }
