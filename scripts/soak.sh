@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The crash tests with ten times the power losses and the differential with ten times the cases, SOAK_ROUNDS times (3).
+# The crash tests with ten times the power losses, 100,000 frames through a mailbox, and the differential with ten times the cases, SOAK_ROUNDS times (3).
 source "$(dirname "$0")/lib.sh"
 need cargo python3
 step "python tools" python_env requirements-dev.txt
@@ -7,6 +7,7 @@ step "build talos" build_talos
 export TALOS_BIN="$TALOS" TALOS_PYTHON="$PY"
 for round in $(seq "${SOAK_ROUNDS:-3}"); do
   step "crashes $round" env TALOS_CRASH_ROUNDS=2000 cargo test --locked --package talos-crash-test
+  step "mailbox $round" cargo test --locked --package talos-gateway --test mailbox -- --ignored --nocapture
   step "differential $round" env TALOS_ORACLE_CASES=20000 "$PY" -m pytest tests/oracle/test_differential.py
 done
 finish "make soak"

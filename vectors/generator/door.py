@@ -11,6 +11,7 @@ import constants
 import contract
 import dsse
 import ed25519
+import mailbox_request
 import receipt
 import served
 from canonical import TALOS_DATA, Profile, Value, canonical, parse
@@ -31,6 +32,7 @@ VERIFIERS = (
     "bundle.verify",
     "approval.verify",
     "approval.check_code",
+    "mailbox.verify_request",
 )
 
 
@@ -166,6 +168,7 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     "approval.verify": _approval_verify,
     "approval.check_code": _approval_check_code,
     **budget.OPERATIONS,
+    **mailbox_request.OPERATIONS,
 }
 
 

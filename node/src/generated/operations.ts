@@ -179,7 +179,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs";
+export const MANIFEST_HASH = "vPfkOkuH0rq7SWy1nN8tYG9Vl4WLVmATZCi8wKVgwVE";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1263,7 +1263,31 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for the mailbox to know.",
     pure: true,
     errors: [],
-    reasons: [],
+    reasons: [
+      "mailbox.request_expired",
+      "mailbox.request_mismatch",
+      "malformed.base64",
+      "malformed.bom",
+      "malformed.depth",
+      "malformed.duplicate_name",
+      "malformed.member_missing",
+      "malformed.member_unknown",
+      "malformed.name",
+      "malformed.not_canonical",
+      "malformed.nul",
+      "malformed.number",
+      "malformed.size",
+      "malformed.surrogate",
+      "malformed.syntax",
+      "malformed.typ",
+      "malformed.type",
+      "malformed.utf8",
+      "malformed.value",
+      "signature.invalid",
+      "signature.keyid",
+      "signature.missing",
+      "signature.payload_type",
+    ],
   },
   "policy.check": {
     id: "policy.check",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs"
+MANIFEST_HASH: Final = "vPfkOkuH0rq7SWy1nN8tYG9Vl4WLVmATZCi8wKVgwVE"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1046,7 +1046,31 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             ),
             pure=True,
             errors=(),
-            reasons=(),
+            reasons=(
+                "mailbox.request_expired",
+                "mailbox.request_mismatch",
+                "malformed.base64",
+                "malformed.bom",
+                "malformed.depth",
+                "malformed.duplicate_name",
+                "malformed.member_missing",
+                "malformed.member_unknown",
+                "malformed.name",
+                "malformed.not_canonical",
+                "malformed.nul",
+                "malformed.number",
+                "malformed.size",
+                "malformed.surrogate",
+                "malformed.syntax",
+                "malformed.typ",
+                "malformed.type",
+                "malformed.utf8",
+                "malformed.value",
+                "signature.invalid",
+                "signature.keyid",
+                "signature.missing",
+                "signature.payload_type",
+            ),
         ),
         "policy.check": Operation(
             id="policy.check",

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "KUU2788uaPnCv6nUBFmHkH4L0cPQrIqmtzxyfWAurPs";
+pub const MANIFEST_HASH: &str = "vPfkOkuH0rq7SWy1nN8tYG9Vl4WLVmATZCi8wKVgwVE";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1160,10 +1160,34 @@ pub const OPERATIONS: &[Operation] = &[
         id: "mailbox.verify_request",
         summary: "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for the mailbox to know.",
         pure: true,
-        verifier: false,
+        verifier: true,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[],
-        reasons: &[],
+        reasons: &[
+            ErrorCode::MailboxRequestExpired,
+            ErrorCode::MailboxRequestMismatch,
+            ErrorCode::MalformedBase64,
+            ErrorCode::MalformedBom,
+            ErrorCode::MalformedDepth,
+            ErrorCode::MalformedDuplicateName,
+            ErrorCode::MalformedMemberMissing,
+            ErrorCode::MalformedMemberUnknown,
+            ErrorCode::MalformedName,
+            ErrorCode::MalformedNotCanonical,
+            ErrorCode::MalformedNul,
+            ErrorCode::MalformedNumber,
+            ErrorCode::MalformedSize,
+            ErrorCode::MalformedSurrogate,
+            ErrorCode::MalformedSyntax,
+            ErrorCode::MalformedTyp,
+            ErrorCode::MalformedType,
+            ErrorCode::MalformedUtf8,
+            ErrorCode::MalformedValue,
+            ErrorCode::SignatureInvalid,
+            ErrorCode::SignatureKeyid,
+            ErrorCode::SignatureMissing,
+            ErrorCode::SignaturePayloadType,
+        ],
     },
     Operation {
         id: "policy.check",
