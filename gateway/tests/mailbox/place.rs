@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use talos_session::published::{Validity, sign_static_key};
@@ -34,7 +35,7 @@ pub struct Server {
     child: Child,
     pub address: SocketAddr,
     pub url: String,
-    warnings: Receiver<String>,
+    warnings: Mutex<Receiver<String>>,
 }
 
 /// What follows `talos mailbox serve` where nothing else is wanted.
@@ -60,7 +61,7 @@ impl Server {
         let (tell, warnings) = channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
-        Server { child, address: text("listening").parse().unwrap(), url: text("url"), warnings }
+        Server { child, address: text("listening").parse().unwrap(), url: text("url"), warnings: Mutex::new(warnings) }
     }
 
     /// Ends it as a loss of power to its process: nothing is put in order.
@@ -78,12 +79,13 @@ impl Server {
 
     /// Waits for a line on stderr that has this text.
     pub fn warns(&self, text: &str) {
-        while !self
-            .warnings
-            .recv_timeout(Duration::from_secs(20))
-            .unwrap_or_else(|_| panic!("no {text:?}"))
-            .contains(text)
-        {}
+        let warnings = self.warnings.lock().unwrap();
+        loop {
+            let line = warnings.recv_timeout(Duration::from_secs(20));
+            if line.unwrap_or_else(|_| panic!("no line says {text:?}")).contains(text) {
+                return;
+            }
+        }
     }
 
     /// Resident memory, in KiB.
