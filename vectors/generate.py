@@ -22,6 +22,7 @@ import make_bundles  # noqa: E402
 import make_json  # noqa: E402
 import make_keys  # noqa: E402
 import make_log  # noqa: E402
+import make_mailbox  # noqa: E402
 import make_plays  # noqa: E402
 import make_receipts  # noqa: E402
 import make_render  # noqa: E402
@@ -56,6 +57,7 @@ def suites() -> list[Suite]:
         make_budget.window_suite(),
         *make_session.suites(),
         *make_plays.suites(),
+        make_mailbox.mailbox_suite(),
         *outside.suites(),
     ]
 

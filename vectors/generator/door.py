@@ -11,6 +11,7 @@ import constants
 import contract
 import dsse
 import ed25519
+import mailbox_request
 import receipt
 import served
 import served_session
@@ -33,6 +34,7 @@ VERIFIERS = (
     "approval.verify",
     "approval.check_code",
     *served_session.VERIFIERS,
+    "mailbox.verify_request",
 )
 
 
@@ -184,6 +186,7 @@ OPERATIONS: dict[str, Callable[[Request], Value]] = served.OPERATIONS | {
     **served_session.OPERATIONS,
     **{name: _session_verify(name) for name in served_session.VERIFIERS},
     "session.open": _session_open,
+    **mailbox_request.OPERATIONS,
 }
 
 

@@ -17,6 +17,7 @@
 pub mod budgets;
 mod entries;
 pub mod log;
+pub mod mailbox;
 mod model;
 pub mod runs;
 pub mod state;

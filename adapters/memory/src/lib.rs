@@ -4,6 +4,9 @@
 //! and the next writer that begins a run finds what it left open.
 
 mod approvals;
+mod mailbox;
+
+pub use crate::mailbox::MemoryMailbox;
 
 use crate::approvals::Approvals;
 use std::collections::{HashMap, HashSet};

@@ -459,7 +459,6 @@ impl Frames<'_> {
                 Ok(item) => Ok((Arrived::Other { peer, frame_hash }, None, vec![item])),
                 Err(error) => unreadable(peer, error),
             },
-            Ok(_) => other(peer),
         }
     }
 

@@ -52,7 +52,10 @@ impl Memory {
             return Err(too_large(most));
         }
         let expected = said.upper().map_or(most, |upper| most.min(usize::try_from(upper).unwrap_or(most)));
-        let share = self.0.clone().try_acquire_many_owned(units(expected)).map_err(|_| busy())?;
+        let Ok(share) = self.0.clone().try_acquire_many_owned(units(expected)) else {
+            discard(body).await;
+            return Err(busy());
+        };
         let read = timeout(TIME, Limited::new(body, most).collect()).await;
         let read =
             read.map_err(|_| Error::new(ErrorCode::MailboxRequestExpired, "the body took more than 2 minutes"))?;

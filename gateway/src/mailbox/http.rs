@@ -53,7 +53,8 @@ async fn nothing(request: Request) -> Refused {
 }
 
 async fn put_bundle(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
-    let (agent, body) = signed_body(&desk, request, ENVELOPE_BYTES).await?;
+    let (parts, body) = request.into_parts();
+    let (agent, body) = signed_body(&desk, &parts, body, ENVELOPE_BYTES).await?;
     let now = desk.now()?;
     let bundle = read_bundle(&agent, &body.bytes, now)?;
     let service = desk.service.clone();
@@ -62,7 +63,8 @@ async fn put_bundle(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
 }
 
 async fn post_keys(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
-    let (agent, body) = signed_body(&desk, request, KEYS_BYTES).await?;
+    let (parts, body) = request.into_parts();
+    let (agent, body) = signed_body(&desk, &parts, body, KEYS_BYTES).await?;
     let now = desk.now()?;
     let keys = read_keys(&agent, &body.bytes, now)?;
     let service = desk.service.clone();
@@ -92,10 +94,9 @@ async fn get_status(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
 
 async fn post_frame(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
     let (mut parts, body) = request.into_parts();
+    let (sender, frame) = signed_body(&desk, &parts, body, FRAME_BYTES).await?;
     let recipient = named(&mut parts, &desk).await?;
-    let octets = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream");
-    let (sender, frame) = signed_body(&desk, Request::from_parts(parts, body), FRAME_BYTES).await?;
-    if !octets {
+    if parts.headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/octet-stream") {
         return Err(Error::new(ErrorCode::MalformedMediaType, "a frame is application/octet-stream").into());
     }
     check_frame(frame.bytes.len())?;
@@ -126,7 +127,8 @@ async fn get_frames(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
 }
 
 async fn post_ack(State(desk): State<Arc<Desk>>, request: Request) -> Answer {
-    let (agent, body) = signed_body(&desk, request, ACK_BYTES).await?;
+    let (parts, body) = request.into_parts();
+    let (agent, body) = signed_body(&desk, &parts, body, ACK_BYTES).await?;
     let ack = read_ack(&body.bytes)?;
     let acked = acknowledge(&desk, agent, ack).await?;
     Ok(value(StatusCode::OK, acked.canonical()))
@@ -157,13 +159,12 @@ async fn named(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Did, Error> {
 }
 
 /// Who sends what. A body that is refused unread is read to its end, so that its sender hears why.
-async fn signed_body(desk: &Desk, request: Request, most: usize) -> Result<(Did, Held), Refused> {
-    let (parts, body) = request.into_parts();
-    let signed = match desk.admit(&parts).await {
+async fn signed_body(desk: &Desk, parts: &Parts, body: Body, most: usize) -> Result<(Did, Held), Error> {
+    let signed = match desk.admit(parts).await {
         Ok(signed) => signed,
         Err(error) => {
             discard(body).await;
-            return Err(error.into());
+            return Err(error);
         }
     };
     let body = desk.body(&signed, body, most).await?;

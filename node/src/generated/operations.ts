@@ -181,7 +181,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8";
+export const MANIFEST_HASH = "jA9SMaMhJBMSfqirx0sf18rFBg0MQRbvaVKeqdNw0Xk";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {
@@ -1274,7 +1274,31 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for the mailbox to know.",
     pure: true,
     errors: [],
-    reasons: [],
+    reasons: [
+      "mailbox.request_expired",
+      "mailbox.request_mismatch",
+      "malformed.base64",
+      "malformed.bom",
+      "malformed.depth",
+      "malformed.duplicate_name",
+      "malformed.member_missing",
+      "malformed.member_unknown",
+      "malformed.name",
+      "malformed.not_canonical",
+      "malformed.nul",
+      "malformed.number",
+      "malformed.size",
+      "malformed.surrogate",
+      "malformed.syntax",
+      "malformed.typ",
+      "malformed.type",
+      "malformed.utf8",
+      "malformed.value",
+      "signature.invalid",
+      "signature.keyid",
+      "signature.missing",
+      "signature.payload_type",
+    ],
   },
   "policy.check": {
     id: "policy.check",

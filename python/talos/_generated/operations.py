@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8"
+MANIFEST_HASH: Final = "jA9SMaMhJBMSfqirx0sf18rFBg0MQRbvaVKeqdNw0Xk"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 
@@ -1056,7 +1056,31 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             ),
             pure=True,
             errors=(),
-            reasons=(),
+            reasons=(
+                "mailbox.request_expired",
+                "mailbox.request_mismatch",
+                "malformed.base64",
+                "malformed.bom",
+                "malformed.depth",
+                "malformed.duplicate_name",
+                "malformed.member_missing",
+                "malformed.member_unknown",
+                "malformed.name",
+                "malformed.not_canonical",
+                "malformed.nul",
+                "malformed.number",
+                "malformed.size",
+                "malformed.surrogate",
+                "malformed.syntax",
+                "malformed.typ",
+                "malformed.type",
+                "malformed.utf8",
+                "malformed.value",
+                "signature.invalid",
+                "signature.keyid",
+                "signature.missing",
+                "signature.payload_type",
+            ),
         ),
         "policy.check": Operation(
             id="policy.check",

@@ -4,7 +4,7 @@
 use super::ErrorCode;
 
 /// Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256.
-pub const MANIFEST_HASH: &str = "3ouMZZLNWI6Na9GnIabE6EbmsaMGJ4jhWadfV0ZXtm8";
+pub const MANIFEST_HASH: &str = "jA9SMaMhJBMSfqirx0sf18rFBg0MQRbvaVKeqdNw0Xk";
 
 /// Where an operation can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1169,10 +1169,34 @@ pub const OPERATIONS: &[Operation] = &[
         id: "mailbox.verify_request",
         summary: "Verifies who makes an HTTP request to a mailbox. Whether its nonce was seen before is for the mailbox to know.",
         pure: true,
-        verifier: false,
+        verifier: true,
         exposed: &[Surface::InProcess, Surface::Cli],
         errors: &[],
-        reasons: &[],
+        reasons: &[
+            ErrorCode::MailboxRequestExpired,
+            ErrorCode::MailboxRequestMismatch,
+            ErrorCode::MalformedBase64,
+            ErrorCode::MalformedBom,
+            ErrorCode::MalformedDepth,
+            ErrorCode::MalformedDuplicateName,
+            ErrorCode::MalformedMemberMissing,
+            ErrorCode::MalformedMemberUnknown,
+            ErrorCode::MalformedName,
+            ErrorCode::MalformedNotCanonical,
+            ErrorCode::MalformedNul,
+            ErrorCode::MalformedNumber,
+            ErrorCode::MalformedSize,
+            ErrorCode::MalformedSurrogate,
+            ErrorCode::MalformedSyntax,
+            ErrorCode::MalformedTyp,
+            ErrorCode::MalformedType,
+            ErrorCode::MalformedUtf8,
+            ErrorCode::MalformedValue,
+            ErrorCode::SignatureInvalid,
+            ErrorCode::SignatureKeyid,
+            ErrorCode::SignatureMissing,
+            ErrorCode::SignaturePayloadType,
+        ],
     },
     Operation {
         id: "policy.check",

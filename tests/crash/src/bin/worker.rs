@@ -5,6 +5,7 @@
 //! spend DIR [threads=N] [seed=N]    makes calls until a budget covers no more, and tells what each reserved and used
 //! hold DIR     authorizes and starts one call, says `held`, and waits for its end
 //! probe DIR    tries a call of each effect, and says what became of it
+//! post DIR [seed=N]    posts frames to a mailbox and acknowledges some, and tells what is durable
 //! open DIR     opens the store, which brings it to this program's version
 //! ```
 
@@ -23,8 +24,12 @@ use talos_kernel::ports::{
     Answer, Approval, Begun, Committed, Damaged, Entry, KeptCode, Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Kernel, Ports, Run, Settlement, Ticket};
+use talos_mailbox::store::{Change, Kept, change, look};
+use talos_mailbox::{Limits, Service};
 use talos_shared::Home;
-use talos_sqlite::{SqliteStore, Synchronous};
+use talos_shared::crypto::{SigningKey, hash};
+use talos_shared::identity::Did;
+use talos_sqlite::{SqliteMailbox, SqliteStore, Synchronous};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +47,7 @@ fn main() {
         "spend" => spend(directory, &option),
         "hold" => hold(directory),
         "probe" => probe(directory),
+        "post" => post(directory, option("seed", 1)),
         "open" => drop(SqliteStore::open(directory).unwrap()),
         other => panic!("no mode {other}"),
     }
@@ -122,6 +128,37 @@ fn call(run: &Run, call: &str, large: usize, random: &mut Random) {
         acknowledge(&ticket);
     }
     acknowledge(&settled);
+}
+
+/// Transactions of a mailbox: some frames each, small and large, and now and then some are erased.
+fn post(directory: &Path, seed: u64) {
+    let store = SqliteMailbox::open(directory).unwrap();
+    let service = Service::new(Limits::default());
+    let [sender, recipient] = [1, 2].map(|n| Did::of(&SigningKey::from_seed(&[n; 32]).verifying_key()));
+    let bundle = Kept { envelope: b"{}".to_vec(), exp: u64::MAX >> 12 };
+    change(&store, |s| s.put_bundle(recipient.as_str(), &bundle, 0)).unwrap();
+    let mut random = Random::new(seed);
+    for _ in 0..24 {
+        let frames: Vec<Vec<u8>> = (0..=random.below(3)).map(|_| frame(&mut random)).collect();
+        println!("ask");
+        let posted = change(&store, |s| {
+            let post = |frame: &Vec<u8>| service.post(s, &sender, &recipient, (&hash::sha256(&[frame]), frame), 0);
+            frames.iter().map(post).collect::<Result<Vec<_>, _>>()
+        });
+        posted.unwrap().iter().for_each(|posted| println!("ack {} 0", posted.id));
+        if random.one_in(3) {
+            let oldest = look(&store, |s| service.frames(s, &recipient, 0, 2, 0)).unwrap();
+            oldest.frames.iter().for_each(|frame| println!("erase {}", frame.id));
+            let places: Vec<u64> = oldest.frames.iter().map(|frame| frame.seq).collect();
+            change(&store, |s| service.acknowledge(s, &recipient, &places)).unwrap();
+        }
+    }
+    println!("done");
+}
+
+fn frame(random: &mut Random) -> Vec<u8> {
+    let size = if random.one_in(4) { 60_000 } else { 200 };
+    random.draw().to_be_bytes().repeat(size / 8)
 }
 
 fn spend(directory: &Path, option: &dyn Fn(&str, u64) -> u64) {
