@@ -4,6 +4,7 @@ use crate::output::{INVALID, Output, exit_code, read_named};
 use clap::Subcommand;
 use std::fs;
 use std::path::{Path, PathBuf};
+use talos_shared::client::payload::Payload;
 use talos_shared::contracts::json::{self, Profile, Value};
 use talos_shared::contracts::scalar::{B64, Hash, encode_b64url};
 use talos_shared::contracts::{Error, ErrorCode, SessionOpening};
@@ -85,7 +86,12 @@ fn open(path: &Path, frame_hash: &Hash) -> Result<(Vec<u8>, String), Error> {
     let key = MessageKey::from_bytes(disclosed.message_key.expose());
     let data = opening::open(&disclosed.frame, frame_hash, &disclosed.transcript_hash, &key)?;
     let sid = Frame::parse(&disclosed.frame)?.header().sid;
-    Ok((data.to_vec(), sid.to_contract().to_b64()))
+    // What a client has sealed says what it is by its first byte.
+    let message = match Payload::read(&data) {
+        Ok(Payload::Data(message)) => message,
+        _ => &data,
+    };
+    Ok((message.to_vec(), sid.to_contract().to_b64()))
 }
 
 fn told(hash: &Hash, (data, sid): &(Vec<u8>, String), out: Option<&Path>, output: &Output) -> Result<i32, Error> {

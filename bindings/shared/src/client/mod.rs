@@ -13,7 +13,6 @@ use mailbox::Mailbox;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use talos_client::payload::Payload;
 use talos_client::{Arrival, Arrived, Settings, Store};
 use talos_contracts::json::Value;
 use talos_contracts::scalar::Hash;
@@ -28,7 +27,7 @@ use talos_kernel::ports::{Clock, Entropy};
 use talos_session::limits::DAY_MS;
 use talos_session::{Refused, Rules, Secret, Suite, published};
 
-pub use talos_client::{Known, Message, Opening, Outgoing, Sent, Waits};
+pub use talos_client::{Known, Message, Opening, Outgoing, Sent, Waits, payload};
 
 /// Of what the key of an agent's records is derived, from the agent's own key.
 const STORE_DOMAIN: &str = "talos/client/1 store";
@@ -183,7 +182,7 @@ impl Client {
             Begun::Started(Started { permit, .. }) => permit,
             Begun::Denied(decision) => return Err(denied(&decision)),
         };
-        let sent = inner.core().seal(peer, &Payload::Data(data), now);
+        let sent = inner.core().seal(peer, &payload::Payload::Data(data), now);
         inner.changed.notify_all();
         let sent = sent.inspect_err(|_| drop(permit.settle(&outcome(OutcomeStatus::Error, None))))?;
         let session = SessionRef { sid: sent.sid.to_contract(), frame_hash: Some(sent.frame_hash) };
@@ -402,7 +401,7 @@ impl Inner {
         let record = self.run.kernel().receipt(&wanted)?;
         if record.receipt.sign == SignMode::Self_ {
             // That it cannot be told, because the session has ended or too much waits, takes nothing from the message.
-            let _ = self.core().seal(&peer, &Payload::Delivery(&record.envelope.canonical()), now);
+            let _ = self.core().seal(&peer, &payload::Payload::Delivery(&record.envelope.canonical()), now);
             self.changed.notify_all();
         }
         Ok(())
