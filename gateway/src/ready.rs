@@ -20,7 +20,7 @@ macro_rules! ready {
 }
 
 /// All of them, in the order of `policies/README.md`.
-pub const READY: &[Ready] = ready!["filesystem", "git", "sql", "browser", "mail", "payments", "shell"];
+pub const READY: &[Ready] = ready!["filesystem", "git", "sql", "browser", "mail", "payments", "shell", "agents"];
 
 /// Their names, for people.
 pub fn names() -> String {

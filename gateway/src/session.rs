@@ -41,16 +41,18 @@ pub enum Command {
     },
 }
 
-const HELP: &str = "The message is opened if, and only if, the receipt names its frame. It opens no other message of the session.
+const HELP: &str =
+    "The message is opened if, and only if, the receipt names its frame. It opens no other message of the session.
 The opening says neither who of the two wrote the message nor when: the receipt says what its issuer vouches for.";
 
 pub fn run(command: &Command, output: &Output) -> Result<i32, Error> {
     let Command::Open { opening, bundle, log_keys, issuers, frame_hash, out } = command;
     let named = match (bundle, frame_hash) {
         (Some(bundle), _) => by_bundle(bundle, &Trust::parse(log_keys, issuers)?),
-        (None, hash) => hash.as_deref().and_then(B64::from_b64).ok_or_else(|| {
-            Error::new(ErrorCode::MalformedBase64, "a frame hash is 43 characters of base64url")
-        }),
+        (None, hash) => hash
+            .as_deref()
+            .and_then(B64::from_b64)
+            .ok_or_else(|| Error::new(ErrorCode::MalformedBase64, "a frame hash is 43 characters of base64url")),
     };
     let opened = named.and_then(|hash| open(opening, &hash).map(|data| (hash, data)));
     match opened {

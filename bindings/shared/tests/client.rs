@@ -23,8 +23,12 @@ fn on_disk(directory: &Path) -> Kernel {
     Kernel::open(&input).unwrap()
 }
 
+fn input(agent: &str) -> ClientOpenInput {
+    ClientOpenInput { agent: agent.to_owned(), mailbox: None, rules: None, keep_days: None }
+}
+
 fn open(kernel: &Kernel, agent: &str) -> Client {
-    kernel.open_client(&ClientOpenInput { agent: agent.to_owned(), ..ClientOpenInput::default() }).unwrap()
+    kernel.open_client(&input(agent)).unwrap()
 }
 
 fn send(client: &Client, peer: &Client, data: &[u8]) -> talos_shared::client::Posted {
@@ -140,7 +144,7 @@ fn an_agent_has_one_open_client() {
     let directory = tempfile::tempdir().unwrap();
     let kernel = on_disk(directory.path());
     let first = open(&kernel, "alice");
-    let again = ClientOpenInput { agent: "alice".to_owned(), ..ClientOpenInput::default() };
+    let again = input("alice");
     assert_eq!(kernel.open_client(&again).err().unwrap().code, ErrorCode::ClientAlreadyOpen);
     // Another kernel on the directory is as another process.
     assert_eq!(on_disk(directory.path()).open_client(&again).err().unwrap().code, ErrorCode::ClientAlreadyOpen);

@@ -194,7 +194,10 @@ fn carry(from: &mut Party, to: &mut Party) {
                     Ok(_) => panic!("not a message"),
                     // Its process ended, or it has it already.
                     Err(error) => assert!(
-                        matches!(error.code, ErrorCode::StoreIo | ErrorCode::SessionDuplicate | ErrorCode::SessionKeyGone),
+                        matches!(
+                            error.code,
+                            ErrorCode::StoreIo | ErrorCode::SessionDuplicate | ErrorCode::SessionKeyGone
+                        ),
                         "{error}"
                     ),
                 }

@@ -174,15 +174,17 @@ pub(crate) fn seal(
     Ok(frame)
 }
 
-/// Section 7, step 6: the data in a plaintext that has its form.
-pub(crate) fn unpad(kind: Kind, plaintext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// Section 7, step 6: the data in a plaintext that has its form. What is cut off stays in the buffer, and is erased with it.
+pub(crate) fn unpad(kind: Kind, mut plaintext: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let form = || malformed("the plaintext does not have its form");
     let (length, rest) = plaintext.split_first_chunk::<4>().ok_or_else(form)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| form())?;
-    let (data, padding) = rest.split_at_checked(length).ok_or_else(form)?;
+    let (_, padding) = rest.split_at_checked(length).ok_or_else(form)?;
     let padded = padding.iter().fold(0, |all, byte| all | byte) == 0;
     if !padded || length > DATA_BYTES || (kind != Kind::Message && length > 0) {
         return Err(form());
     }
-    Ok(Zeroizing::new(data.to_vec()))
+    plaintext.copy_within(4..4 + length, 0);
+    plaintext.truncate(length);
+    Ok(plaintext)
 }

@@ -16,5 +16,5 @@ pub fn open(frame: &[u8], frame_hash: &Hash, th: &Hash, message_key: &MessageKey
     }
     // The commitment first, then the AEAD: either failing is a mismatch.
     let plaintext = frame.authenticate(message_key, &th.0).map_err(|error| mismatch(&error.detail))?;
-    unpad(frame.header().kind, &plaintext)
+    unpad(frame.header().kind, plaintext)
 }

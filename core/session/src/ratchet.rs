@@ -217,8 +217,7 @@ impl Ratchet {
     }
 
     /// The ratchet after a frame that was located here has authenticated.
-    pub(crate) fn advanced(&self, located: Located, frame: &Frame<'_>) -> Ratchet {
-        let header = frame.header();
+    pub(crate) fn advanced(&self, located: Located, header: &Header, frame_hash: Hash) -> Ratchet {
         let mut next = self.copy();
         match located {
             Located::Skipped { at, .. } => {
@@ -233,7 +232,7 @@ impl Ratchet {
             ratchet_key: header.ratchet_key,
             number: header.number,
             commitment: header.commitment,
-            frame_hash: frame.hash(),
+            frame_hash,
         });
         next.opened = Arc::new(opened);
         next

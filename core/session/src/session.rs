@@ -287,13 +287,14 @@ impl Session {
         }
         let located = self.ratchet.locate(frame, may_skip)?;
         let plaintext = frame.authenticate(located.key(), &self.th)?;
+        let frame_hash = frame.hash();
         if located.is_backwards() {
             let why = "the sender has counted fewer messages than it sent";
-            return Err(Refused::fork(self.sid, frame.hash(), None, why));
+            return Err(Refused::fork(self.sid, frame_hash, None, why));
         }
-        let data = frame::unpad(header.kind, &plaintext)?;
+        let data = frame::unpad(header.kind, plaintext)?;
         let message_key = located.key().copy();
-        let mut next = self.with(self.ratchet.advanced(located, frame));
+        let mut next = self.with(self.ratchet.advanced(located, header, frame_hash));
         next.count(frame.bytes().len(), now);
         next.opened = Some(now.max(self.opened.unwrap_or(0)));
         if let Side::Initiator { head, .. } = &mut next.side {
@@ -307,7 +308,7 @@ impl Session {
         if header.kind != Kind::Message {
             next.retire(now);
         }
-        Ok((next, Opened { content, frame_hash: frame.hash(), transcript_hash: self.transcript_hash(), message_key }))
+        Ok((next, Opened { content, frame_hash, transcript_hash: self.transcript_hash(), message_key }))
     }
 
     fn count(&mut self, bytes: usize, now: u64) {

@@ -8,6 +8,7 @@
 //! whose stack is looked at apart and of which only the number of finds is printed. Nor registers, swap, or dumps made before.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -4,7 +4,7 @@ use crate::{out, policy};
 use std::path::PathBuf;
 use talos_shared::policies::read_cases;
 
-const NAMES: [&str; 7] = ["filesystem", "git", "sql", "browser", "mail", "payments", "shell"];
+const NAMES: [&str; 8] = ["filesystem", "git", "sql", "browser", "mail", "payments", "shell", "agents"];
 /// Cases that each policy has at least, and how many of them it has to deny.
 const CASES: usize = 15;
 const DENIED: usize = 10;

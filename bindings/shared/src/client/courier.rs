@@ -118,7 +118,7 @@ fn carry_some(client: &Arc<Inner>, peers: &mut HashMap<String, (BackOff, Instant
 }
 
 /// Publishes what is due, renews sessions, erases what is over.
-fn look_after(client: &Arc<Inner>) -> Result<(), Error> {
+pub(super) fn look_after(client: &Arc<Inner>) -> Result<(), Error> {
     let Some(mailbox) = &client.mailbox else { return Ok(()) };
     let now = client.now()?;
     client.core().refresh(&client.sign, now)?;

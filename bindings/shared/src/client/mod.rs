@@ -129,6 +129,8 @@ impl Client {
             closed: AtomicBool::new(false),
         });
         if inner.mailbox.is_some() {
+            // Whoever knows of an open client may want to reach it. A mailbox that is away now is tried again by the courier.
+            let _ = courier::look_after(&inner);
             courier::start(&inner)?;
         }
         Ok(Client(inner))

@@ -8,7 +8,7 @@ use crate::error::Refused;
 fn open_committing_early(session: &mut Session, frame: &Frame<'_>) -> Result<(), Refused> {
     let located = session.ratchet.locate(frame, true)?;
     let key = located.key().copy();
-    session.ratchet = session.ratchet.advanced(located, frame);
+    session.ratchet = session.ratchet.advanced(located, frame.header(), frame.hash());
     frame.authenticate(&key, &session.th)?;
     Ok(())
 }

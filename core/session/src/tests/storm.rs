@@ -24,7 +24,7 @@ fn receive_committing_early(agent: &mut Agent, bytes: &[u8], now: u64) -> Result
         let Ok(frame) = Frame::parse(bytes) else { return received };
         agent.sessions.change(&frame.header().sid, |session| {
             if let Ok(located) = session.ratchet.locate(&frame, true) {
-                session.ratchet = session.ratchet.advanced(located, &frame);
+                session.ratchet = session.ratchet.advanced(located, frame.header(), frame.hash());
             }
         });
     }
@@ -237,11 +237,10 @@ impl Storm {
     }
 
     fn altered(&mut self, good: &[u8]) -> Vec<u8> {
-        let frame = frame_of(good);
-        let head = &good[..good.len() - frame.len() - if is_container(good) { 4 } else { 0 }];
-        if head.is_empty() {
-            return self.altered_frame(&frame);
+        if !is_container(good) {
+            return self.altered_frame(good);
         }
+        let (head, frame) = (head_of(good), frame_of(good));
         match self.below(8) {
             0 => frame,
             1 => good.to_vec(),
@@ -250,13 +249,13 @@ impl Storm {
             4 => [good, &vec![0; 1 + self.below(200)]].concat(),
             5 => {
                 let other = self.any_letter();
-                wrap(head, &frame_of(&other.bytes))
+                wrap(&head, &frame_of(&other.bytes))
             }
             6 => {
                 let at = self.below(head.len());
-                wrap(&flipped(head, at, 1 << self.below(8)), &frame)
+                wrap(&flipped(&head, at, 1 << self.below(8)), &frame)
             }
-            _ => wrap(head, &self.altered_frame(&frame)),
+            _ => wrap(&head, &self.altered_frame(&frame)),
         }
     }
 
