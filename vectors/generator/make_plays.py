@@ -924,6 +924,22 @@ def _renewals(plays: Plays) -> None:
     plays.bad(whole, "session.closed", "the initiator seals in the old session after the answer", refused)
     last = plays.good("the old session opens for a day", renewed.copy().later(DAY - 1).receive("alice", way))
     plays.bad(last, "session.unknown", "it does no longer", renewed.copy().later(DAY).receive("alice", way))
+    # Each of them names the same session, and none is answered.
+    play, _ = talking("sixty")
+    bundle = play.bundle("bob")
+    wires = []
+    for number in range(61):
+        wires.append(play.seal("alice", play.begin("alice", "bob", bundle)))
+        play.receive("bob", wires[number])
+    assert play.results[-1]["code"] == "session.limit"
+    play.later(HOUR).receive("bob", wires[60])
+    plays.bad(
+        whole,
+        "session.limit",
+        "60 of this peer have arrived in its hour, so that it opens in the next",
+        play,
+        "done",
+    )
     # Due.
     play, _ = talking("due")
     for name, peer in (("alice", "bob"), ("bob", "alice")):
