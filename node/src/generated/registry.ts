@@ -1940,17 +1940,6 @@ export const REGISTRY: Readonly<Record<ErrorCode, Entry>> = {
     public: "Too much waits to go out.",
     help: "Wait until the mailbox has taken some of it.",
   },
-  "client.file": {
-    className: "ClientError",
-    status: 400,
-    jsonrpc: -32090,
-    retryable: false,
-    owasp: "ASI07",
-    stage: 0,
-    event: undefined,
-    public: "The file cannot be sent or written.",
-    help: "Check that it can be read, that its name is one file name, and that there is room.",
-  },
   "notify.failed": {
     className: "ConfigError",
     status: 502,

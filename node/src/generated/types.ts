@@ -183,7 +183,6 @@ export type ErrorCode =
   | "client.already_open"
   | "client.unknown_message"
   | "client.backlog"
-  | "client.file"
   | "notify.failed"
   | "input.unreadable"
   | "operation.unknown"
@@ -905,36 +904,6 @@ export type ClientFrame = {
   readonly peer: string;
   /** A frame or a container. */
   readonly bytes: string;
-};
-
-/**
- * Where it is.
- *
- * - `sending`: It is being sent.
- * - `receiving`: It arrives.
- * - `complete`: All of it is there, and its hash is right.
- * - `failed`: It was given up, or its hash is wrong.
- */
-export type ClientTransferState = "sending" | "receiving" | "complete" | "failed";
-
-/** A file on its way. */
-export type ClientTransfer = {
-  /** Its id, the same on both sides. */
-  readonly id: string;
-  /** The other side. */
-  readonly peer: string;
-  /** The name that the sender gave it. */
-  readonly name: string;
-  /** Its bytes. */
-  readonly size: number;
-  /** Bytes that have arrived there, as far as this side knows. */
-  readonly done: number;
-  /** Where it is. */
-  readonly state: ClientTransferState;
-  /** Where it lies, or will lie. */
-  readonly path?: string;
-  /** SHA-256 of the whole. */
-  readonly hash?: string;
 };
 
 /** What discloses one message of a session, and no other. */
@@ -2905,38 +2874,6 @@ export type ClientEndOutput = {
   readonly sid: string;
   /** The hash of the frame that says so. */
   readonly frame_hash: string;
-};
-
-/** Input of `client.send_file`. */
-export type ClientSendFileInput = {
-  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
-  readonly agent: string;
-  /** To whom. */
-  readonly peer: string;
-  /** The file. */
-  readonly path: string;
-  /** The name that the peer is told; absent: the file's own. */
-  readonly name?: string;
-};
-
-/** Output of `client.send_file`. */
-export type ClientSendFileOutput = {
-  /** A file on its way. */
-  readonly transfer: ClientTransfer;
-};
-
-/** Input of `client.transfers`. */
-export type ClientTransfersInput = {
-  /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
-  readonly agent: string;
-  /** How long to wait for one of them to end; absent: 0. */
-  readonly wait_ms?: number;
-};
-
-/** Output of `client.transfers`. */
-export type ClientTransfersOutput = {
-  /** The files, oldest first. */
-  readonly transfers: readonly ClientTransfer[];
 };
 
 /** Input of `client.prove`. */

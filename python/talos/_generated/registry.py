@@ -1940,17 +1940,6 @@ REGISTRY: Final[Mapping[str, Entry]] = MappingProxyType(
             public="Too much waits to go out.",
             help="Wait until the mailbox has taken some of it.",
         ),
-        "client.file": Entry(
-            class_name="ClientError",
-            status=400,
-            jsonrpc=-32090,
-            retryable=False,
-            owasp="ASI07",
-            stage=0,
-            event=None,
-            public="The file cannot be sent or written.",
-            help="Check that it can be read, that its name is one file name, and that there is room.",
-        ),
         "notify.failed": Entry(
             class_name="ConfigError",
             status=502,

@@ -183,7 +183,6 @@ ErrorCode: TypeAlias = Literal[
     "client.already_open",
     "client.unknown_message",
     "client.backlog",
-    "client.file",
     "notify.failed",
     "input.unreadable",
     "operation.unknown",
@@ -995,42 +994,6 @@ class ClientFrame(TypedDict):
     """To whom."""
     bytes: Required[str]
     """A frame or a container."""
-
-
-ClientTransferState: TypeAlias = Literal[
-    "sending",
-    "receiving",
-    "complete",
-    "failed",
-]
-"""Where it is.
-
-`sending`: It is being sent.
-`receiving`: It arrives.
-`complete`: All of it is there, and its hash is right.
-`failed`: It was given up, or its hash is wrong.
-"""
-
-
-class ClientTransfer(TypedDict):
-    """A file on its way."""
-
-    id: Required[str]
-    """Its id, the same on both sides."""
-    peer: Required[str]
-    """The other side."""
-    name: Required[str]
-    """The name that the sender gave it."""
-    size: Required[int]
-    """Its bytes."""
-    done: Required[int]
-    """Bytes that have arrived there, as far as this side knows."""
-    state: Required[ClientTransferState]
-    """Where it is."""
-    path: NotRequired[str]
-    """Where it lies, or will lie."""
-    hash: NotRequired[str]
-    """SHA-256 of the whole."""
 
 
 class SessionOpening(TypedDict):
@@ -3241,42 +3204,6 @@ class ClientEndOutput(TypedDict):
     """The session."""
     frame_hash: Required[str]
     """The hash of the frame that says so."""
-
-
-class ClientSendFileInput(TypedDict):
-    """Input of `client.send_file`."""
-
-    agent: Required[str]
-    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
-    peer: Required[str]
-    """To whom."""
-    path: Required[str]
-    """The file."""
-    name: NotRequired[str]
-    """The name that the peer is told; absent: the file's own."""
-
-
-class ClientSendFileOutput(TypedDict):
-    """Output of `client.send_file`."""
-
-    transfer: Required[ClientTransfer]
-    """A file on its way."""
-
-
-class ClientTransfersInput(TypedDict):
-    """Input of `client.transfers`."""
-
-    agent: Required[str]
-    """A name: lower-case letters, digits, - and _, the first a letter or digit."""
-    wait_ms: NotRequired[int]
-    """How long to wait for one of them to end; absent: 0."""
-
-
-class ClientTransfersOutput(TypedDict):
-    """Output of `client.transfers`."""
-
-    transfers: Required[Sequence[ClientTransfer]]
-    """The files, oldest first."""
 
 
 class ClientProveInput(TypedDict):

@@ -351,8 +351,6 @@ pub enum ErrorCode {
     ClientUnknownMessage,
     /// `client.backlog`: Too much waits to go out.
     ClientBacklog,
-    /// `client.file`: The file cannot be sent or written.
-    ClientFile,
     /// `notify.failed`: People could not be told that a request for approval waits.
     NotifyFailed,
     /// `input.unreadable`: A file that was named cannot be read.
@@ -392,7 +390,7 @@ struct Entry {
 }
 
 // In the order of the variants.
-const REGISTRY: [Entry; 185] = [
+const REGISTRY: [Entry; 184] = [
     Entry {
         code: "malformed.syntax",
         status: 400,
@@ -2286,17 +2284,6 @@ const REGISTRY: [Entry; 185] = [
         help: "Wait until the mailbox has taken some of it.",
     },
     Entry {
-        code: "client.file",
-        status: 400,
-        jsonrpc: -32090,
-        retryable: false,
-        owasp: "ASI07",
-        stage: 0,
-        event: None,
-        public: "The file cannot be sent or written.",
-        help: "Check that it can be read, that its name is one file name, and that there is room.",
-    },
-    Entry {
         code: "notify.failed",
         status: 502,
         jsonrpc: -32083,
@@ -2605,7 +2592,6 @@ impl ErrorCode {
         ErrorCode::ClientAlreadyOpen,
         ErrorCode::ClientUnknownMessage,
         ErrorCode::ClientBacklog,
-        ErrorCode::ClientFile,
         ErrorCode::NotifyFailed,
         ErrorCode::InputUnreadable,
         ErrorCode::OperationUnknown,
@@ -2844,7 +2830,6 @@ impl ErrorCode {
             "client.already_open" => Some(ErrorCode::ClientAlreadyOpen),
             "client.unknown_message" => Some(ErrorCode::ClientUnknownMessage),
             "client.backlog" => Some(ErrorCode::ClientBacklog),
-            "client.file" => Some(ErrorCode::ClientFile),
             "notify.failed" => Some(ErrorCode::NotifyFailed),
             "input.unreadable" => Some(ErrorCode::InputUnreadable),
             "operation.unknown" => Some(ErrorCode::OperationUnknown),
