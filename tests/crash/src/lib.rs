@@ -7,6 +7,7 @@ mod check;
 mod disk;
 mod home;
 mod random;
+mod talk;
 mod worker;
 
 pub use check::{Recovered, check, is_of_the_store};
@@ -14,4 +15,5 @@ pub use check::{Recovered, check, is_of_the_store};
 pub use disk::{Survival, Traced, rebuild};
 pub use home::{Template, copy_tree, kernel_on, ports};
 pub use random::Random;
+pub use talk::Talk;
 pub use worker::{Kill, Moment, Shim, Told, Worker};

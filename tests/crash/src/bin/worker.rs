@@ -6,6 +6,7 @@
 //! hold DIR     authorizes and starts one call, says `held`, and waits for its end
 //! probe DIR    tries a call of each effect, and says what became of it
 //! post DIR [seed=N]    posts frames to a mailbox and acknowledges some, and tells what is durable
+//! talk DIR [seed=N]    two agents talk, and tell what is sent and what was given
 //! open DIR     opens the store, which brings it to this program's version
 //! ```
 
@@ -19,7 +20,7 @@ use talos_audit::tree::Frontier;
 use talos_contracts::json::Value;
 use talos_contracts::scalar::{Hash, Salt};
 use talos_contracts::{Error, OutcomeStatus};
-use talos_crash_test::{Random, kernel_on, ports};
+use talos_crash_test::{Random, Talk, kernel_on, ports};
 use talos_kernel::ports::{
     Answer, Approval, Begun, Committed, Damaged, Entry, KeptCode, Record, Standing, Store, Turn,
 };
@@ -48,6 +49,7 @@ fn main() {
         "hold" => hold(directory),
         "probe" => probe(directory),
         "post" => post(directory, option("seed", 1)),
+        "talk" => talk(directory, option("seed", 1)),
         "open" => drop(SqliteStore::open(directory).unwrap()),
         other => panic!("no mode {other}"),
     }
@@ -151,6 +153,25 @@ fn post(directory: &Path, seed: u64) {
             oldest.frames.iter().for_each(|frame| println!("erase {}", frame.id));
             let places: Vec<u64> = oldest.frames.iter().map(|frame| frame.seq).collect();
             change(&store, |s| service.acknowledge(s, &recipient, &places)).unwrap();
+        }
+    }
+    println!("done");
+}
+
+fn talk(directory: &Path, seed: u64) {
+    let mut talk = Talk::open(directory);
+    talk.establish();
+    let mut random = Random::new(seed);
+    for number in 0..16 {
+        talk.say(number);
+        println!("sent {number}");
+        if random.one_in(2) {
+            talk.carry();
+            talk.take().iter().for_each(|number| println!("given {number}"));
+        }
+        if random.one_in(3) && talk.has_begun() {
+            talk.answer();
+            talk.carry();
         }
     }
     println!("done");
