@@ -9,7 +9,7 @@ use std::path::Path;
 use talos_contracts::ErrorCode;
 use talos_contracts::scalar::Hash;
 use talos_crash_test::{Kill, Moment, Random, Shim, Survival, Told, Traced, Worker, copy_tree, rebuild};
-use talos_mailbox::store::{Change, Kept, change, look};
+use talos_mailbox::store::{Kept, change, look};
 use talos_mailbox::{Limits, Service};
 use talos_shared::crypto::{SigningKey, hash};
 use talos_shared::identity::Did;

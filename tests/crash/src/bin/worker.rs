@@ -25,7 +25,7 @@ use talos_kernel::ports::{
     Answer, Approval, Begun, Committed, Damaged, Entry, KeptCode, Record, Standing, Store, Turn,
 };
 use talos_kernel::{Action, Kernel, Ports, Run, Settlement, Ticket};
-use talos_mailbox::store::{Change, Kept, change, look};
+use talos_mailbox::store::{Kept, change, look};
 use talos_mailbox::{Limits, Service};
 use talos_shared::Home;
 use talos_shared::crypto::{SigningKey, hash};
