@@ -20,6 +20,8 @@ const FAMILIES: &[&str] = &[
     "preflight",
     "limit",
     "approval",
+    "client",
+    "mailbox",
     "budget",
     "drift",
     "standing",
@@ -91,7 +93,7 @@ fn every_operation_is_unique_and_verifiers_have_reasons() {
     for operation in OPERATIONS {
         assert_eq!(Operation::find(operation.id), Some(operation));
         // Whoever verifies its own log gets an error; whoever verifies what others send gets an answer.
-        let named = ["policy.check", "approval.check_code"].contains(&operation.id)
+        let named = ["policy.check", "approval.check_code", "session.open"].contains(&operation.id)
             || operation.id.ends_with("verify")
             || operation.id.contains(".verify_");
         assert_eq!(operation.verifier, named && operation.pure, "{}", operation.id);

@@ -2908,8 +2908,8 @@ export type ClientDeliveryOutput = {
 export type ClientVerifyProofInput = {
   /** A name: lower-case letters, digits, - and _, the first a letter or digit. */
   readonly agent: string;
-  /** A receipt with the proof that it is in a log; carries no trust of its own. */
-  readonly bundle: Bundle;
+  /** The bundle, as an object or as its text. */
+  readonly bundle: JsonValue;
 };
 
 /** Output of `client.verify_proof`. */

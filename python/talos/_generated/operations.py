@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "vOk2_BmjfGewMhpGM18zAXsRBumpkTHhQeVaLxOzxN0"
+MANIFEST_HASH: Final = "KHaD94hlEjP3P3o1FHd2B_UuXxVoCig1o28a8pA3qa4"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -3243,8 +3243,8 @@ class ClientVerifyProofInput(TypedDict):
 
     agent: Required[str]
     """A name: lower-case letters, digits, - and _, the first a letter or digit."""
-    bundle: Required[Bundle]
-    """A receipt with the proof that it is in a log; carries no trust of its own."""
+    bundle: Required[JsonValue]
+    """The bundle, as an object or as its text."""
 
 
 class ClientVerifyProofOutput(TypedDict):

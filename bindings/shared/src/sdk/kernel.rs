@@ -218,10 +218,10 @@ impl Kernel {
     }
 
     /// Verifies a bundle, trusting the keys of this kernel and no others. The inner error says why it does not.
-    pub(crate) fn verify_bundle(&self, bundle: &Bundle) -> Result<Result<(), Error>, Error> {
+    pub(crate) fn verify_bundle(&self, bundle: &[u8]) -> Result<Result<(), Error>, Error> {
         let about = self.describe()?;
         let trust = Trust::parse(&[about.log_key], &[about.issuer])?;
-        Ok(talos_verify::bundle(&bundle.canonical(), &trust).map(drop))
+        Ok(talos_verify::bundle(bundle, &trust).map(drop))
     }
 
     fn configuration(&self) -> Option<&Configuration> {

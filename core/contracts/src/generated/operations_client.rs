@@ -1179,8 +1179,8 @@ impl ClientDeliveryOutput {
 pub struct ClientVerifyProofInput {
     /// A name: lower-case letters, digits, - and _, the first a letter or digit.
     pub agent: String,
-    /// A receipt with the proof that it is in a log; carries no trust of its own.
-    pub bundle: Bundle,
+    /// The bundle, as an object or as its text.
+    pub bundle: Value,
 }
 
 impl ClientVerifyProofInput {
@@ -1200,7 +1200,7 @@ impl ClientVerifyProofInput {
                     "A name: lower-case letters, digits, - and _, the first a letter or digit.",
                 )
             })?,
-            bundle: reader::required(this, bundle, here, "bundle", Bundle::read_at)?,
+            bundle: reader::required(this, bundle, here, "bundle", reader::any)?,
         })
     }
 
@@ -1210,7 +1210,7 @@ impl ClientVerifyProofInput {
         out.extend_from_slice(br#"{"agent":"#);
         json::write_string(&self.agent, out);
         out.extend_from_slice(br#","bundle":"#);
-        self.bundle.write(out);
+        json::write_canonical(&self.bundle, out);
         out.push(b'}');
     }
 
