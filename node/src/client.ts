@@ -217,13 +217,8 @@ export class TalosClient implements AsyncDisposable, AsyncIterable<Message> {
 
   /** Whether a proof bundle holds, trusting this kernel and nobody else. */
   async verifyProof(proof: Bundle): Promise<boolean> {
-    let bundle: unknown;
-    try {
-      bundle = JSON.parse(proof.text);
-    } catch {
-      return false;
-    }
-    return ((await this.#do("verify_proof", { bundle })) as contract.ClientVerifyProofOutput).valid;
+    const input = { bundle: proof.text };
+    return ((await this.#do("verify_proof", input)) as contract.ClientVerifyProofOutput).valid;
   }
 
   /** The receipt of the peer's kernel for a message that has arrived there; undefined: it has not come. */

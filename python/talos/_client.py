@@ -166,8 +166,11 @@ class TalosClient:
         return self._about.get("mailbox")
 
     def _ask(self, verb: str, **members: object) -> dict[str, object]:
-        self._about if verb != "open" else None
-        kernel = cast("Kernel", self._kernel)
+        kernel = self._kernel
+        if kernel is None or (self._opened is None and verb != "open"):
+            from talos._generated.errors import error_of
+
+            raise error_of({"code": "client.not_open", "detail": "open the client with `async with`"})
         text = json.dumps({"agent": self._members["agent"], **members})
         return cast("dict[str, object]", json.loads(kernel.call(f"client.{verb}", text)))
 
@@ -266,11 +269,7 @@ class TalosClient:
 
     def verify_proof(self, proof: Bundle) -> bool:
         """Whether a proof bundle holds, trusting this kernel and nobody else."""
-        try:
-            bundle = json.loads(proof.text)
-        except ValueError:
-            return False
-        return bool(self._ask("verify_proof", bundle=bundle)["valid"])
+        return bool(self._ask("verify_proof", bundle=proof.text)["valid"])
 
     async def delivery_receipt(self, frame_hash: str | bytes) -> Envelope | None:
         """The receipt of the peer's kernel for a message that has arrived there; None: it has not come."""

@@ -78,7 +78,7 @@ fn one_of<'a>(text: Option<&'a String>, bytes: Option<&'a Vec<u8>>) -> Result<&'
 }
 
 /// An object, or the text of one, as the bytes to verify.
-fn object_or_text(value: &Value) -> Vec<u8> {
+pub(crate) fn object_or_text(value: &Value) -> Vec<u8> {
     value.as_str().map_or_else(|| json::canonical(value), |text| text.as_bytes().to_vec())
 }
 

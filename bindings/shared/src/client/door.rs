@@ -1,6 +1,7 @@
 //! The operations `client.*`.
 
 use crate::client::{Client, Known, Message};
+use crate::operations::object_or_text;
 use crate::sdk::{Door, Kernel, lock};
 use std::time::Duration;
 use talos_contracts::*;
@@ -168,7 +169,7 @@ impl Door {
 
     fn client_verify_proof(&self, kernel: &Kernel, input: ClientVerifyProofInput) -> Output {
         self.client(&input.agent)?;
-        let verdict = kernel.verify_bundle(&input.bundle)?;
+        let verdict = kernel.verify_bundle(&object_or_text(&input.bundle))?;
         Ok(ClientVerifyProofOutput { valid: verdict.is_ok(), reason: verdict.err().map(|error| error.code) }
             .canonical())
     }

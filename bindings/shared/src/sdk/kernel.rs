@@ -20,7 +20,7 @@ use talos_budget::{Catalogue, Span, Unit};
 use talos_contracts::scalar::Hash;
 use talos_contracts::{
     AuditProveInput, AuditVerifyLogOutput, Budget, BudgetRemoveInput, BudgetSetOutput, BudgetShowInput,
-    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, Bundle, ClientOpenInput, Configuration, Error, ErrorCode,
+    BudgetShowOutput, BudgetTopInput, BudgetTopOutput, ClientOpenInput, Configuration, Error, ErrorCode,
     KernelDescribeOutput, KernelIdentityOutput, KernelOpenInput, KernelReloadInput, PolicyFormat, PolicyRef,
     ReceiptGetInput, ReceiptGetOutput, RunOpenInput, StandingHold, StandingSetInput, StandingSetOutput,
 };
