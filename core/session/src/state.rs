@@ -196,8 +196,13 @@ impl Content {
 
 pub(crate) fn write_session(session: &Session) -> Zeroizing<Vec<u8>> {
     let ratchet = &session.ratchet;
-    let room =
-        1_024 + HEAD_BYTES + 73 * ratchet.receiving.len() + 37 * ratchet.skipped.len() + 69 * ratchet.opened.len();
+    let head = match &session.side {
+        Side::Initiator { head: Some(head), .. } => head.len(),
+        _ => 0,
+    };
+    // All of it is erased in the end, so there is not more than is needed.
+    let lists = 73 * ratchet.receiving.len() + 37 * ratchet.skipped.len() + 69 * ratchet.opened.len();
+    let room = 512 + head + lists;
     let chain = |key: &TheirKey| {
         let at = ratchet.receiving.iter().position(|chain| chain.ratchet_key == *key);
         // INVARIANT: a chain that is kept; the reader refuses another.
