@@ -2,8 +2,9 @@
 
     python3 scripts/record.py COMMANDS OUT.cast
 
-COMMANDS has a command a line; `#` begins a remark, which is shown. Each runs for real, in one shell. OUT is an asciicast,
-version 2, which `asciinema play` and its web player show. Rests are cut to a second, so the clock is not the machine's.
+COMMANDS has a command a line; `#` begins a remark, which is shown. Each runs for real, in one shell. OUT is
+an asciicast, version 2, for `asciinema play` and its web player. Rests are cut to a second, so the clock
+is not the machine's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Recording:
 
     def __init__(self) -> None:
         self.clock = 0.0
-        self.lines = [json.dumps({"version": 2, "width": WIDTH, "height": HEIGHT, "env": {"TERM": "xterm-256color"}})]
+        self.lines = [
+            json.dumps({"version": 2, "width": WIDTH, "height": HEIGHT, "env": {"TERM": "xterm-256color"}})
+        ]
 
     def show(self, text: str, after: float) -> None:
         self.clock += min(after, LONGEST)
@@ -63,9 +66,13 @@ def main() -> None:
     child, shell = pty.fork()
     if child == 0:
         environment = {**os.environ, "PS1": "", "PS2": "", "TERM": "xterm-256color", "COLUMNS": str(WIDTH)}
-        os.execvpe("bash", ["bash", "--norc", "--noprofile"], environment)
+        os.execvpe("bash", ["bash", "--norc", "--noprofile"], environment)  # noqa: S606 # it is the shell
     recording = Recording()
-    run(shell, f"stty -echo cols {WIDTH} rows {HEIGHT}; bind 'set enable-bracketed-paste off' 2>/dev/null", Recording())
+    run(
+        shell,
+        f"stty -echo cols {WIDTH} rows {HEIGHT}; bind 'set enable-bracketed-paste off' 2>/dev/null",
+        Recording(),
+    )
     for command in commands.read_text().splitlines():
         if command.startswith("#"):
             recording.show(f"\x1b[2m{command}\x1b[0m\r\n", REST)

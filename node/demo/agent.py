@@ -36,7 +36,11 @@ async def main() -> None:
         assert client.verify_proof(proof)
         proof.save(Path(directory, "message.json"))
         Path(directory, "opening.json").write_text(json.dumps(await client.disclose(sent.frame_hash)))
-        told = {"received": answer.data.decode(), "denied": denied, "frame_hash": sent.frame_hash}
+        told: dict[str, object] = {
+            "received": answer.data.decode(),
+            "denied": denied,
+            "frame_hash": sent.frame_hash,
+        }
         told |= {"delivered": delivered is not None, "log_key": kernel.log_key, "issuer": kernel.issuer}
     kernel.close()
     print(json.dumps(told))

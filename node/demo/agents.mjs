@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { answer, folder, program, python, receipts, talos, work } from "./place.mjs";
 import { check, heading, line, verdict } from "./show.mjs";
 
-const POLICY = "id: demo-agents\nallowed_peers: ['*']\nblocked_patterns: [{kind: substring, pattern: hunter2}]\n";
+const POLICY =
+  "id: demo-agents\nallowed_peers: ['*']\nblocked_patterns: [{kind: substring, pattern: hunter2}]\n";
 const SAID = "Bronze does not tire.";
 
 /** A mailbox on a port that is free. */
@@ -31,7 +32,9 @@ function agent(command, file, args) {
     text += part;
   });
   return new Promise((resolve, reject) => {
-    child.once("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(`${file} ended with ${code}`))));
+    child.once("exit", (code) =>
+      code === 0 ? resolve(text) : reject(new Error(`${file} ended with ${code}`)),
+    );
   });
 }
 

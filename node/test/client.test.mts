@@ -70,7 +70,9 @@ test("messages go both ways, with proofs and the receipt of the other side", asy
         expect(await client.verifyProof(await client.getMerkleProof(name))).toBe(true);
       }
     }
-    expect(await bob.verifyProof(await alice.getMerkleProof(hash)), "another kernel's is not trusted").toBe(false);
+    expect(await bob.verifyProof(await alice.getMerkleProof(hash)), "another kernel's is not trusted").toBe(
+      false,
+    );
     expect(await alice.verifyProof(Bundle.parse("{}"))).toBe(false);
     expect(await alice.deliveryReceipt(sent.frameHash)).toBeDefined();
     expect(await alice.sessions(bob.did)).toMatchObject([{ suite: 2, answered: true, current: true }]);

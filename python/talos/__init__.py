@@ -61,7 +61,8 @@ if (_native.MANIFEST_HASH, _native.ABI) != (MANIFEST_HASH, _ABI):
 
 
 def __getattr__(name: str) -> object:
-    # Imported when they are asked for: who guards functions may never call an operation by hand, nor talk to another agent.
+    # Imported when they are asked for: who guards functions may never call an operation by hand,
+    # nor talk to another agent.
     import importlib
 
     if name == "operations":

@@ -1,4 +1,4 @@
-"""Clients: agents that talk to others, end to end encrypted. A façade over the operations `client.*` of an open kernel."""
+"""Clients: agents that talk to others, end to end encrypted, over the operations `client.*` of a kernel."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, cast
 
 from talos._evidence import Bundle
 from talos._kernel import Kernel
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
 
     from talos._generated.types import (
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         SessionRules,
     )
     from talos._generated.types import ClientMessage as _Message
+
+T = TypeVar("T")
 
 # How long a thread waits for messages before it looks whether anybody still does, in milliseconds.
 _WAIT_MS = 10_000
@@ -116,9 +118,9 @@ class TalosClient:
     ) -> Self:
         """A client of this agent, to be opened with `async with`, which makes the agent's keys on first use.
 
-        kernel: decides on each message and records it; None: one of the default directory, closed with the client.
-        mailbox: the base URL; None: that of TALOS_MAILBOX or talos.toml, else none, and the host carries the frames.
-        keep_days: for how many days `disclose` can open a message; 0: never, and nobody can read it again either.
+        kernel: decides on each message and records it; None: the default directory's, closed with the client.
+        mailbox: the base URL; None: that of TALOS_MAILBOX or talos.toml, else the host carries the frames.
+        keep_days: for how many days `disclose` can open a message; 0: never, and nobody reads it again.
         """
         members: dict[str, object] = {"agent": agent, "keep_days": keep_days}
         if mailbox is not None:
@@ -174,11 +176,11 @@ class TalosClient:
         text = json.dumps({"agent": self._members["agent"], **members})
         return cast("dict[str, object]", json.loads(kernel.call(f"client.{verb}", text)))
 
-    async def _apart(self, work: object, *given: object) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)  # type: ignore[arg-type]
+    async def _apart(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def _do(self, verb: str, **members: object) -> dict[str, object]:
-        return cast("dict[str, object]", await self._apart(lambda: self._ask(verb, **members)))
+        return await self._apart(lambda: self._ask(verb, **members))
 
     async def establish_session(
         self,
@@ -198,7 +200,7 @@ class TalosClient:
         return cast("ClientSession", (await self._do("establish", **members))["session"])
 
     async def send(self, peer_id: str, data: bytes, *, wait: float = 30.0) -> Sent:
-        """Sends a message. It was decided on, has a receipt, and can no longer be lost here when this returns.
+        """Sends a message. When this returns, it has a receipt and can no longer be lost here.
 
         wait: seconds to wait while too much is on its way to its peers.
         """
@@ -261,7 +263,7 @@ class TalosClient:
         return cast("str", (await self._do("incoming", bytes=_base64url(frame)))["peer"])
 
     def get_merkle_proof(self, msg_hash: str | bytes) -> Bundle:
-        """The proof bundle of a message's receipt, by its message_hash, of which the newest counts, or its frame_hash.
+        """The proof bundle of a message's receipt, by its message_hash (the newest counts) or its frame_hash.
 
         msg_hash: 32 bytes, or base64url.
         """

@@ -28,15 +28,15 @@ async def carry(one: TalosClient, other: TalosClient) -> None:
                 at_work = True
 
 
-def talk(work: Talk, **options: int) -> None:
+def talk(work: Talk, keep_days: int = 0) -> None:
     """Runs the work with two agents of two kernels, between whom there is a session."""
 
     async def run() -> None:
         policy = talos.Policy.parse(POLICY)
         with talos.Kernel.in_memory(policy) as here, talos.Kernel.in_memory(policy) as there:
             async with (
-                TalosClient.create("alice", kernel=here, **options) as alice,
-                TalosClient.create("bob", kernel=there, **options) as bob,
+                TalosClient.create("alice", kernel=here, keep_days=keep_days) as alice,
+                TalosClient.create("bob", kernel=there, keep_days=keep_days) as bob,
             ):
                 await alice.establish_session(bob.did, bob.bundle)
                 await work(alice, bob)
@@ -59,7 +59,9 @@ def test_messages_go_both_ways_with_proofs_and_the_receipt_of_the_other_side() -
             for name in (hashlib.sha256(b"Hello!").digest(), sent.message_hash, sent.frame_hash):
                 proof = client.get_merkle_proof(name)
                 assert client.verify_proof(proof)
-        assert not bob.verify_proof(alice.get_merkle_proof(sent.frame_hash)), "another kernel's is not trusted"
+        assert not bob.verify_proof(alice.get_merkle_proof(sent.frame_hash)), (
+            "another kernel's is not trusted"
+        )
         assert not alice.verify_proof(talos.Bundle("{}"))
         assert await alice.delivery_receipt(sent.frame_hash) is not None
         [session] = await alice.sessions(bob.did)

@@ -34,20 +34,23 @@ pub struct Opening {
     pub message_key: MessageKey,
 }
 
+/// What a record holds, opened, and erased when dropped.
+type Content = Zeroizing<Vec<u8>>;
+
 /// What is to be written.
 pub(crate) struct Item {
     name: [u8; 16],
     replaces: Option<u64>,
-    content: Option<Zeroizing<Vec<u8>>>,
+    content: Option<Content>,
     lifetime: Lifetime,
 }
 
 impl Item {
-    pub(crate) fn write(name: [u8; 16], replaces: Option<u64>, content: Zeroizing<Vec<u8>>) -> Self {
+    pub(crate) fn write(name: [u8; 16], replaces: Option<u64>, content: Content) -> Self {
         Item { name, replaces, content: Some(content), lifetime: Lifetime::Loaded }
     }
 
-    pub(crate) fn until(end: u64, name: [u8; 16], replaces: Option<u64>, content: Zeroizing<Vec<u8>>) -> Self {
+    pub(crate) fn until(end: u64, name: [u8; 16], replaces: Option<u64>, content: Content) -> Self {
         Item { name, replaces, content: Some(content), lifetime: Lifetime::Until(end) }
     }
 
@@ -86,12 +89,12 @@ impl Vault {
         name
     }
 
-    pub(crate) fn load(&self) -> Result<Vec<(Stored, Zeroizing<Vec<u8>>)>, Error> {
+    pub(crate) fn load(&self) -> Result<Vec<(Stored, Content)>, Error> {
         let open = |stored: Stored| self.open(&stored).map(|content| (stored, content));
         self.store.load()?.into_iter().map(open).collect()
     }
 
-    pub(crate) fn read(&self, name: &[u8; 16]) -> Result<Option<(u64, Zeroizing<Vec<u8>>)>, Error> {
+    pub(crate) fn read(&self, name: &[u8; 16]) -> Result<Option<(u64, Content)>, Error> {
         match self.store.read(name)? {
             None => Ok(None),
             Some(stored) if stored.name != *name => Err(corrupt("a record under another name")),
@@ -99,7 +102,7 @@ impl Vault {
         }
     }
 
-    fn open(&self, stored: &Stored) -> Result<Zeroizing<Vec<u8>>, Error> {
+    fn open(&self, stored: &Stored) -> Result<Content, Error> {
         self.key.decrypt(&stored.name, stored.revision, &stored.blob)
     }
 

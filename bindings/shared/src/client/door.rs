@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Known, Message};
 use crate::operations::object_or_text;
-use crate::sdk::{Door, Kernel, lock};
+use crate::sdk::{Door, lock};
 use std::time::Duration;
 use talos_contracts::*;
 use talos_session::Session;
@@ -55,9 +55,9 @@ fn told(message: Message) -> ClientMessage {
 
 impl Door {
     /// The operation of this id.
-    pub(crate) fn client_run(&self, kernel: &Kernel, id: &str, input: &json::Value) -> Output {
+    pub(crate) fn client_run(&self, id: &str, input: &json::Value) -> Output {
         match id {
-            "client.open" => self.client_open(kernel, &ClientOpenInput::read(input)?),
+            "client.open" => self.client_open(&ClientOpenInput::read(input)?),
             "client.establish" => self.client_establish(&ClientEstablishInput::read(input)?),
             "client.send" => self.client_send(&ClientSendInput::read(input)?),
             "client.receive" => self.client_receive(&ClientReceiveInput::read(input)?),
@@ -67,9 +67,9 @@ impl Door {
             "client.incoming" => self.client_incoming(&ClientIncomingInput::read(input)?),
             "client.sessions" => self.client_sessions(&ClientSessionsInput::read(input)?),
             "client.end" => self.client_end(&ClientEndInput::read(input)?),
-            "client.prove" => self.client_prove(kernel, &ClientProveInput::read(input)?),
+            "client.prove" => self.client_prove(&ClientProveInput::read(input)?),
             "client.delivery" => self.client_delivery(&ClientDeliveryInput::read(input)?),
-            "client.verify_proof" => self.client_verify_proof(kernel, ClientVerifyProofInput::read(input)?),
+            "client.verify_proof" => self.client_verify_proof(ClientVerifyProofInput::read(input)?),
             "client.disclose" => self.client_disclose(&ClientDiscloseInput::read(input)?),
             "client.close" => self.client_close(&ClientCloseInput::read(input)?),
             _ => Err(Error::new(ErrorCode::OperationUnknown, format!("no operation {id:?}"))),
@@ -77,13 +77,14 @@ impl Door {
     }
 
     fn client(&self, agent: &str) -> Result<Client, Error> {
+        self.kernel()?;
         let unknown =
             || Error::new(ErrorCode::ClientNotOpen, format!("no client of {agent:?} is open behind this door"));
         lock(&self.clients).get(agent).cloned().ok_or_else(unknown)
     }
 
-    fn client_open(&self, kernel: &Kernel, input: &ClientOpenInput) -> Output {
-        let client = kernel.open_client(input)?;
+    fn client_open(&self, input: &ClientOpenInput) -> Output {
+        let client = self.kernel()?.open_client(input)?;
         let output = ClientOpenOutput {
             agent: input.agent.clone(),
             did: client.did(),
@@ -152,12 +153,13 @@ impl Door {
         Ok(ClientEndOutput { sid: sent.sid.to_contract(), frame_hash: sent.frame_hash }.canonical())
     }
 
-    fn client_prove(&self, kernel: &Kernel, input: &ClientProveInput) -> Output {
+    fn client_prove(&self, input: &ClientProveInput) -> Output {
         let known = self.client(&input.agent)?.known(&input.hash)?;
         let receipt_id = known.receipt.ok_or_else(|| {
             Error::new(ErrorCode::ReceiptUnknown, "the receipt of the message is not on disk yet: ask again")
         })?;
-        let text = kernel.prove(&AuditProveInput { receipt_id: Some(receipt_id), ..AuditProveInput::default() })?;
+        let text =
+            self.kernel()?.prove(&AuditProveInput { receipt_id: Some(receipt_id), ..AuditProveInput::default() })?;
         Ok(ClientProveOutput { bundle: talos_audit::bundle::parse(&text)? }.canonical())
     }
 
@@ -167,9 +169,9 @@ impl Door {
         Ok(ClientDeliveryOutput { receipt: known.delivery.map(read).transpose()? }.canonical())
     }
 
-    fn client_verify_proof(&self, kernel: &Kernel, input: ClientVerifyProofInput) -> Output {
+    fn client_verify_proof(&self, input: ClientVerifyProofInput) -> Output {
         self.client(&input.agent)?;
-        let verdict = kernel.verify_bundle(&object_or_text(&input.bundle))?;
+        let verdict = self.kernel()?.verify_bundle(&object_or_text(&input.bundle))?;
         Ok(ClientVerifyProofOutput { valid: verdict.is_ok(), reason: verdict.err().map(|error| error.code) }
             .canonical())
     }

@@ -85,11 +85,11 @@ impl Door {
             "approval.redeem_code" => self.approval_redeem_code(&ApprovalRedeemCodeInput::read(input)?),
             "standing.set" => self.standing_set(StandingSetInput::read(input)?),
             "standing.show" => self.standing_show(&StandingShowInput::read(input)?),
-            id => self.client_run(&self.kernel()?, id, input),
+            id => self.client_run(id, input),
         }
     }
 
-    fn kernel(&self) -> Result<Kernel, Error> {
+    pub(crate) fn kernel(&self) -> Result<Kernel, Error> {
         lock(&self.kernel).clone().ok_or_else(|| ErrorCode::KernelNotOpen.into())
     }
 
