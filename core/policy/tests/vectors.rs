@@ -166,6 +166,11 @@ fn resources_and_prompts_are_decided_as_the_vectors_say() {
 }
 
 #[test]
+fn peers_are_decided_as_the_vectors_say() {
+    assert_eq!(check_file("peers.json"), (13, 10));
+}
+
+#[test]
 fn urls_are_decided_as_the_vectors_say() {
     assert_eq!(check_file("arguments_url.json"), (171, 148));
 }
