@@ -44,7 +44,7 @@ class Recording:
 
 def run(shell: int, command: str, recording: Recording) -> None:
     """Runs one command in the shell, and shows what it prints until the mark after it."""
-    os.write(shell, f"{command}\nprintf '{MARK}'\n".encode())
+    os.write(shell, f"{command}\nprintf '\\036'\n".encode())
     before, rest = time.monotonic(), b""
     while True:
         ready, _, _ = select.select([shell], [], [], 120)

@@ -14,16 +14,17 @@ def write_file(path: str, text: str) -> None:
 
 @kernel.tool
 def list_directory(path: str) -> list[str]:
-    return sorted(str(entry) for entry in Path(path).iterdir())
+    return sorted(entry.name for entry in Path(path).iterdir())
 
 
 with kernel.session(agent="researcher", user="ada"):
-    for path in ("notes/report.txt", "notes/../secret.txt"):
+    for name in ("notes/report.txt", "notes/../secret.txt"):
+        path = f"{Path.cwd()}/{name}"
         try:
             write_file(path, "Bronze does not tire.\n")
-            print(f"agent: wrote {path}")
+            print(f"agent: wrote {name}")
         except talos.Denied as denied:
-            print(f"agent: {path}: {denied.to_model_text()}")
+            print(f"agent: {name}: {denied.to_model_text()}")
     for _ in range(3):
         try:
             print("agent: there is", *list_directory("notes"))

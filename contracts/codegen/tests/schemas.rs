@@ -37,7 +37,7 @@ fn the_schema_for_editors_stands_alone_and_knows_the_ready_policies() {
         assert_eq!(errors.is_empty(), is_policy, "{}: {errors:?}", path.display());
         seen += usize::from(is_policy);
     }
-    assert_eq!(seen, 7);
+    assert_eq!(seen, 8);
 }
 
 #[test]
