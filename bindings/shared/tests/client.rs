@@ -1,6 +1,8 @@
 //! Clients of two kernels, whose host carries the frames: what is sealed arrives, is decided on, leaves receipts, and is lost
 //! by no end of a process.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::time::Duration;
 use talos_shared::client::Client;

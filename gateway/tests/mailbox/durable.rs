@@ -118,7 +118,7 @@ fn a_disk_without_room_is_a_code_and_loses_nothing() {
 #[ignore = "takes minutes: scripts/soak.sh"]
 fn a_hundred_thousand_frames_wait_and_none_is_lost() {
     const FRAMES: u64 = 100_000;
-    const THREADS: u64 = 4;
+    const THREADS: u64 = 32;
     let directory = TempDir::new().unwrap();
     let options = [OPEN, &["--queue-frames", "1000000", "--nonces", "10000000"]].concat();
     let mut server = Server::start(directory.path(), &options);

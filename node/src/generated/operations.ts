@@ -177,7 +177,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "KHaD94hlEjP3P3o1FHd2B_UuXxVoCig1o28a8pA3qa4";
+export const MANIFEST_HASH = "d7PePSz_lBBSaBX_VqL1MsAh5nYs6iTlVx4kBzuB7a4";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

@@ -46,16 +46,12 @@ fn waiting(store: &SqliteMailbox) -> HashSet<Hash> {
     all
 }
 
-/// What was acknowledged to its sender, and was not being erased when the power went, is there.
-fn check(directory: &Path, told: &Told) -> usize {
-    let store = SqliteMailbox::open(directory).unwrap();
-    let there = waiting(&store);
-    let erased: HashSet<String> =
-        told.lines.iter().filter_map(|line| line.strip_prefix("erase ")).map(ToOwned::to_owned).collect();
-    for (id, _) in &told.acknowledged {
-        assert!(there.contains(id) || erased.contains(&id.to_string()), "frame {id} is lost");
-    }
-    there.len()
+/// How many frames are lost that were acknowledged to their sender and were not being erased when the power went.
+fn lost(crash: &Crash) -> usize {
+    let there = waiting(&SqliteMailbox::open(&crash.left).unwrap());
+    let erased: HashSet<&str> = crash.told.lines.iter().filter_map(|line| line.strip_prefix("erase ")).collect();
+    let is_kept = |id: &Hash| there.contains(id) || erased.contains(id.to_string().as_str());
+    crash.told.acknowledged.iter().filter(|(id, _)| !is_kept(id)).count()
 }
 
 struct Crash {
@@ -64,29 +60,32 @@ struct Crash {
     left: std::path::PathBuf,
 }
 
-fn crash(room: &TempDir, seed: u64, kill: Option<Kill>, survival: Survival) -> Crash {
+fn crash(room: &TempDir, options: &[&str], kill: Option<Kill>, survival: Survival) -> Crash {
     let [image, work, trace, left] = ["image", "work", "trace", "left"].map(|name| room.path().join(name));
     fs::create_dir_all(&image).unwrap();
     copy_tree(&image, &work);
     let _ = fs::remove_file(&trace);
     let _ = fs::remove_dir_all(&left);
     let shim = Shim { trace: trace.clone(), kill };
-    let told = Worker::start(Path::new(WORKER), &work, &["post", &format!("seed={seed}")], Some(&shim)).finish();
+    let told = Worker::start(Path::new(WORKER), &work, &[&["post"], options].concat(), Some(&shim)).finish();
     let traced = rebuild(&image, &work, &trace, survival, &left);
     fs::create_dir_all(&left).unwrap();
     Crash { told, traced, left }
 }
 
-#[test]
-fn every_acknowledged_frame_survives_the_loss_of_power() {
-    let rounds = std::env::var("TALOS_CRASH_ROUNDS").ok().map_or(200, |n| n.parse().unwrap()) / 4;
+fn rounds() -> u64 {
+    std::env::var("TALOS_CRASH_ROUNDS").ok().map_or(200, |n| n.parse().unwrap()) / 4
+}
+
+/// In so many crashes frames were lost.
+fn losses(early: &str) -> u64 {
     let room = TempDir::new().unwrap();
-    let whole = crash(&room, 1, None, Survival::OnlySynced);
+    let whole = crash(&room, &[early, "seed=1"], None, Survival::OnlySynced);
     assert!(whole.told.is_done(), "{:?}", whole.told.lines);
-    assert!(check(&whole.left, &whole.told) > 10);
+    assert_eq!(lost(&whole), 0);
     let (syncs, writes) = (whole.traced.syncs.values().sum(), whole.traced.writes);
-    let (mut random, mut counted) = (Random::new(3), 0);
-    for round in 0..rounds {
+    let (mut random, mut counted, mut losses) = (Random::new(3), 0, 0);
+    for round in 0..rounds() {
         let (moment, most) = match random.below(3) {
             0 => (Moment::BeforeSync, syncs),
             1 => (Moment::AfterSync, syncs),
@@ -94,12 +93,24 @@ fn every_acknowledged_frame_survives_the_loss_of_power() {
         };
         let kill = Kill { moment, nth: 1 + random.below(most), file: None };
         let survival = if random.one_in(2) { Survival::OnlySynced } else { Survival::Some(random.draw()) };
-        let crash = crash(&room, 100 + round, Some(kill), survival);
+        let crash = crash(&room, &[early, &format!("seed={}", 100 + round)], Some(kill), survival);
         assert!(crash.told.was_killed() || crash.told.is_done(), "{:?}", crash.told.lines);
-        check(&crash.left, &crash.told);
-        counted += usize::from(crash.told.was_killed() && !crash.told.acknowledged.is_empty());
+        losses += u64::from(lost(&crash) > 0);
+        counted += u64::from(crash.told.was_killed() && !crash.told.acknowledged.is_empty());
     }
-    assert!(counted as u64 * 2 > rounds, "{counted} of {rounds} crashes count");
+    assert!(counted * 2 > rounds(), "{counted} crashes count");
+    losses
+}
+
+#[test]
+fn every_acknowledged_frame_survives_the_loss_of_power() {
+    assert_eq!(losses("early=0"), 0);
+}
+
+#[test]
+fn a_mailbox_that_acknowledges_before_the_commit_is_found_out() {
+    let losses = losses("early=1");
+    assert!(losses * 4 > rounds(), "{losses}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! spend DIR [threads=N] [seed=N]    makes calls until a budget covers no more, and tells what each reserved and used
 //! hold DIR     authorizes and starts one call, says `held`, and waits for its end
 //! probe DIR    tries a call of each effect, and says what became of it
-//! post DIR [seed=N]    posts frames to a mailbox and acknowledges some, and tells what is durable
+//! post DIR [seed=N] [early=1]    posts frames to a mailbox and acknowledges some, and tells what is durable, or too early
 //! talk DIR [seed=N]    two agents talk, and tell what is sent and what was given
 //! open DIR     opens the store, which brings it to this program's version
 //! ```
@@ -48,7 +48,7 @@ fn main() {
         "spend" => spend(directory, &option),
         "hold" => hold(directory),
         "probe" => probe(directory),
-        "post" => post(directory, option("seed", 1)),
+        "post" => post(directory, option("seed", 1), option("early", 0) == 1),
         "talk" => talk(directory, option("seed", 1)),
         "open" => drop(SqliteStore::open(directory).unwrap()),
         other => panic!("no mode {other}"),
@@ -133,7 +133,7 @@ fn call(run: &Run, call: &str, large: usize, random: &mut Random) {
 }
 
 /// Transactions of a mailbox: some frames each, small and large, and now and then some are erased.
-fn post(directory: &Path, seed: u64) {
+fn post(directory: &Path, seed: u64, early: bool) {
     let store = SqliteMailbox::open(directory).unwrap();
     let service = Service::new(Limits::default());
     let [sender, recipient] = [1, 2].map(|n| Did::of(&SigningKey::from_seed(&[n; 32]).verifying_key()));
@@ -142,12 +142,19 @@ fn post(directory: &Path, seed: u64) {
     let mut random = Random::new(seed);
     for _ in 0..24 {
         let frames: Vec<Vec<u8>> = (0..=random.below(3)).map(|_| frame(&mut random)).collect();
+        let tell = || frames.iter().for_each(|frame| println!("ack {} 0", hash::sha256(&[frame])));
         println!("ask");
-        let posted = change(&store, |s| {
+        if early {
+            tell();
+        }
+        change(&store, |s| {
             let post = |frame: &Vec<u8>| service.post(s, &sender, &recipient, (&hash::sha256(&[frame]), frame), 0);
             frames.iter().map(post).collect::<Result<Vec<_>, _>>()
-        });
-        posted.unwrap().iter().for_each(|posted| println!("ack {} 0", posted.id));
+        })
+        .unwrap();
+        if !early {
+            tell();
+        }
         if random.one_in(3) {
             let oldest = look(&store, |s| service.frames(s, &recipient, 0, 2, 0)).unwrap();
             oldest.frames.iter().for_each(|frame| println!("erase {}", frame.id));
