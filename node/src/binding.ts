@@ -206,5 +206,11 @@ export declare function canonical(value: unknown): string;
 /** Runs a pure operation on a value of JavaScript and gives its output as a JSON text. */
 export declare function invoke(operation: string, input: unknown): string;
 
+/** Bytes as the contracts have them in JSON. */
+export declare function packed(data: Uint8Array): string;
+
 /** Gives this environment the function that takes objects apart. Called once, when the package is loaded. */
 export declare function prepare(entriesOf: (object: object) => unknown[] | string): void;
+
+/** The bytes that a text of the contracts stands for. */
+export declare function unpacked(text: string): Buffer;

@@ -3,6 +3,7 @@ import { Bundle } from "./evidence.js";
 import { errorOf } from "./generated/errors.js";
 import type * as contract from "./generated/types.js";
 import { Kernel } from "./kernel.js";
+import { native } from "./native.js";
 
 /** How a client is opened. */
 export interface ClientOptions {
@@ -61,22 +62,18 @@ export interface Frame {
 /** How long a thread waits for messages before it looks whether the client is still open. */
 const WAIT_MS = 10_000;
 
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+function unpacked(text: string): Uint8Array {
+  return new Uint8Array(native.unpacked(text));
 }
 
-function bytes(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, "base64url"));
-}
-
-function hashText(hash: string | Uint8Array): string {
-  return typeof hash === "string" ? hash : base64url(hash);
+function named(name: string | Uint8Array): string {
+  return typeof name === "string" ? name : native.packed(name);
 }
 
 function messageOf(message: contract.ClientMessage): Message {
   return {
     peer: message.peer,
-    data: bytes(message.data),
+    data: unpacked(message.data),
     messageHash: message.message_hash,
     frameHash: message.frame_hash,
     sid: message.sid,
@@ -151,7 +148,7 @@ export class TalosClient implements AsyncDisposable, AsyncIterable<Message> {
    * long to wait while too much is on its way to its peers.
    */
   async send(peerId: string, data: Uint8Array, options: { readonly waitMs?: number } = {}): Promise<Sent> {
-    const input = { peer: peerId, data: base64url(data), wait_ms: options.waitMs };
+    const input = { peer: peerId, data: native.packed(data), wait_ms: options.waitMs };
     const sent = (await this.#do("send", input)) as contract.ClientSendOutput;
     return {
       messageHash: sent.message_hash,
@@ -188,30 +185,36 @@ export class TalosClient implements AsyncDisposable, AsyncIterable<Message> {
     return ((await this.#do("sessions", { peer: peerId })) as contract.ClientSessionsOutput).sessions;
   }
 
+  /** How much waits on both sides: frames to go out, messages for the host. */
+  async waiting(): Promise<{ readonly outgoing: number; readonly incoming: number }> {
+    const { outgoing, incoming } = (await this.#do("sessions", {})) as contract.ClientSessionsOutput;
+    return { outgoing, incoming };
+  }
+
   /** Tells a peer that this side is done, and retires the session. */
-  async endSession(peerId: string): Promise<void> {
-    await this.#do("end", { peer: peerId });
+  async endSession(peerId: string): Promise<contract.ClientEndOutput> {
+    return (await this.#do("end", { peer: peerId })) as contract.ClientEndOutput;
   }
 
   /** Frames that wait to be carried, for a host without a mailbox. */
   async outgoing(max?: number): Promise<Frame[]> {
     const output = (await this.#do("outgoing", { max })) as contract.ClientOutgoingOutput;
-    return output.frames.map((frame) => ({ id: frame.id, peer: frame.peer, bytes: bytes(frame.bytes) }));
+    return output.frames.map((frame) => ({ id: frame.id, peer: frame.peer, bytes: unpacked(frame.bytes) }));
   }
 
-  /** Frames that were carried to their peers, and need not be kept. */
-  async carried(...ids: string[]): Promise<void> {
-    await this.#do("carried", { ids });
+  /** Frames that were carried to their peers, and need not be kept. Resolves to how many of them there were. */
+  async carried(...ids: string[]): Promise<number> {
+    return ((await this.#do("carried", { ids })) as contract.ClientCarriedOutput).erased;
   }
 
   /** Takes a frame that the host has carried here, and says who sealed it. */
-  async incoming(frame: Uint8Array): Promise<string> {
-    return ((await this.#do("incoming", { bytes: base64url(frame) })) as contract.ClientIncomingOutput).peer;
+  async incoming(frame: Uint8Array): Promise<contract.ClientIncomingOutput> {
+    return (await this.#do("incoming", { bytes: native.packed(frame) })) as contract.ClientIncomingOutput;
   }
 
   /** The proof bundle of a message's receipt, by its messageHash, of which the newest counts, or its frameHash. */
   async getMerkleProof(hash: string | Uint8Array): Promise<Bundle> {
-    const output = (await this.#do("prove", { hash: hashText(hash) })) as contract.ClientProveOutput;
+    const output = (await this.#do("prove", { hash: named(hash) })) as contract.ClientProveOutput;
     return Bundle.parse(output.bundle);
   }
 
@@ -223,13 +226,13 @@ export class TalosClient implements AsyncDisposable, AsyncIterable<Message> {
 
   /** The receipt of the peer's kernel for a message that has arrived there; undefined: it has not come. */
   async deliveryReceipt(frameHash: string | Uint8Array): Promise<contract.Envelope | undefined> {
-    const input = { frame_hash: hashText(frameHash) };
+    const input = { frame_hash: named(frameHash) };
     return ((await this.#do("delivery", input)) as contract.ClientDeliveryOutput).receipt;
   }
 
   /** What opens one message to an auditor (`talos session open`), and no other. Needs `keepDays`. */
   async disclose(frameHash: string | Uint8Array): Promise<contract.SessionOpening> {
-    const input = { frame_hash: hashText(frameHash) };
+    const input = { frame_hash: named(frameHash) };
     return ((await this.#do("disclose", input)) as contract.ClientDiscloseOutput).opening;
   }
 

@@ -29,7 +29,7 @@ async function carry(one: TalosClient, other: TalosClient): Promise<void> {
     ] as const) {
       for (const frame of await sender.outgoing()) {
         expect(frame.peer).toBe(receiver.did);
-        expect(await receiver.incoming(frame.bytes)).toBe(sender.did);
+        expect((await receiver.incoming(frame.bytes)).peer).toBe(sender.did);
         await sender.carried(frame.id);
         atWork = true;
       }

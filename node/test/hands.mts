@@ -1,12 +1,24 @@
 // The operations of an open kernel, by the methods of the classes: what the parity of this SDK is held to.
-import { Kernel, type Permit, Policy, type Run } from "talos-kernel";
+import { Bundle, Kernel, type Message, type Permit, Policy, type Run, TalosClient } from "talos-kernel";
 import type { Json } from "./suite.mjs";
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+
+const told = (message: Message): Json => ({
+  peer: message.peer,
+  data: text(message.data),
+  message_hash: message.messageHash,
+  frame_hash: message.frameHash,
+  sid: message.sid,
+  began: message.began,
+});
 
 /** One kernel with its runs and permits, as a program that uses the classes would have them. */
 export class Hands {
   #kernel: Kernel | undefined;
   readonly #runs = new Map<string, Run>();
   readonly #permits = new Map<string, Permit>();
+  readonly #clients = new Map<string, TalosClient>();
 
   get kernel(): Kernel {
     if (this.#kernel === undefined) {
@@ -33,6 +45,15 @@ export class Hands {
       });
     }
     return permit;
+  }
+
+  #client(agent: string): TalosClient {
+    const client = this.#clients.get(agent);
+    if (client === undefined) {
+      // There is no object to ask: the same code as the door's.
+      throw Object.assign(new Error("no client"), { code: "client.not_open" });
+    }
+    return client;
   }
 
   #keep(permit: Permit | undefined): void {
@@ -152,5 +173,55 @@ export class Hands {
     "standing.set": async ({ scope, held, why }) =>
       held ? this.kernel.standing.hold(scope, why) : this.kernel.standing.lift(scope, why),
     "standing.show": async () => ({ holds: await this.kernel.standing.holds() }),
+    "client.open": async ({ agent, mailbox, rules, keep_days: keepDays }) => {
+      const client = await TalosClient.create(agent, { kernel: this.kernel, mailbox, rules, keepDays });
+      this.#clients.set(agent, client);
+      return { agent, did: client.did, bundle: client.bundle };
+    },
+    "client.establish": async ({ agent, peer, bundle, one_time_key: oneTimeKey }) => ({
+      session: await this.#client(agent).establishSession(peer, bundle, oneTimeKey),
+    }),
+    "client.send": async ({ agent, peer, data, wait_ms: waitMs }) => {
+      const sent = await this.#client(agent).send(peer, Buffer.from(data, "base64url"), { waitMs });
+      return {
+        message_hash: sent.messageHash,
+        frame_hash: sent.frameHash,
+        sid: sent.sid,
+        receipt_id: sent.receiptId,
+      };
+    },
+    "client.receive": async ({ agent, max, wait_ms: waitMs }) => ({
+      messages: (await this.#client(agent).receive({ max, waitMs })).map(told),
+    }),
+    "client.unconfirmed": async ({ agent }) => ({
+      messages: (await this.#client(agent).unconfirmed()).map(told),
+    }),
+    "client.outgoing": async ({ agent, max }) => {
+      const frames = await this.#client(agent).outgoing(max);
+      return { frames: frames.map((frame) => ({ ...frame, bytes: text(frame.bytes) })) };
+    },
+    "client.carried": async ({ agent, ids }) => ({ erased: await this.#client(agent).carried(...ids) }),
+    "client.incoming": async ({ agent, bytes }) =>
+      this.#client(agent).incoming(Buffer.from(bytes, "base64url")),
+    "client.sessions": async ({ agent, peer }) => ({
+      sessions: await this.#client(agent).sessions(peer),
+      ...(await this.#client(agent).waiting()),
+    }),
+    "client.end": async ({ agent, peer }) => this.#client(agent).endSession(peer),
+    "client.prove": async ({ agent, hash }) => ({
+      bundle: JSON.parse((await this.#client(agent).getMerkleProof(hash)).text),
+    }),
+    "client.delivery": async ({ agent, frame_hash: frameHash }) => ({
+      receipt: await this.#client(agent).deliveryReceipt(frameHash),
+    }),
+    "client.verify_proof": async ({ agent, bundle }) => ({
+      valid: await this.#client(agent).verifyProof(Bundle.parse(bundle)),
+    }),
+    "client.disclose": async ({ agent, frame_hash: frameHash }) => ({
+      opening: await this.#client(agent).disclose(frameHash),
+    }),
+    "client.close": async ({ agent, wait_ms: waitMs }) => ({
+      outgoing: await this.#client(agent).close({ waitMs }),
+    }),
   };
 }

@@ -53,7 +53,7 @@ describe("both ways in", () => {
 describe("the native part", () => {
   test("is refused where contracts or interface are others", async () => {
     const { checked } = await import("../dist/native.js");
-    const fits = { ABI: 1, MANIFEST_HASH: imported.MANIFEST_HASH };
+    const fits = { ABI: 2, MANIFEST_HASH: imported.MANIFEST_HASH };
     expect(checked(fits)).toBe(undefined);
     for (const other of [
       { ...fits, ABI: 0 },

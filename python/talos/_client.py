@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, cast
 
 from talos._evidence import Bundle
 from talos._kernel import Kernel
+from talos._native import packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from talos._generated.types import (
         ClientBegan,
+        ClientEndOutput,
+        ClientIncomingOutput,
         ClientOpenOutput,
         ClientSendOutput,
         ClientSession,
@@ -66,18 +68,19 @@ class Sent(NamedTuple):
     """Its receipt."""
 
 
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+class Waiting(NamedTuple):
+    """How much waits."""
 
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    outgoing: int
+    """Frames that wait to go out."""
+    incoming: int
+    """Messages that wait for the host."""
 
 
 def _message(message: _Message) -> Message:
     return Message(
         message["peer"],
-        _bytes(message["data"]),
+        unpacked(message["data"]),
         message["message_hash"],
         message["frame_hash"],
         message["sid"],
@@ -87,8 +90,8 @@ def _message(message: _Message) -> Message:
     )
 
 
-def _hash(hash: str | bytes) -> str:
-    return hash if isinstance(hash, str) else _base64url(bytes(hash))
+def _named(name: str | bytes) -> str:
+    return name if isinstance(name, str) else packed(name)
 
 
 def _envelope(envelope: Mapping[str, object] | str | bytes) -> object:
@@ -204,7 +207,7 @@ class TalosClient:
 
         wait: seconds to wait while too much is on its way to its peers.
         """
-        members = {"peer": peer_id, "data": _base64url(data), "wait_ms": round(wait * 1000)}
+        members = {"peer": peer_id, "data": packed(data), "wait_ms": round(wait * 1000)}
         sent = cast("ClientSendOutput", await self._do("send", **members))
         return Sent(sent["message_hash"], sent["frame_hash"], sent["sid"], sent["receipt_id"])
 
@@ -245,29 +248,34 @@ class TalosClient:
         output = await self._do("sessions", **({} if peer_id is None else {"peer": peer_id}))
         return cast("list[ClientSession]", output["sessions"])
 
-    async def end_session(self, peer_id: str) -> None:
+    async def waiting(self) -> Waiting:
+        """How much waits on both sides."""
+        output = await self._do("sessions")
+        return Waiting(cast("int", output["outgoing"]), cast("int", output["incoming"]))
+
+    async def end_session(self, peer_id: str) -> ClientEndOutput:
         """Tells a peer that this side is done, and retires the session."""
-        await self._do("end", peer=peer_id)
+        return cast("ClientEndOutput", await self._do("end", peer=peer_id))
 
     async def outgoing(self, max: int = 64) -> list[tuple[str, str, bytes]]:
         """Frames that wait to be carried, for a host without a mailbox: id, DID of the peer, bytes."""
         frames = cast("list[dict[str, str]]", (await self._do("outgoing", max=max))["frames"])
-        return [(frame["id"], frame["peer"], _bytes(frame["bytes"])) for frame in frames]
+        return [(frame["id"], frame["peer"], unpacked(frame["bytes"])) for frame in frames]
 
-    async def carried(self, *ids: str) -> None:
-        """Frames that were carried to their peers, and need not be kept."""
-        await self._do("carried", ids=list(ids))
+    async def carried(self, *ids: str) -> int:
+        """Frames that were carried to their peers, and need not be kept. Returns how many there were."""
+        return cast("int", (await self._do("carried", ids=list(ids)))["erased"])
 
-    async def incoming(self, frame: bytes) -> str:
+    async def incoming(self, frame: bytes) -> ClientIncomingOutput:
         """Takes a frame that the host has carried here, and says who sealed it."""
-        return cast("str", (await self._do("incoming", bytes=_base64url(frame)))["peer"])
+        return cast("ClientIncomingOutput", await self._do("incoming", bytes=packed(frame)))
 
     def get_merkle_proof(self, msg_hash: str | bytes) -> Bundle:
         """The proof bundle of a message's receipt, by its message_hash (the newest counts) or its frame_hash.
 
         msg_hash: 32 bytes, or base64url.
         """
-        return Bundle.parse(cast("dict[str, object]", self._ask("prove", hash=_hash(msg_hash))["bundle"]))
+        return Bundle.parse(cast("dict[str, object]", self._ask("prove", hash=_named(msg_hash))["bundle"]))
 
     def verify_proof(self, proof: Bundle) -> bool:
         """Whether a proof bundle holds, trusting this kernel and nobody else."""
@@ -275,12 +283,12 @@ class TalosClient:
 
     async def delivery_receipt(self, frame_hash: str | bytes) -> Envelope | None:
         """The receipt of the peer's kernel for a message that has arrived there; None: it has not come."""
-        output = await self._do("delivery", frame_hash=_hash(frame_hash))
+        output = await self._do("delivery", frame_hash=_named(frame_hash))
         return cast("Envelope | None", output.get("receipt"))
 
     async def disclose(self, frame_hash: str | bytes) -> SessionOpening:
         """What opens one message to an auditor (`talos session open`), and no other. Needs `keep_days`."""
-        return cast("SessionOpening", (await self._do("disclose", frame_hash=_hash(frame_hash)))["opening"])
+        return cast("SessionOpening", (await self._do("disclose", frame_hash=_named(frame_hash)))["opening"])
 
     async def close(self, *, wait: float = 5.0) -> int:
         """Closes the client, and its kernel if that was made for it. What waits is kept for the next time.

@@ -29,6 +29,8 @@ __all__ = [
     "call_line",
     "canonical",
     "invoke",
+    "packed",
+    "unpacked",
 ]
 
 ABI: Final[int]
@@ -537,4 +539,14 @@ def canonical(value: object, /) -> bytes:
 def invoke(operation: str, input: object, /) -> dict[str, object]:
     """
     The same with objects for JSON.
+    """
+
+def packed(data: bytes | bytearray | memoryview, /) -> str:
+    """
+    Bytes as the contracts have them in JSON.
+    """
+
+def unpacked(text: str, /) -> bytes:
+    """
+    The bytes that a text of the contracts stands for.
     """

@@ -23,7 +23,7 @@ async def carry(one: TalosClient, other: TalosClient) -> None:
         for sender, receiver in ((one, other), (other, one)):
             for frame_id, peer, frame in await sender.outgoing():
                 assert peer == receiver.did
-                assert await receiver.incoming(frame) == sender.did
+                assert (await receiver.incoming(frame))["peer"] == sender.did
                 await sender.carried(frame_id)
                 at_work = True
 

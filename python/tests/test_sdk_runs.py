@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from suite import MANIFEST, content, files, text
-from talos import Decision, Denied, Door, Kernel, Permit, Policy, Receipt, Run, TalosError, operations
+from talos import (
+    Bundle,
+    Decision,
+    Denied,
+    Door,
+    Kernel,
+    Message,
+    Permit,
+    Policy,
+    Receipt,
+    Run,
+    TalosClient,
+    TalosError,
+    operations,
+)
 from talos._approvals import Approvals
 from talos._budgets import Budgets
 from talos._generated.operations import OPERATIONS
@@ -48,6 +64,21 @@ METHODS: dict[str, Any] = {
     "budget.top": Budgets.top,
     "standing.set": Standing.hold,
     "standing.show": Standing.holds,
+    "client.open": TalosClient.create,
+    "client.establish": TalosClient.establish_session,
+    "client.send": TalosClient.send,
+    "client.receive": TalosClient.receive,
+    "client.unconfirmed": TalosClient.unconfirmed,
+    "client.outgoing": TalosClient.outgoing,
+    "client.carried": TalosClient.carried,
+    "client.incoming": TalosClient.incoming,
+    "client.sessions": TalosClient.sessions,
+    "client.end": TalosClient.end_session,
+    "client.prove": TalosClient.get_merkle_proof,
+    "client.delivery": TalosClient.delivery_receipt,
+    "client.verify_proof": TalosClient.verify_proof,
+    "client.disclose": TalosClient.disclose,
+    "client.close": TalosClient.close,
 }
 
 
@@ -102,6 +133,8 @@ class Hand:
         self.kernel: Kernel | None = None
         self.runs: dict[str, Run] = {}
         self.permits: dict[str, Permit] = {}
+        self.clients: dict[str, TalosClient] = {}
+        self.loop = asyncio.new_event_loop()
 
     def __call__(self, operation: str, input: dict[str, Any]) -> Any:
         area, _, name = operation.partition(".")
@@ -232,6 +265,78 @@ class Hand:
 
     def approval_redeem_code(self, kernel: Kernel, input: Any) -> Any:
         return {"case": kernel.approvals.redeem_code(**input)}
+
+    def _client(self, input: Any) -> TalosClient:
+        agent = input["agent"]
+        return self.clients.get(agent) or TalosClient.create(agent, kernel=self.kernel)
+
+    def client_open(self, kernel: Kernel, input: Any) -> Any:
+        client = TalosClient.create(input["agent"], kernel=kernel, keep_days=input.get("keep_days", 0))
+        self.loop.run_until_complete(client.__aenter__())
+        self.clients[input["agent"]] = client
+        return {"agent": input["agent"], "did": client.did, "bundle": client.bundle}
+
+    def client_establish(self, _: Kernel, input: Any) -> Any:
+        work = self._client(input).establish_session(input["peer"], input.get("bundle"))
+        return {"session": self.loop.run_until_complete(work)}
+
+    def client_send(self, _: Kernel, input: Any) -> Any:
+        work = self._client(input).send(input["peer"], unpacked(input["data"]))
+        return self.loop.run_until_complete(work)._asdict()
+
+    def client_receive(self, _: Kernel, input: Any) -> Any:
+        work = self._client(input).receive(max=input.get("max", 64))
+        return {"messages": [told(message) for message in self.loop.run_until_complete(work)]}
+
+    def client_unconfirmed(self, _: Kernel, input: Any) -> Any:
+        work = self._client(input).unconfirmed()
+        return {"messages": [told(message) for message in self.loop.run_until_complete(work)]}
+
+    def client_outgoing(self, _: Kernel, input: Any) -> Any:
+        frames = self.loop.run_until_complete(self._client(input).outgoing())
+        return {"frames": [{"id": id, "peer": peer, "bytes": packed(data)} for id, peer, data in frames]}
+
+    def client_carried(self, _: Kernel, input: Any) -> Any:
+        return {"erased": self.loop.run_until_complete(self._client(input).carried(*input["ids"]))}
+
+    def client_incoming(self, _: Kernel, input: Any) -> Any:
+        return self.loop.run_until_complete(self._client(input).incoming(unpacked(input["bytes"])))
+
+    def client_sessions(self, _: Kernel, input: Any) -> Any:
+        client = self._client(input)
+        sessions = self.loop.run_until_complete(client.sessions())
+        return {"sessions": sessions} | self.loop.run_until_complete(client.waiting())._asdict()
+
+    def client_end(self, _: Kernel, input: Any) -> Any:
+        return self.loop.run_until_complete(self._client(input).end_session(input["peer"]))
+
+    def client_prove(self, _: Kernel, input: Any) -> Any:
+        return {"bundle": json.loads(self._client(input).get_merkle_proof(input["hash"]).text)}
+
+    def client_delivery(self, _: Kernel, input: Any) -> Any:
+        work = self._client(input).delivery_receipt(input["frame_hash"])
+        return {"receipt": self.loop.run_until_complete(work)}
+
+    def client_verify_proof(self, _: Kernel, input: Any) -> Any:
+        return {"valid": self._client(input).verify_proof(Bundle.parse(input["bundle"]))}
+
+    def client_disclose(self, _: Kernel, input: Any) -> Any:
+        return {"opening": self.loop.run_until_complete(self._client(input).disclose(input["frame_hash"]))}
+
+    def client_close(self, _: Kernel, input: Any) -> Any:
+        return {"outgoing": self.loop.run_until_complete(self._client(input).close())}
+
+
+def packed(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unpacked(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def told(message: Message) -> dict[str, Any]:
+    return message._asdict() | {"data": packed(message.data)}
 
 
 # What cannot be said with objects: to ask what does not exist, or to start something else than was decided.

@@ -5,6 +5,7 @@
 //! alive as long as it holds the lock on its file in `writers/`; the operating system releases it
 //! however the process ends.
 
+mod alone;
 mod approvals;
 mod budgets;
 mod error;

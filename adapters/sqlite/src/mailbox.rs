@@ -1,10 +1,10 @@
 //! What a mailbox keeps: a database of its own (`docs/spec/mailbox.md`).
 
+use crate::alone::Alone;
 use crate::error::refused;
 use crate::{check_version_is, connect, in_turn};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use talos_contracts::scalar::{B64, Hash};
@@ -26,13 +26,13 @@ pub struct SqliteMailbox {
     /// Closed before the writing connection, as [`SqliteStore`](crate::SqliteStore) does.
     reading: Mutex<Connection>,
     writing: Mutex<Connection>,
-    _lock: Option<File>,
+    _lock: Option<Alone>,
 }
 
 impl SqliteMailbox {
     /// Opens the store of a directory, and makes it if it is not there. `store.busy` if another process has it.
     pub fn open(directory: &Path) -> Result<Self, Error> {
-        let lock = lock(directory)?;
+        let lock = Alone::lock(&directory.join(LOCK_FILE), ErrorCode::StoreBusy)?;
         let path = directory.join(MAILBOX_FILE);
         let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         in_turn(|| prepare(&mut writing))?;
@@ -59,17 +59,6 @@ impl SqliteMailbox {
 
 fn held(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn lock(directory: &Path) -> Result<File, Error> {
-    let unavailable = |why: String| Error::new(ErrorCode::StoreUnavailable, format!("{LOCK_FILE}: {why}"));
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(directory.join(LOCK_FILE));
-    let file = file.map_err(|error| unavailable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::new(ErrorCode::StoreBusy, "another process serves this mailbox")),
-        Err(TryLockError::Error(error)) => Err(unavailable(error.to_string())),
-    }
 }
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {

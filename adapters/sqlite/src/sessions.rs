@@ -1,9 +1,9 @@
 //! What a client keeps of its sessions: encrypted records, in a database of their own (`docs/spec/session.md`, section 11).
 
+use crate::alone::Alone;
 use crate::error::refused;
 use crate::{BUSY, Synchronous};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use talos_client::{Lifetime, Store, Stored, Write};
@@ -27,8 +27,7 @@ const SCHEMA: &str = "
 /// The records of one agent. One process at a time has them.
 pub struct SessionStore {
     connection: Mutex<Connection>,
-    /// Locked as long as it is open.
-    _alone: File,
+    _alone: Alone,
 }
 
 impl SessionStore {
@@ -39,7 +38,7 @@ impl SessionStore {
 
     /// Opens it with another durability.
     pub fn open_with(path: &Path, synchronous: Synchronous) -> Result<Self, Error> {
-        let alone = lock(&path.with_extension("lock"))?;
+        let alone = Alone::lock(&path.with_extension("lock"), ErrorCode::ClientAlreadyOpen)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(refused)?;
         let version = prepare(&mut connection, synchronous).map_err(refused)?;
@@ -52,18 +51,6 @@ impl SessionStore {
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn lock(path: &Path) -> Result<File, Error> {
-    let io = |error: std::io::Error| Error::new(ErrorCode::StoreIo, format!("{}: {error}", path.display()));
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::new(ErrorCode::ClientAlreadyOpen, format!("{} is locked", path.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(io(error)),
     }
 }
 

@@ -4,7 +4,8 @@ use crate::error::problem;
 use crate::value;
 use napi::bindgen_prelude::{BufferSlice, FromNapiValue, Uint8ArraySlice, Unknown};
 use napi::{Env, ValueType};
-use talos_shared::contracts::json;
+use talos_shared::contracts::scalar::{decode_b64url, encode_b64url};
+use talos_shared::contracts::{ErrorCode, json};
 
 /// The bytes of a string or a Uint8Array.
 pub fn bytes_of(input: Unknown<'_>) -> napi::Result<Vec<u8>> {
@@ -37,10 +38,23 @@ pub fn canonical(env: &Env, value: Unknown<'_>) -> napi::Result<String> {
     Ok(String::from_utf8_lossy(&json::canonical(&value::input(env, value)?)).into_owned())
 }
 
+/// Bytes as the contracts have them in JSON.
+#[napi]
+pub fn packed(data: Uint8ArraySlice<'_>) -> String {
+    encode_b64url(&data)
+}
+
 /// Runs a pure operation on a value of JavaScript and gives its output as a JSON text.
 #[napi]
 pub fn invoke(env: &Env, operation: String, input: Unknown<'_>) -> napi::Result<String> {
     let input = json::canonical(&value::input(env, input)?);
     let output = talos_shared::call(&operation, &input).map_err(|error| problem(&error))?;
     Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
+/// The bytes that a text of the contracts stands for.
+#[napi(ts_return_type = "Buffer")]
+pub fn unpacked<'env>(env: &'env Env, text: String) -> napi::Result<BufferSlice<'env>> {
+    let bytes = decode_b64url(&text).ok_or_else(|| problem(&ErrorCode::MalformedBase64.into()))?;
+    BufferSlice::from_data(env, bytes)
 }

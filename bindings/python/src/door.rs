@@ -8,6 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use std::borrow::Cow;
+use talos_shared::contracts::scalar::{decode_b64url, encode_b64url};
 use talos_shared::contracts::{Error, ErrorCode};
 use talos_shared::sdk;
 
@@ -72,6 +73,21 @@ impl Door {
 #[pyo3(signature = (value: "object", /))]
 pub fn canonical<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     Ok(PyBytes::new(value.py(), &input_text(value)?))
+}
+
+/// Bytes as the contracts have them in JSON.
+#[pyfunction]
+#[pyo3(signature = (data: "bytes | bytearray | memoryview", /))]
+pub fn packed(data: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(encode_b64url(&bytes_of(data)?))
+}
+
+/// The bytes that a text of the contracts stands for.
+#[pyfunction]
+#[pyo3(signature = (text, /))]
+pub fn unpacked<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let malformed = || exception(py, &Error::from(ErrorCode::MalformedBase64));
+    decode_b64url(text).map(|bytes| PyBytes::new(py, &bytes)).ok_or_else(malformed)
 }
 
 /// Runs a pure operation on one JSON text and gives its output as canonical JSON.

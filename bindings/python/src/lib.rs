@@ -19,7 +19,7 @@ mod _native {
     #[pymodule_export]
     use crate::decision::Decision;
     #[pymodule_export]
-    use crate::door::{Door, call, call_line, canonical, invoke};
+    use crate::door::{Door, call, call_line, canonical, invoke, packed, unpacked};
     #[pymodule_export]
     use crate::http::{Entry, Front, Refusal, Request};
     #[pymodule_export]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 #![cfg(unix)]
 
+mod clients;
 mod commands;
 mod durable;
 mod frames;

@@ -4,11 +4,14 @@
 //! a time that doubles from half a second to a minute; what waits is on disk meanwhile.
 
 use crate::client::Inner;
+use crate::client::mailbox::Mailbox;
+use crate::sdk::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use talos_contracts::{Error, ErrorCode};
+use talos_contracts::{Error, ErrorCode, MailboxFrame};
+use talos_crypto::dsse::Unverified;
 
 /// How long one request waits for frames.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -23,10 +26,10 @@ const ONE_TIME_KEYS: usize = 50;
 /// The first time of rest after a failure, and the last.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
 
-pub(super) fn start(client: &Arc<Inner>) -> Result<(), Error> {
-    let (carries, fetches) = (Arc::downgrade(client), Arc::downgrade(client));
+pub(super) fn start(client: &Arc<Inner>, mailbox: &Arc<Mailbox>) -> Result<(), Error> {
+    let (carries, fetches, mailbox) = (Arc::downgrade(client), Arc::downgrade(client), Arc::clone(mailbox));
     spawn("talos-carry", move || carry(&carries))?;
-    spawn("talos-fetch", move || fetch(&fetches))
+    spawn("talos-fetch", move || fetch(&fetches, &mailbox))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
@@ -126,10 +129,7 @@ pub(super) fn look_after(client: &Arc<Inner>) -> Result<(), Error> {
     let bundle = client.core().bundle()?.to_envelope();
     // Publishing again what is there is nothing new to the mailbox.
     mailbox.publish(&bundle, now)?;
-    if status.low {
-        let keys = client.core().one_time_keys(&client.sign, ONE_TIME_KEYS, now)?;
-        mailbox.add_keys(keys.iter().map(talos_crypto::dsse::Unverified::to_envelope).collect(), now)?;
-    }
+    publish_keys(client, mailbox, status.low, now)?;
     client.core().sweep(now)?;
     for peer in client.core().due(now) {
         // A peer that has published nothing is tried again in the next round.
@@ -138,27 +138,48 @@ pub(super) fn look_after(client: &Arc<Inner>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Frames from the mailbox.
-fn fetch(client: &Weak<Inner>) {
+/// Publishes one-time keys where few are left. Those that could not be published go first the next time: each that is made is
+/// kept until it ends.
+fn publish_keys(client: &Inner, mailbox: &Mailbox, low: bool, now: u64) -> Result<(), Error> {
+    let mut waiting = lock(&client.unpublished);
+    if low && waiting.is_empty() {
+        let keys = client.core().one_time_keys(&client.sign, ONE_TIME_KEYS, now)?;
+        waiting.extend(keys.iter().map(Unverified::to_envelope));
+    }
+    if !waiting.is_empty() {
+        mailbox.add_keys(waiting.clone(), now)?;
+        waiting.clear();
+    }
+    Ok(())
+}
+
+/// Frames from the mailbox. Nobody holds the client while the mailbox is waited for: it can end, and be opened again, meanwhile.
+fn fetch(client: &Weak<Inner>, mailbox: &Mailbox) {
     let mut back_off = BackOff::default();
-    while let Some(client) = live(client) {
-        match fetch_some(&client) {
+    while let Some(now) = ready(client) {
+        let fetched = now.and_then(|now| mailbox.frames(FRAMES, LONG_POLL, now));
+        let Some(client) = live(client) else { return };
+        match fetched.and_then(|fetched| take_in(&client, mailbox, fetched.frames)) {
             Ok(()) => back_off = BackOff::default(),
             Err(_) => rest(&client, back_off.failed(), false),
         }
     }
 }
 
-fn fetch_some(client: &Arc<Inner>) -> Result<(), Error> {
-    let Some(mailbox) = &client.mailbox else { return Ok(()) };
-    if client.core().check_incoming().is_err() {
-        // The host has to take some first; until then the mailbox keeps them.
-        rest(client, REST, false);
-        return Ok(());
+/// The time, once there is room for what comes: until the host has taken some, the mailbox keeps it. None where the client ends.
+fn ready(client: &Weak<Inner>) -> Option<Result<u64, Error>> {
+    loop {
+        let client = live(client)?;
+        if client.core().check_incoming().is_ok() {
+            return Some(client.now());
+        }
+        rest(&client, REST, false);
     }
-    let fetched = mailbox.frames(FRAMES, LONG_POLL, client.now()?)?;
+}
+
+fn take_in(client: &Inner, mailbox: &Mailbox, frames: Vec<MailboxFrame>) -> Result<(), Error> {
     let (mut done, mut admitted, mut failure) = (Vec::new(), Vec::new(), None);
-    for frame in fetched.frames {
+    for frame in frames {
         match client.take_in(&frame.bytes) {
             Ok((_, receipt)) => {
                 admitted.extend(receipt);

@@ -44,7 +44,9 @@ pub(crate) struct Inner {
     core: Mutex<talos_client::Client>,
     /// Told whenever something came to wait, or waits no longer.
     changed: Condvar,
-    mailbox: Option<Mailbox>,
+    mailbox: Option<Arc<Mailbox>>,
+    /// One-time keys that no mailbox has taken yet.
+    unpublished: Mutex<Vec<Envelope>>,
     clock: SystemClock,
     closed: AtomicBool,
 }
@@ -116,7 +118,7 @@ impl Client {
         let clock = SystemClock::default();
         let entropy = Box::new(|out: &mut [u8]| SystemEntropy.fill(out));
         let core = talos_client::Client::open(&sign, store, key, rules, settings, entropy, clock.wall_ms()?)?;
-        let mailbox = mailbox.map(|url| Mailbox::new(&url, Arc::clone(&sign))).transpose()?;
+        let mailbox = mailbox.map(|url| Mailbox::new(&url, Arc::clone(&sign)).map(Arc::new)).transpose()?;
         let inner = Arc::new(Inner {
             agent,
             run,
@@ -124,13 +126,14 @@ impl Client {
             core: Mutex::new(core),
             changed: Condvar::new(),
             mailbox,
+            unpublished: Mutex::default(),
             clock,
             closed: AtomicBool::new(false),
         });
-        if inner.mailbox.is_some() {
+        if let Some(mailbox) = &inner.mailbox {
             // Whoever knows of an open client may want to reach it. A mailbox that is away now is tried again by the courier.
             let _ = courier::look_after(&inner);
-            courier::start(&inner)?;
+            courier::start(&inner, mailbox)?;
         }
         Ok(Client(inner))
     }
@@ -148,7 +151,7 @@ impl Client {
 
     /// The mailbox, if there is one.
     pub fn mailbox(&self) -> Option<&str> {
-        self.0.mailbox.as_ref().map(Mailbox::url)
+        self.0.mailbox.as_ref().map(|mailbox| mailbox.url())
     }
 
     /// Begins a session with a peer, or renews the one that is there: with this bundle, or the one that the mailbox has.
