@@ -138,8 +138,8 @@ class Hand:
 
     def __call__(self, operation: str, input: dict[str, Any]) -> Any:
         area, _, name = operation.partition(".")
-        if area == "bundle":
-            return operations.bundle.verify(**input)
+        if OPERATIONS[operation].pure:
+            return getattr(getattr(operations, area), name)(**input)
         if operation == "kernel.open":
             policy = Policy.parse(input["policy"]) if "policy" in input else None
             self.kernel = Kernel.in_memory(policy)
