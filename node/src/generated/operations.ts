@@ -177,7 +177,7 @@ import type {
 } from "./types.js";
 
 /** Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256. */
-export const MANIFEST_HASH = "d7PePSz_lBBSaBX_VqL1MsAh5nYs6iTlVx4kBzuB7a4";
+export const MANIFEST_HASH = "ov4OMiy-PHj-1yLzKfLfrnWvH6vxIDJ7dOjLary2ZFM";
 
 /** The types of each operation, by its id. */
 export interface OperationTypes {

@@ -1133,6 +1133,36 @@ export type Problem = {
   readonly approval?: string;
 };
 
+/**
+ * The method of an HTTP request.
+ *
+ * - `GET`: Reads.
+ * - `PUT`: Replaces.
+ * - `POST`: Adds.
+ * - `DELETE`: Erases.
+ */
+export type MailboxMethod = "GET" | "PUT" | "POST" | "DELETE";
+
+/** Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md). */
+export type MailboxRequest = {
+  /** Contract and major version. */
+  readonly typ: "talos.mailbox_request/1";
+  /** DID URL of the agent's key that signs. */
+  readonly iss: string;
+  /** The base URL of the mailbox that is meant, without a slash at its end. */
+  readonly mailbox: string;
+  /** The method of an HTTP request. */
+  readonly method: MailboxMethod;
+  /** The path with its query, as it is sent. */
+  readonly path: string;
+  /** SHA-256 of the body; of no bytes where there is none. */
+  readonly body: string;
+  /** When. */
+  readonly iat: number;
+  /** Sixteen random bytes. */
+  readonly nonce: string;
+};
+
 /** What a mailbox tells an agent of its own (docs/spec/mailbox.md). */
 export type MailboxStatus = {
   /** How many one-time keys it can still give away. */
@@ -1203,36 +1233,6 @@ export type MailboxAck = {
 export type MailboxAcked = {
   /** How many. */
   readonly erased: number;
-};
-
-/**
- * The method of an HTTP request.
- *
- * - `GET`: Reads.
- * - `PUT`: Replaces.
- * - `POST`: Adds.
- * - `DELETE`: Erases.
- */
-export type MailboxMethod = "GET" | "PUT" | "POST" | "DELETE";
-
-/** Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md). */
-export type MailboxRequest = {
-  /** Contract and major version. */
-  readonly typ: "talos.mailbox_request/1";
-  /** DID URL of the agent's key that signs. */
-  readonly iss: string;
-  /** The base URL of the mailbox that is meant, without a slash at its end. */
-  readonly mailbox: string;
-  /** The method of an HTTP request. */
-  readonly method: MailboxMethod;
-  /** The path with its query, as it is sent. */
-  readonly path: string;
-  /** SHA-256 of the body; of no bytes where there is none. */
-  readonly body: string;
-  /** When. */
-  readonly iat: number;
-  /** Sixteen random bytes. */
-  readonly nonce: string;
 };
 
 /** Keys for one handshake, signed one by one so that nobody can put others in their place (docs/spec/session.md). */

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MANIFEST_HASH: Final = "d7PePSz_lBBSaBX_VqL1MsAh5nYs6iTlVx4kBzuB7a4"
+MANIFEST_HASH: Final = "ov4OMiy-PHj-1yLzKfLfrnWvH6vxIDJ7dOjLary2ZFM"
 """Hash of the manifest of all contracts; peers compare it first. Base64url of SHA-256."""
 
 

@@ -1268,6 +1268,42 @@ class Problem(TypedDict):
     """Id of the request for approval that the action waits for."""
 
 
+MailboxMethod: TypeAlias = Literal[
+    "GET",
+    "PUT",
+    "POST",
+    "DELETE",
+]
+"""The method of an HTTP request.
+
+`GET`: Reads.
+`PUT`: Replaces.
+`POST`: Adds.
+`DELETE`: Erases.
+"""
+
+
+class MailboxRequest(TypedDict):
+    """Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md)."""
+
+    typ: Required[Literal["talos.mailbox_request/1"]]
+    """Contract and major version."""
+    iss: Required[str]
+    """DID URL of the agent's key that signs."""
+    mailbox: Required[str]
+    """The base URL of the mailbox that is meant, without a slash at its end."""
+    method: Required[MailboxMethod]
+    """The method of an HTTP request."""
+    path: Required[str]
+    """The path with its query, as it is sent."""
+    body: Required[str]
+    """SHA-256 of the body; of no bytes where there is none."""
+    iat: Required[int]
+    """When."""
+    nonce: Required[str]
+    """Sixteen random bytes."""
+
+
 class MailboxStatus(TypedDict):
     """What a mailbox tells an agent of its own (docs/spec/mailbox.md)."""
 
@@ -1346,42 +1382,6 @@ class MailboxAcked(TypedDict):
 
     erased: Required[int]
     """How many."""
-
-
-MailboxMethod: TypeAlias = Literal[
-    "GET",
-    "PUT",
-    "POST",
-    "DELETE",
-]
-"""The method of an HTTP request.
-
-`GET`: Reads.
-`PUT`: Replaces.
-`POST`: Adds.
-`DELETE`: Erases.
-"""
-
-
-class MailboxRequest(TypedDict):
-    """Who makes one HTTP request to a mailbox, signed by the agent (docs/spec/mailbox.md)."""
-
-    typ: Required[Literal["talos.mailbox_request/1"]]
-    """Contract and major version."""
-    iss: Required[str]
-    """DID URL of the agent's key that signs."""
-    mailbox: Required[str]
-    """The base URL of the mailbox that is meant, without a slash at its end."""
-    method: Required[MailboxMethod]
-    """The method of an HTTP request."""
-    path: Required[str]
-    """The path with its query, as it is sent."""
-    body: Required[str]
-    """SHA-256 of the body; of no bytes where there is none."""
-    iat: Required[int]
-    """When."""
-    nonce: Required[str]
-    """Sixteen random bytes."""
 
 
 class OneTimeKey(TypedDict):

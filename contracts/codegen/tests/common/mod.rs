@@ -226,8 +226,8 @@ subjects! {
     "client.disclose/output" => ClientDiscloseOutput,
     "client.close/input" => ClientCloseInput,
     "client.close/output" => ClientCloseOutput,
-    "client" => ClientSession,
-    "mailbox" => MailboxStatus,
+    "client_session" => ClientSession,
+    "mailbox_status" => MailboxStatus,
     "mailbox_request" => MailboxRequest,
     "session_play" => SessionPlay,
 }

@@ -1,4 +1,4 @@
-// Generated from contracts/schemas/mailbox.json by `cargo run -p talos-codegen`; do not edit.
+// Generated from contracts/schemas/mailbox_status.json by `cargo run -p talos-codegen`; do not edit.
 //! What a mailbox tells an agent of its own (docs/spec/mailbox.md).
 
 use super::reader::Path;

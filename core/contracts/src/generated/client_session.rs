@@ -1,4 +1,4 @@
-// Generated from contracts/schemas/client.json by `cargo run -p talos-codegen`; do not edit.
+// Generated from contracts/schemas/client_session.json by `cargo run -p talos-codegen`; do not edit.
 //! A session of a client, as it is shown (docs/spec/client.md).
 
 use super::reader::Path;
