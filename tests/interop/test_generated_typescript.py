@@ -22,6 +22,8 @@ ANY_VALUE_IS_READ_AS_OBJECT = {
     "approval_render_input",
     "approval_respond_output",
     "approval_show_output",
+    "client_prove_output",
+    "client_verify_proof_input",
     "audit_prove_output",
     "bundle",
     "bundle_verify_input",
