@@ -53,6 +53,6 @@ class ParityTest {
         val generated = root.resolve("core/contracts/src/generated/operations.rs").readText()
         assertEquals(Regex("MANIFEST_HASH: &str = \"(.*)\"").find(generated)!!.groupValues[1], manifestHash())
         assertEquals(Regex("(?m)^version = \"(.*)\"").find(root.resolve("Cargo.toml").readText())!!.groupValues[1], version())
-        assertEquals(1u, abi())
+        assertEquals(2u, abi())
     }
 }
