@@ -252,20 +252,19 @@ impl Client {
     /// Frames that wait to go out, oldest first.
     pub fn outgoing(&self, max: usize) -> Vec<Outgoing> {
         let frame = |kept: &Revised<records::Outgoing>| {
-            let records::Outgoing { peer, bytes, .. } = &kept.value;
-            Outgoing { id: hash::sha256(&[bytes]), peer: peer.clone(), bytes: bytes.clone() }
+            let records::Outgoing { id, peer, bytes, .. } = &kept.value;
+            Outgoing { id: *id, peer: peer.clone(), bytes: bytes.clone() }
         };
         self.outgoing.items.values().take(max).map(frame).collect()
     }
 
     /// Erases frames that were carried to their peers, and says how many of them there were.
     pub fn carried(&mut self, ids: &[Hash]) -> Result<usize, Error> {
-        let is_carried = |kept: &Revised<records::Outgoing>| ids.contains(&hash::sha256(&[&kept.value.bytes]));
         let carried: Vec<(u64, u64)> = self
             .outgoing
             .items
             .iter()
-            .filter(|(_, kept)| is_carried(kept))
+            .filter(|(_, kept)| ids.contains(&kept.value.id))
             .map(|(seq, kept)| (*seq, kept.revision))
             .collect();
         let erase =
@@ -491,7 +490,7 @@ fn put_off(
     mut items: Vec<Item>,
 ) -> Result<u64, Error> {
     let seq = last.saturating_add(1);
-    let frame = records::Outgoing { seq, peer: peer.to_owned(), bytes: step.to_store().bytes.clone() };
+    let frame = records::Outgoing::new(seq, peer.to_owned(), step.to_store().bytes.clone());
     items.push(Item::write(vault.name(OUTGOING, &seq.to_be_bytes()), None, frame.write()));
     vault.write(step.changes().into_iter().map(Item::from).chain(items))?;
     step.commit();

@@ -4,6 +4,7 @@ use crate::error::corrupt;
 use crate::kept::Opening;
 use talos_contracts::Error;
 use talos_contracts::scalar::{B64, Hash};
+use talos_crypto::hash;
 use talos_session::codec::{Reader, Writer};
 use talos_session::{Known, MessageKey, OurKey, Secret, Sid};
 use zeroize::Zeroizing;
@@ -40,6 +41,8 @@ pub(crate) struct Own {
 /// A frame that waits to go out.
 pub(crate) struct Outgoing {
     pub(crate) seq: u64,
+    /// SHA-256 of the bytes, which the record does not repeat.
+    pub(crate) id: Hash,
     pub(crate) peer: String,
     pub(crate) bytes: Vec<u8>,
 }
@@ -86,7 +89,7 @@ impl Hot {
                 bundle_iat: r.u64()?,
                 ids: r.u64()?,
             }),
-            OUTGOING => Hot::Outgoing(Outgoing { seq: r.u64()?, peer: r.did()?, bytes: r.lp(TRAVEL_BYTES)?.to_vec() }),
+            OUTGOING => Hot::Outgoing(Outgoing::new(r.u64()?, r.did()?, r.lp(TRAVEL_BYTES)?.to_vec())),
             INCOMING => Hot::Incoming(Incoming {
                 seq: r.u64()?,
                 peer: r.did()?,
@@ -126,6 +129,10 @@ impl Own {
 }
 
 impl Outgoing {
+    pub(crate) fn new(seq: u64, peer: String, bytes: Vec<u8>) -> Self {
+        Outgoing { seq, id: hash::sha256(&[&bytes]), peer, bytes }
+    }
+
     pub(crate) fn write(&self) -> Zeroizing<Vec<u8>> {
         let mut w = Writer::new(OUTGOING, 256 + self.bytes.len());
         w.u64(self.seq);
